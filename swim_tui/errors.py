@@ -1,18 +1,18 @@
-"""The error tree: every leaf carries data, one sentence and one remedy; `describe` is the only place that makes words.
+"""The error tree: every leaf carries data, one sentence and one remedy; `describe` alone makes words of them.
 
 SwimError
-  ConfigError           a file or value the user gave (ConfigError, PackError, InventoryError, BadValue, NotFound, Conflict)
-  Refused               a check failed, consent missing, read-only (Refused, ConsentMissing, ReadOnly, PlanChanged)
-  EngineError           engine or data directory (EngineUnavailable, EngineMismatch, DataDirInUse, SocketProblem)
-  StoreError            StoreLocked, StoreCorrupt, StoreNewer, StoreFull
-  VaultError            VaultLocked, SecretMissing
-  ConnectError          JumpError, AuthError, HostKeyError, HostKeyUnknown, NoCommonAlgorithm, ConnectTimeout, NoFreeVty, ConnectRefused
-  CommandError          PromptTimeout, CommandRejected, UnknownPrompt, SessionLost, NotAuthorised
-  TransferError         NoSpace, DigestMismatch, SizeMismatch, Stalled, TransferRefused, TransferLost
-  ImageError            ImageUnreadable, ImageIncomplete
-  InstallError          ReloadTimeout, VersionMismatch, BootStateWrong, InstallFailed, MemberNotReady
-  CheckFailed
-  Cancelled
+  ConfigError    a file or value the user gave: PackError InventoryError BadValue NotFound Conflict
+  Refused        a check failed, consent missing: ConsentMissing ReadOnly PlanChanged
+  EngineError    engine or data directory: EngineUnavailable EngineMismatch DataDirInUse
+  StoreError     StoreLocked StoreCorrupt StoreNewer StoreFull
+  VaultError     SecretMissing
+  ConnectError   JumpError ConnectRefused ConnectTimeout AuthError HostKeyError HostKeyUnknown
+                 NoCommonAlgorithm NoFreeVty
+  CommandError   CommandRejected NotAuthorised PromptTimeout UnknownPrompt SessionLost
+  TransferError  NoSpace SizeMismatch DigestMismatch Stalled TransferRefused TransferLost
+  ImageError     ImageHashWrong
+  InstallError   BootStateWrong ReloadTimeout VersionMismatch ConfigBusy
+  CheckFailed, Cancelled, RemoteError
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def describe(err: BaseException) -> Problem:
     return Problem(code=err.code, message=message, remedy=err.remedy.format(**values), data=shown)
 
 
-# --- configuration and input ---------------------------------------------------------------------------------------
+# --- configuration and input ---
 
 
 @dataclass(eq=False, kw_only=True)
@@ -156,7 +156,7 @@ class Conflict(ConfigError):
     action: str = "look at its state first"
 
 
-# --- refusals ------------------------------------------------------------------------------------------------------
+# --- refusals ---
 
 
 @dataclass(eq=False, kw_only=True)
@@ -198,7 +198,7 @@ class PlanChanged(Refused):
     remedy: ClassVar[str] = "look at the new plan and submit that one"
 
 
-# --- engine, store, vault ------------------------------------------------------------------------------------------
+# --- engine, store, vault ---
 
 
 @dataclass(eq=False, kw_only=True)
@@ -312,7 +312,7 @@ class SecretMissing(VaultError):
     profile: str = ""
 
 
-# --- connecting ----------------------------------------------------------------------------------------------------
+# --- connecting ---
 
 
 @dataclass(eq=False, kw_only=True)
@@ -404,7 +404,7 @@ class NoFreeVty(ConnectError):
     remedy: ClassVar[str] = "clear idle lines on the device (show users, clear line vty N) and retry"
 
 
-# --- commands ------------------------------------------------------------------------------------------------------
+# --- commands ---
 
 
 @dataclass(eq=False, kw_only=True)
@@ -467,7 +467,7 @@ class SessionLost(CommandError):
     remedy: ClassVar[str] = "the state is re-read before anything else happens"
 
 
-# --- transfers -----------------------------------------------------------------------------------------------------
+# --- transfers ---
 
 
 @dataclass(eq=False, kw_only=True)
@@ -543,7 +543,7 @@ class TransferLost(TransferError):
     size: int = 0
 
 
-# --- images --------------------------------------------------------------------------------------------------------
+# --- images ---
 
 
 @dataclass(eq=False, kw_only=True)
@@ -569,7 +569,7 @@ class ImageHashWrong(ImageError):
     actual: str = ""
 
 
-# --- activation ----------------------------------------------------------------------------------------------------
+# --- activation ---
 
 
 @dataclass(eq=False, kw_only=True)

@@ -1,0 +1,304 @@
+"""The one table of actions: bindings, footer, help, palette and the README's key table all come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from textual.binding import Binding
+
+
+class Scope(StrEnum):
+    """Where an action applies; a page lists its scopes from the nearest to the widest."""
+
+    GLOBAL = "global"
+    TABLE = "table"
+    HOME = "home"
+    JOBS = "jobs"
+    JOB = "job"
+    TASK = "task"
+    OUTPUT = "output"
+    DEVICES = "devices"
+    DEVICE = "device"
+    REPOSITORY = "repository"
+    IMAGE = "image"
+    SERVERS = "servers"
+    LOG = "log"
+    PLAN = "plan"
+
+
+SCOPE_TITLES: Mapping[Scope, str] = {
+    Scope.GLOBAL: "Everywhere",
+    Scope.TABLE: "Any table",
+    Scope.HOME: "Software Images",
+    Scope.JOBS: "Jobs",
+    Scope.JOB: "Job detail",
+    Scope.TASK: "Device task",
+    Scope.OUTPUT: "Output",
+    Scope.DEVICES: "Devices",
+    Scope.DEVICE: "Device",
+    Scope.REPOSITORY: "Repository",
+    Scope.IMAGE: "Image Information",
+    Scope.SERVERS: "Servers",
+    Scope.LOG: "Log",
+    Scope.PLAN: "Plan",
+}
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing a person can do; `footer` is its rank in the footer (1 first, 0 = only under help)."""
+
+    id: str
+    keys: tuple[str, ...]
+    title: str
+    description: str
+    scope: Scope
+    footer: int = 0
+    aliases: tuple[str, ...] = ()
+    changes: bool = False
+
+    @property
+    def handler(self) -> str:
+        """Name of the method that carries it out, on the page or on the app."""
+        return "do_" + self.id.replace(".", "_")
+
+
+def _actions(scope: Scope, *rows: tuple[str, str, str, str, int, str, bool]) -> tuple[Action, ...]:
+    return tuple(
+        Action(
+            id=f"{scope}.{name}",
+            keys=tuple(keys.split()),
+            title=title,
+            description=description,
+            scope=scope,
+            footer=footer,
+            aliases=tuple(aliases.split()),
+            changes=changes,
+        )
+        for name, keys, title, description, footer, aliases, changes in rows
+    )
+
+
+# name, keys, short title, what it does, footer rank, palette aliases, changes something
+ACTIONS: tuple[Action, ...] = (
+    *_actions(
+        Scope.GLOBAL,
+        ("view_images", "1", "Images", "Software Images, the home view", 0, "images home", False),
+        ("view_jobs", "2", "Jobs", "Jobs, live", 0, "jobs job", False),
+        ("view_devices", "3", "Devices", "Devices under management", 0, "devices device dev", False),
+        ("view_repository", "4", "Repository", "Software Image Repository", 0, "repository repo image", False),
+        ("view_servers", "5", "Servers", "Software Image Management Servers", 0, "servers server", False),
+        ("view_log", "6", "Log", "Notices and events of this session", 0, "log events", False),
+        ("view_last", "-", "Last view", "Back to the view before this one", 0, "last", False),
+        ("palette", ": ctrl+p", "Command", "Command palette: an action, a view, `jobs failed`, `device sw1`", 5, "", False),
+        ("help", "? f1", "Help", "This help: keys of this screen, then of all", 1, "help keys", False),
+        ("back", "escape", "Back", "Back one level: marks, filter, pane, page; never quits", 0, "back", False),
+        ("quit", "q", "Quit", "Quit (on the top level of a view); jobs go on in the engine", 1, "quit exit", False),
+        ("quit_any", "ctrl+q", "Quit", "Quit from anywhere; jobs go on in the engine", 0, "quit! q!", False),
+        ("settings", ",", "Settings", "Image Management Settings", 0, "settings", False),
+        ("utc", "U", "UTC", "Times in UTC or in the zone of this terminal", 0, "utc", False),
+        ("reload", "ctrl+r", "Reload", "Take everything from the engine again", 0, "reload refresh", False),
+        ("maximise", "P", "Pane", "Make the focused pane full size, and back", 0, "pane maximise", False),
+        ("theme", "", "Theme", "Choose a theme", 0, "theme themes", False),
+    ),
+    *_actions(
+        Scope.TABLE,
+        ("up", "up k", "Up", "One row up", 0, "", False),
+        ("down", "down j", "Down", "One row down", 0, "", False),
+        ("left", "left h", "Left", "Scroll columns left", 0, "", False),
+        ("right", "right l", "Right", "Scroll columns right", 0, "", False),
+        ("top", "g home", "Top", "First row", 0, "top", False),
+        ("bottom", "G end", "Bottom", "Last row", 0, "bottom", False),
+        ("half_down", "ctrl+d", "Half page down", "Half a page down", 0, "", False),
+        ("half_up", "ctrl+u", "Half page up", "Half a page up", 0, "", False),
+        ("page_down", "pagedown", "Page down", "A page down", 0, "", False),
+        ("page_up", "pageup", "Page up", "A page up", 0, "", False),
+        ("open", "enter", "Open", "Open the row", 2, "open", False),
+        ("filter", "/", "Filter", "Filter rows: text, re:PATTERN, !not, state:failed site:ams", 3, "filter", False),
+        ("attention", "!", "Attention", "Only rows that need attention, and back", 0, "attention faults", False),
+        ("sort", "S", "Sort", "Sort menu: a letter per column, the same letter again reverses", 0, "sort", False),
+        ("sort_left", "<", "Sort left", "Sort by the column to the left", 0, "", False),
+        ("sort_right", ">", "Sort right", "Sort by the column to the right", 0, "", False),
+        ("wide", "w", "Wide", "All columns, scrolled sideways, and back", 0, "wide", False),
+        ("columns", "C", "Columns", "Choose the columns", 0, "columns", False),
+        ("mark", "space", "Mark", "Mark the row and go down", 6, "mark", False),
+        ("mark_range", "v", "Range", "Mark from the last mark to here", 0, "range", False),
+        ("mark_all", "a", "Mark all", "Mark every row the filter shows", 0, "all", False),
+        ("mark_none", "A", "No marks", "Clear all marks", 0, "none unmark", False),
+        ("detail", "d", "Detail", "Detail pane beside the list, or the full record", 7, "detail describe", False),
+        ("record", "y", "Record", "The record as it is stored", 0, "record yaml", False),
+        ("copy", "c", "Copy", "Copy the row's name", 0, "copy", False),
+        ("copy_row", "Y", "Copy row", "Copy the row, tab separated", 0, "copyrow", False),
+        ("export", "ctrl+e", "Export", "Write the rows shown to a file: .csv .json .md", 0, "export save", False),
+    ),
+    *_actions(
+        Scope.HOME,
+        ("import", "i", "Import", "Add/Import images: from device, Cisco, URL, protocol, file", 2, "import add", True),
+        ("distribute", "d", "Distribute", "Distribute images to devices, and activate them", 2, "distribute", True),
+        ("activate", "a", "Activate", "Activate images that are on the devices", 3, "activate", True),
+        ("commit", "c", "Commit", "Commit images (IOS-XR, XE 16 and later)", 3, "commit", True),
+        ("server", "s", "Add Server", "Add a SWIM server", 4, "addserver", True),
+        ("analysis", "u", "Upgrade Analysis", "Which images fit which devices", 0, "analysis analyze", False),
+        ("sync", "y", "Sync Inventory", "Read the devices again (read-only commands)", 0, "sync", True),
+        ("archive", "b", "Archive Configuration", "Copy device configurations into the archive", 0, "archive", True),
+        ("protocols", "o", "Protocol Order", "Current Protocol Order: edit", 0, "protocols", True),
+        ("all_jobs", "J", "All Jobs", "Every job, live", 0, "alljobs", False),
+        ("summary", "I", "Job Summary", "Job Summary of the row", 0, "summary", False),
+        ("purpose", "F", "Why upgrade", "Reasons to upgrade, and what can be upgraded", 0, "why purpose", False),
+    ),
+    *_actions(
+        Scope.JOBS,
+        ("new", "n", "New", "New job: Import, Distribute, Activate, Commit, Rollback", 3, "new", True),
+        ("summary", "i", "Summary", "Job Summary: status, counters, schedule", 4, "", False),
+        ("output", "l", "Output", "Output of the latest run", 0, "", False),
+        ("pause", "p", "Pause", "Pause the display; what waits is counted", 0, "pause", False),
+        ("cancel", "x", "Cancel...", "Cancel the marked jobs' runs at the next safe point", 5, "cancel", True),
+        ("retry", "R", "Retry...", "Retry the failed devices in a new run", 0, "retry", True),
+        ("hold", "H", "Hold...", "Hold: start no new reload, let the current one finish; again resumes", 0, "hold resume", True),
+        ("plan", "o", "Plan", "The plan page of the job", 0, "plan", False),
+    ),
+    *_actions(
+        Scope.JOB,
+        ("summary", "i", "Summary", "Job Summary: status, counters, schedule", 0, "", False),
+        ("show_all", "s", "Show All", "All run instances, or the latest five", 0, "showall", False),
+        ("output", "l", "Output", "Live output of the device task", 4, "output", False),
+        ("commands", "@", "Commands", "Each line sent to the device", 5, "commands", False),
+        ("pause", "p", "Pause", "Pause the display; what waits is counted", 0, "", False),
+        ("cancel", "x", "Cancel...", "Cancel the run, or the marked devices, at the next safe point", 4, "", True),
+        ("retry", "R", "Retry...", "Retry the failed devices in a new run", 0, "", True),
+        ("hold", "H", "Hold...", "Hold: start no new reload, let the current one finish; again resumes", 0, "", True),
+        ("plan", "o", "Plan", "The plan page of the job", 6, "", False),
+    ),
+    *_actions(
+        Scope.TASK,
+        ("output", "l", "Output", "Live output of this device task", 3, "", False),
+        ("commands", "@", "Commands", "Each line sent to the device", 4, "", False),
+        ("message", "m", "Message", "Show the whole message of the operation", 5, "message", False),
+        ("cancel", "x", "Cancel...", "Cancel this device at the next safe point", 4, "", True),
+        ("retry", "R", "Retry...", "Retry this device in a new run", 0, "", True),
+    ),
+    *_actions(
+        Scope.OUTPUT,
+        ("find", "/", "Find", "Find text", 2, "find", False),
+        ("next", "n", "Next", "Next hit", 3, "", False),
+        ("previous", "N", "Previous", "Previous hit", 0, "", False),
+        ("follow", "end f", "Follow", "Go to the end and follow", 4, "follow tail", False),
+        ("top", "g home", "Top", "First line", 0, "", False),
+        ("wrap", "w", "Wrap", "Wrap long lines", 0, "wrap", False),
+        ("times", "t", "Times", "Show when each line came", 0, "times", False),
+        ("save", "ctrl+e", "Save", "Write it to a file", 5, "", False),
+    ),
+    *_actions(
+        Scope.DEVICES,
+        ("import", "i", "Import", "Import an inventory: YAML, CSV, NetBox", 4, "inventory", True),
+        ("new", "n", "Add", "Add a device", 4, "adddevice", True),
+        ("sync", "r", "Sync", "Read the marked devices again (read-only commands)", 5, "", True),
+        ("distribute", "D", "Distribute", "Distribute an image to the marked devices", 0, "", True),
+    ),
+    *_actions(
+        Scope.DEVICE,
+        ("sync", "r", "Sync", "Read this device again (read-only commands)", 3, "", True),
+        ("next_tab", "tab", "Next tab", "Next tab of the device page", 2, "", False),
+        ("image", "i", "Image", "The Image tab: Images Applied, File systems", 4, "", False),
+    ),
+    *_actions(
+        Scope.REPOSITORY,
+        ("import", "n i", "Import", "Import images into the repository", 4, "", True),
+        ("verify", "V", "Verify", "Compute the hashes again and compare", 0, "verify", True),
+        ("delete", "delete", "Delete...", "Delete the marked images from the repository", 5, "delete", True),
+    ),
+    *_actions(
+        Scope.IMAGE,
+        ("edit", "e", "Edit", "Edit minimum RAM, minimum flash, minimum version", 2, "edit", True),
+        ("verify", "V", "Verify", "Compute the hashes again and compare", 3, "", True),
+    ),
+    *_actions(
+        Scope.SERVERS,
+        ("new", "n", "Add", "Add a SWIM server", 3, "", True),
+    ),
+    *_actions(
+        Scope.LOG,
+        ("clear", "K", "Clear", "Empty this list; the engine's log stays", 0, "", False),
+    ),
+    *_actions(
+        Scope.PLAN,
+        ("save", "ctrl+e", "Save", "Write the plan as Markdown", 3, "saveplan", False),
+    ),
+)
+
+BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
+
+
+def in_scope(scope: Scope) -> tuple[Action, ...]:
+    """The actions of one scope in the order of the table."""
+    return tuple(action for action in ACTIONS if action.scope is scope)
+
+
+def effective(scopes: Sequence[Scope]) -> tuple[Action, ...]:
+    """The actions of a page; a key of a nearer scope hides the same key of a wider one."""
+    taken: set[str] = set()
+    result: list[Action] = []
+    for scope in scopes:
+        for action in in_scope(scope):
+            free = tuple(key for key in action.keys if key not in taken)
+            if free or not action.keys:
+                result.append(action if free == action.keys else _with_keys(action, free))
+        taken.update(key for action in in_scope(scope) for key in action.keys)
+    return tuple(result)
+
+
+def _with_keys(action: Action, keys: tuple[str, ...]) -> Action:
+    return Action(
+        action.id, keys, action.title, action.description, action.scope, action.footer, action.aliases, action.changes
+    )
+
+
+def bindings_for(*scopes: Scope) -> list[Binding]:
+    """Textual bindings of a page; every id is one a key map may name."""
+    return [
+        Binding(_textual_keys(action.keys), f"do('{action.id}')", action.title, show=False, id=action.id)
+        for action in effective(scopes)
+        if action.keys
+    ]
+
+
+def _textual_keys(keys: Sequence[str]) -> str:
+    return ",".join("comma" if key == "," else key for key in keys)
+
+
+KEY_NAMES: Mapping[str, str] = {
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "Space",
+    "tab": "Tab",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "up": "Up",
+    "down": "Down",
+    "left": "Left",
+    "right": "Right",
+    "home": "Home",
+    "end": "End",
+    "delete": "Del",
+    "comma": ",",
+}
+
+
+def key_name(key: str) -> str:
+    """How a key is written for people: `^E` for ctrl+e, `Esc`, `F1`."""
+    if key.startswith("ctrl+"):
+        return "^" + key.removeprefix("ctrl+").upper()
+    if len(key) > 1 and key[0] == "f" and key[1:].isdigit():
+        return key.upper()
+    return KEY_NAMES.get(key, key)
+
+
+def readme_table() -> str:
+    """The key table of the README as Markdown."""
+    lines = ["| Where | Key | What it does |", "|---|---|---|"]
+    for action in ACTIONS:
+        keys = " ".join(f"`{key_name(key)}`" for key in action.keys)
+        lines.append(f"| {SCOPE_TITLES[action.scope]} | {keys} | {action.description.replace('|', '/')} |")
+    return "\n".join(lines) + "\n"

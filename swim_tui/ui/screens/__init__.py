@@ -1,0 +1,1 @@
+"""The pages a person walks through, one module each."""

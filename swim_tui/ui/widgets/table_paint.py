@@ -1,0 +1,82 @@
+"""Lines of a live table as strips: text fitted to cells, tones as styles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from swim_tui.ui.widgets.columns import GAP, Placed, R
+from swim_tui.ui.widgets.table_model import TableModel
+
+PREFIX = 2  # cursor sign and mark sign
+
+TABLE_CSS = """
+LiveTable {
+    background: $background;
+    scrollbar-size-vertical: 1;
+    scrollbar-size-horizontal: 1;
+    overflow-x: auto;
+    overflow-y: auto;
+    height: 1fr;
+}
+LiveTable > .live-table--header { color: $text-muted; text-style: bold; background: $surface; }
+LiveTable > .live-table--sorted { color: $foreground; text-style: bold reverse; }
+LiveTable > .live-table--cursor { color: $block-cursor-foreground; background: $block-cursor-background;
+    text-style: bold; }
+LiveTable > .live-table--cursor-blurred { background: $surface; text-style: bold; }
+LiveTable > .live-table--plain { color: $foreground; }
+LiveTable > .live-table--dim { color: $text-muted; }
+LiveTable > .live-table--run { color: $status-run; text-style: bold; }
+LiveTable > .live-table--ok { color: $status-ok; }
+LiveTable > .live-table--fail { color: $status-fail; text-style: bold; }
+LiveTable > .live-table--wait { color: $status-wait; }
+LiveTable > .live-table--skip { color: $text-muted; }
+LiveTable > .live-table--unknown { color: $status-unknown; }
+LiveTable > .live-table--link { color: $text-accent; text-style: underline; }
+"""
+
+StyleOf = Callable[[str], Style]
+
+
+def row_strip(row: R, placed: Sequence[Placed[R]], style_of: StyleOf, sign: str, override: Style | None) -> Strip:
+    """One row; `override` replaces all tones, as on the line of the cursor."""
+    blank = override or style_of("plain")
+    segments = [Segment(sign, blank)]
+    for position, (column, width) in enumerate((p.column, p.width) for p in placed):
+        cell = column.render(row)
+        if position:
+            segments.append(Segment(" " * GAP, blank))
+        segments.append(Segment(fit(cell.text, width, right=column.right), override or style_of(cell.tone.value)))
+    return Strip(segments)
+
+
+def header_strip(placed: Sequence[Placed[R]], model: TableModel[R], style_of: StyleOf) -> Strip:
+    """The column titles; the sorted one has an arrow and reverse video."""
+    style, sorted_style = style_of("header"), style_of("sorted")
+    segments = [Segment(" " * PREFIX, style)]
+    for position, (column, width) in enumerate((p.column, p.width) for p in placed):
+        is_sorted = column.key == model.sort_column
+        arrow = ("v" if model.reverse else "^") if is_sorted else ""
+        if position:
+            segments.append(Segment(" " * GAP, style))
+        title = fit(f"{arrow}{column.title}", width, right=column.right)
+        segments.append(Segment(title, sorted_style if is_sorted else style))
+    return Strip(segments)
+
+
+def fit(text: str, width: int, *, right: bool = False) -> str:
+    """Text of exactly `width` cells; control characters of a device never reach the terminal."""
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else "·" for char in text)
+    if text.isascii():
+        if len(text) > width:
+            return text[: width - 1] + "…" if width > 1 else text[:width]
+        return text.rjust(width) if right else text.ljust(width)
+    length = cell_len(text)
+    if length > width:
+        return set_cell_size(text, width - 1) + "…" if width > 1 else set_cell_size(text, width)
+    return " " * (width - length) + text if right else text + " " * (width - length)
