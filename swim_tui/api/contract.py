@@ -6,12 +6,16 @@ result as JSON, errors as a Problem with an exit code). A method named in CHANGI
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import inspect
 from datetime import datetime
-from typing import Protocol
+from enum import Enum
+from functools import cache
+from typing import Any, Protocol, get_args, get_type_hints
 
 from swim_tui.model.device import Device, Group, JumpHost
+from swim_tui.model.events import Envelope
 from swim_tui.model.image import ImageIdentity, SoftwareImage
 from swim_tui.model.job import Job, JobRequest, Run
 from swim_tui.model.plan import RunPlan
@@ -144,12 +148,46 @@ CHANGING = frozenset(
 
 
 def methods() -> dict[str, inspect.Signature]:
-    """Method name -> signature, in declaration order."""
-    found = inspect.getmembers(Contract, inspect.iscoroutinefunction)
-    return {name: inspect.signature(func) for name, func in found if not name.startswith("_")}
+    """Method name -> signature, in declaration order; annotations are texts."""
+    return {
+        name: inspect.signature(value)
+        for name, value in vars(Contract).items()
+        if inspect.iscoroutinefunction(value) and not name.startswith("_")
+    }
+
+
+@cache
+def hints(name: str) -> dict[str, Any]:
+    """Parameter name -> type of one method, the result as `return`."""
+    return get_type_hints(getattr(Contract, name))
 
 
 def contract_hash() -> str:
-    """A hash that changes whenever a method or its types change; client and engine compare it at hello."""
-    text = "\n".join(f"{name}{signature}" for name, signature in methods().items())
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    """A hash that changes whenever a method, or a field of any type it uses, changes.
+
+    Client and engine compare it at hello; the events are part of it.
+    """
+    seen: dict[str, str] = {}
+    for name in methods():
+        for part in hints(name).values():
+            _collect(part, seen)
+    _collect(Envelope, seen)
+    lines = [f"{name}{signature}" for name, signature in methods().items()]
+    lines += [f"{name}: {text}" for name, text in sorted(seen.items())]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def _collect(kind: Any, seen: dict[str, str]) -> None:
+    """Write down every dataclass and enum that `kind` is made of."""
+    for part in get_args(kind):
+        _collect(part, seen)
+    if not isinstance(kind, type) or kind.__qualname__ in seen:
+        return
+    if issubclass(kind, Enum):
+        seen[kind.__qualname__] = " ".join(f"{m.name}={m.value}" for m in kind)
+    elif dataclasses.is_dataclass(kind):
+        types = get_type_hints(kind)
+        names = [f.name for f in dataclasses.fields(kind)]
+        seen[kind.__qualname__] = " ".join(f"{name}:{types[name]}" for name in names)
+        for name in names:
+            _collect(types[name], seen)

@@ -1,0 +1,1 @@
+"""Drivers: read state, execute planned operations, judge; never a changing line that is not in the plan."""

@@ -65,6 +65,16 @@ class Stored:
             return file.read(min(count, max(0, self.size - offset)))
 
 
+@dataclass(eq=False)
+class Growing:
+    """A file while it arrives: its size is known, its bytes are not readable yet."""
+
+    size: int = 0
+
+    def read(self, offset: int, count: int) -> bytes:
+        return b""
+
+
 @dataclass(frozen=True)
 class Part:
     """The first bytes of another content: what an interrupted transfer leaves."""
@@ -124,7 +134,7 @@ def identify(content: Content, file: str) -> Software | None:
     """The software an image holds, or None when it is cut, damaged or none of ours or Cisco's."""
     if isinstance(content, ImageBytes):
         return content.software
-    if isinstance(content, Part | Damaged | Filler):
+    if isinstance(content, Part | Damaged | Filler | Growing):
         return None
     previous = b""
     for offset in range(0, content.size, CHUNK):

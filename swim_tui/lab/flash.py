@@ -15,7 +15,7 @@ class NoSpace(Exception):
 
 @dataclass
 class File:
-    """One file; `is_open` while somebody writes it."""
+    """One file or directory."""
 
     name: str
     content: Content
@@ -23,12 +23,11 @@ class File:
     perms: str = "-rw-"
     index: int = 0
     is_folder: bool = False
-    reserved: int = 0
 
     @property
     def size(self) -> int:
         """Bytes it takes on the file system now."""
-        return max(self.content.size, self.reserved)
+        return self.content.size
 
 
 @dataclass

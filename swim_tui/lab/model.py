@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+# No image is smaller than its head with the CW block.
+MIN_IMAGE = 20480
+
 
 @dataclass(frozen=True)
 class Software:
@@ -21,13 +24,14 @@ class Software:
     feature: str = ""
     header: str = "elf"
     size_scale: float = 1.0
+    platforms: tuple[str, ...] = ()
     publish: bool = False
     bad: str = ""
 
     @property
     def size_bytes(self) -> int:
         """The size of the synthetic image: the declared one divided by the size scale."""
-        return max(65536, int(self.size / self.size_scale))
+        return max(MIN_IMAGE, int(self.size / self.size_scale))
 
 
 @dataclass(frozen=True)

@@ -108,13 +108,14 @@ def _software(block: Block, draft: _Draft, scale: float) -> None:
         feature=fields.text("feature", ""),
         header=fields.choice("header", ("elf", "xe"), "elf"),
         size_scale=scale,
+        platforms=fields.texts("platforms"),
         publish=fields.flag("publish", False),
     )
     wants_bad = fields.flag("bad", False)
     fields.done()
     known = draft.software.get(software.file)
-    if known is not None and known.version != software.version:
-        raise block.fail(f"software '{software.file}' is described twice with different versions", "file")
+    if known is not None and (known.version, known.size_scale) != (software.version, software.size_scale):
+        raise block.fail(f"software '{software.file}' is described twice, differently", "file")
     draft.software[software.file] = dataclasses.replace(
         software, seed=software.seed or software.file, bad="broken" if wants_bad else ""
     )

@@ -124,6 +124,7 @@ class Operation:
     protocol: Protocol | None = None
     expected_s: float = 0.0
     restores: str = ""  # id of the operation whose temporary change this one takes back
+    undo: tuple[Line, ...] = ()  # lines that take this operation back when the task stops before its reload
     note: str = ""
 
 

@@ -1,0 +1,58 @@
+"""Text from a device -> facts. Pure functions; what is not understood is None or empty, never a guess."""
+
+from swim_tui.parse.boot import boot_entries, parse_boot, parse_boot_lines
+from swim_tui.parse.config import mask_secrets, parse_config_diff, parse_scp_server
+from swim_tui.parse.facts import read_facts
+from swim_tui.parse.files import DirListing, is_missing, parse_dir, parse_dirs, parse_file_systems
+from swim_tui.parse.hashes import VerifyAnswer, parse_verify, parse_verify_hash
+from swim_tui.parse.network import parse_interfaces_up, parse_neighbours
+from swim_tui.parse.refusal import device_refusal, is_authorisation_refusal
+from swim_tui.parse.state import (
+    parse_config_lock,
+    parse_privilege,
+    parse_redundancy,
+    parse_show_reload,
+    parse_show_switch,
+    parse_users,
+)
+from swim_tui.parse.text import clean
+from swim_tui.parse.times import DeviceTime, parse_clock, parse_device_time, parse_restart, parse_uptime, parse_zones
+from swim_tui.parse.understood import understood
+from swim_tui.parse.version import parse_show_version
+
+__all__ = [
+    "DeviceTime",
+    "DirListing",
+    "VerifyAnswer",
+    "boot_entries",
+    "clean",
+    "device_refusal",
+    "is_authorisation_refusal",
+    "is_missing",
+    "mask_secrets",
+    "parse_boot",
+    "parse_boot_lines",
+    "parse_clock",
+    "parse_config_diff",
+    "parse_config_lock",
+    "parse_device_time",
+    "parse_dir",
+    "parse_dirs",
+    "parse_file_systems",
+    "parse_interfaces_up",
+    "parse_neighbours",
+    "parse_privilege",
+    "parse_redundancy",
+    "parse_restart",
+    "parse_scp_server",
+    "parse_show_reload",
+    "parse_show_switch",
+    "parse_show_version",
+    "parse_uptime",
+    "parse_users",
+    "parse_verify",
+    "parse_verify_hash",
+    "parse_zones",
+    "read_facts",
+    "understood",
+]

@@ -38,10 +38,15 @@ class Loaded:
     generation: int = 0
     """Of the newest journal; 0 for a store that has no files yet."""
     base: int = 0
-    """The oldest generation that the snapshots kept on disk still need."""
+    """The generation of the snapshot that was read."""
+    has_current: bool = False
+    """That snapshot is `snapshot.json`, not the previous one."""
     newest_journal: Scan | None = None
     snapshot_bytes: int = 0
-    is_snapshot_damaged: bool = False
+    unmigrated: bytes | None = None
+    """The whole state as a snapshot of the schema on disk, when that schema is older than this program's."""
+    damaged_snapshots: list[Path] = field(default_factory=list)
+    damaged_journals: list[Path] = field(default_factory=list)
     notices: list[StoreNotice] = field(default_factory=list)
 
     def note(self, kind: NoticeKind, path: Path, detail: str) -> None:
@@ -111,22 +116,25 @@ def load(directory: Path, migrations: Sequence[Migration]) -> Loaded:
         if base is None:
             loaded.schema = loaded.schema_on_disk = newest_schema(migrations)
             return loaded
-        loaded.schema = loaded.schema_on_disk = base.schema
+        loaded.schema = base.schema
         loaded.base = loaded.generation = base.generation
         loaded.snapshot_bytes = base.size_bytes
         _apply(base.documents, loaded.tables)
         last = max([base.generation, *existing])
-        for generation in range(base.generation, last + 1):
-            loaded.generation = generation
-            _replay(existing.get(generation, journal_path(directory, generation)), last, loaded, migrations)
-    migrate(loaded.tables, loaded.schema, newest_schema(migrations), migrations)
-    loaded.schema = newest_schema(migrations)
+        try:
+            for generation in range(base.generation, last + 1):
+                loaded.generation = generation
+                _replay(journal_path(directory, generation), last, loaded, migrations)
+        except _Damaged as err:
+            raise StoreCorrupt(path=str(journal_path(directory, loaded.generation)), detail=str(err)) from err
+    loaded.schema_on_disk = loaded.schema
+    if loaded.schema < newest_schema(migrations):
+        loaded.unmigrated = encode_snapshot(loaded.tables, loaded.schema, loaded.generation + 1)
+        _advance_schema(newest_schema(migrations), directory, loaded, migrations)
     return loaded
 
 
-def _newest_snapshot(
-    directory: Path, existing: dict[int, Path], known_schema: int, loaded: Loaded
-) -> _Snapshot | None:
+def _newest_snapshot(directory: Path, existing: dict[int, Path], known_schema: int, loaded: Loaded) -> _Snapshot | None:
     problems = []
     for name in (SNAPSHOT, PREVIOUS):
         path = directory / name
@@ -136,9 +144,10 @@ def _newest_snapshot(
             snapshot = _read_snapshot(path, known_schema)
         except _Damaged as err:
             problems.append(f"{name}: {err}")
-            loaded.is_snapshot_damaged = True
+            loaded.damaged_snapshots.append(path)
             loaded.note(NoticeKind.DAMAGED_SNAPSHOT, path, str(err))
         else:
+            loaded.has_current = name == SNAPSHOT
             return snapshot
     if 1 in existing:  # the first journal began with an empty store: it needs no snapshot
         return _Snapshot(FIRST_SCHEMA, 1, 0, [])
@@ -175,6 +184,8 @@ def _replay(path: Path, last: int, loaded: Loaded, migrations: Sequence[Migratio
     if found.dropped is not None:
         is_torn = found.dropped.is_tail and is_last
         loaded.note(NoticeKind.TORN_TAIL if is_torn else NoticeKind.DAMAGED_JOURNAL, path, str(found.dropped))
+        if not is_torn:
+            loaded.damaged_journals.append(path)
     for value in _values(found):
         if isinstance(value, dict):
             _advance_schema(int(value.get("schema", loaded.schema)), path, loaded, migrations)

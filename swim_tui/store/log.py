@@ -63,6 +63,11 @@ class Log:
         self._writer = writer
         self._disk = disk
         self.is_open = True
+        self._fd = -1
+        self._end = found.good_end
+        self._lead = b""
+        """Written before the next record: a line feed where a torn tail could not be cut away."""
+        self._is_clean = True
         with disk_errors(path):
             self._open_file(path, found)
 
@@ -127,12 +132,12 @@ class Log:
     def _open_file(self, path: Path, found: Scan) -> None:
         is_new = not path.exists()
         self._fd = open_file(path)
-        self._end, self._lead, self._is_clean = found.good_end, b"", True
         if found.size > found.good_end:
             self._set_torn_aside(path, found)
         if is_new:
             try:
                 self._disk.sync_directory(path.parent)
+                self._disk.sync_directory(path.parent.parent)  # the folder of a run is as new as its journal
             except OSError:
                 os.close(self._fd)
                 raise
@@ -178,10 +183,13 @@ class LogWriter:
 
     def open(self, path: Path, found: Scan | None = None) -> Log:
         """Open a log for appending, made if missing; a torn tail is set aside. `found` saves a second reading."""
-        with disk_errors(path):
-            log = Log(self, path, found or scan_file(path), self._disk)
         with self._lock:
-            self._logs = {other for other in self._logs if other.is_open} | {log}
+            self._logs = {log for log in self._logs if log.is_open}
+            if any(log.path == path for log in self._logs):
+                raise StoreError(path=str(path), detail="the log is open already")
+            with disk_errors(path):
+                log = Log(self, path, found or scan_file(path), self._disk)
+            self._logs.add(log)
         return log
 
     def submit(self, item: _Append | _Call) -> None:
@@ -197,7 +205,7 @@ class LogWriter:
         def run() -> None:
             try:
                 future.set_result(function())
-            except StoreError as err:
+            except Exception as err:  # noqa: BLE001  # carried to whoever waits; the thread serves the other logs
                 future.set_exception(err)
 
         self.submit(_Call(run))
@@ -209,7 +217,7 @@ class LogWriter:
             return
         try:
             with contextlib.ExitStack() as closing:
-                for log in self._logs:
+                for log in list(self._logs):
                     closing.callback(log.close)
         finally:
             self._is_open = False

@@ -24,6 +24,7 @@ class Scope(StrEnum):
     REPOSITORY = "repository"
     IMAGE = "image"
     SERVERS = "servers"
+    SETTINGS = "settings"
     LOG = "log"
     PLAN = "plan"
 
@@ -41,6 +42,7 @@ SCOPE_TITLES: Mapping[Scope, str] = {
     Scope.REPOSITORY: "Repository",
     Scope.IMAGE: "Image Information",
     Scope.SERVERS: "Servers",
+    Scope.SETTINGS: "Settings",
     Scope.LOG: "Log",
     Scope.PLAN: "Plan",
 }
@@ -92,7 +94,15 @@ ACTIONS: tuple[Action, ...] = (
         ("view_servers", "5", "Servers", "Software Image Management Servers", 0, "servers server", False),
         ("view_log", "6", "Log", "Notices and events of this session", 0, "log events", False),
         ("view_last", "-", "Last view", "Back to the view before this one", 0, "last", False),
-        ("palette", ": ctrl+p", "Command", "Command palette: an action, a view, `jobs failed`, `device sw1`", 5, "", False),
+        (
+            "palette",
+            ": ctrl+p",
+            "Command",
+            "Command palette: an action, a view, `jobs failed`, `device sw1`",
+            5,
+            "",
+            False,
+        ),
         ("help", "? f1", "Help", "This help: keys of this screen, then of all", 1, "help keys", False),
         ("back", "escape", "Back", "Back one level: marks, filter, pane, page; never quits", 0, "back", False),
         ("quit", "q", "Quit", "Quit (on the top level of a view); jobs go on in the engine", 1, "quit exit", False),
@@ -156,7 +166,15 @@ ACTIONS: tuple[Action, ...] = (
         ("pause", "p", "Pause", "Pause the display; what waits is counted", 0, "pause", False),
         ("cancel", "x", "Cancel...", "Cancel the marked jobs' runs at the next safe point", 5, "cancel", True),
         ("retry", "R", "Retry...", "Retry the failed devices in a new run", 0, "retry", True),
-        ("hold", "H", "Hold...", "Hold: start no new reload, let the current one finish; again resumes", 0, "hold resume", True),
+        (
+            "hold",
+            "H",
+            "Hold...",
+            "Hold: start no new reload, let the current one finish; again resumes",
+            0,
+            "hold resume",
+            True,
+        ),
         ("plan", "o", "Plan", "The plan page of the job", 0, "plan", False),
     ),
     *_actions(
@@ -206,17 +224,19 @@ ACTIONS: tuple[Action, ...] = (
     *_actions(
         Scope.REPOSITORY,
         ("import", "n i", "Import", "Import images into the repository", 4, "", True),
-        ("verify", "V", "Verify", "Compute the hashes again and compare", 0, "verify", True),
         ("delete", "delete", "Delete...", "Delete the marked images from the repository", 5, "delete", True),
     ),
     *_actions(
         Scope.IMAGE,
         ("edit", "e", "Edit", "Edit minimum RAM, minimum flash, minimum version", 2, "edit", True),
-        ("verify", "V", "Verify", "Compute the hashes again and compare", 3, "", True),
     ),
     *_actions(
         Scope.SERVERS,
         ("new", "n", "Add", "Add a SWIM server", 3, "", True),
+    ),
+    *_actions(
+        Scope.SETTINGS,
+        ("edit", "e", "Edit", "Change the setting under the cursor", 2, "", True),
     ),
     *_actions(
         Scope.LOG,

@@ -44,6 +44,7 @@ _TONES: Mapping[str, Tone] = {
     "scheduled": Tone.WAIT,
     "paused": Tone.WAIT,
     "yet to start operation": Tone.WAIT,
+    "yet to start": Tone.WAIT,
     "pending": Tone.WAIT,
     "cancelled": Tone.SKIP,
     "skipped": Tone.SKIP,

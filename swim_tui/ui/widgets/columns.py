@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
+from swim_tui.ui.natural import natural_key
 from swim_tui.ui.states import Cell
 
 
@@ -36,8 +37,8 @@ class Column(Generic[R]):
     right: bool = False
 
     def sort_value(self, row: R) -> Any:
-        """What the column sorts by: its own key, else its text without regard to case."""
-        return self.sort_key(row) if self.sort_key is not None else self.render(row).text.casefold()
+        """What the column sorts by: its own key, else its text in natural order."""
+        return self.sort_key(row) if self.sort_key is not None else natural_key(self.render(row).text)
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,10 @@ def place(columns: Sequence[Column[R]], width: int, hidden: Collection[str], *, 
         chosen, room = [], width
         for column in sorted(offered, key=lambda c: c.priority):
             need = column.width + (GAP if chosen else 0)
-            if need <= room or not chosen:
-                chosen.append(column)
-                room -= need
+            if chosen and need > room:
+                break
+            chosen.append(column)
+            room -= need
         chosen = [column for column in offered if column in chosen]
     used = sum(column.width for column in chosen) + GAP * max(0, len(chosen) - 1)
     spare = max(0, width - used)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Generic
+from typing import Any, ClassVar, Generic
 
 from rich.segment import Segment
 from rich.style import Style
@@ -23,7 +23,7 @@ from swim_tui.ui.widgets.table_paint import PREFIX, TABLE_CSS, header_strip, row
 class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
     """Shows a `TableModel`; cursor and marks belong to keys, whatever is sorted, filtered or refreshed."""
 
-    COMPONENT_CLASSES = {
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
         "live-table--header",
         "live-table--sorted",
         "live-table--cursor",
@@ -35,14 +35,19 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
     class Opened(Message):
         """Enter or a click on the row of the cursor."""
 
-        def __init__(self, table: LiveTable[R], key: str) -> None:
+        def __init__(self, table: LiveTable[Any], key: str) -> None:
             super().__init__()
             self.table, self.key = table, key
+
+        @property
+        def control(self) -> LiveTable[Any]:
+            """The table, for `@on` selectors."""
+            return self.table
 
     class CursorMoved(Message):
         """The cursor is on another row, or the row under it changed."""
 
-        def __init__(self, table: LiveTable[R]) -> None:
+        def __init__(self, table: LiveTable[Any]) -> None:
             super().__init__()
             self.table = table
 
@@ -53,7 +58,7 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
     class Changed(Message):
         """Counts, filter, sort or marks differ: whoever shows them should look again."""
 
-        def __init__(self, table: LiveTable[R]) -> None:
+        def __init__(self, table: LiveTable[Any]) -> None:
             super().__init__()
             self.table = table
 
@@ -181,13 +186,11 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         self.wide = not self.wide
         self.scroll_to(x=0, animate=False)
         self._replace()
-        self.refresh()
 
     def set_hidden(self, hidden: Iterable[str]) -> None:
         """Hide these columns."""
         self.hidden = set(hidden)
         self._replace()
-        self.refresh()
 
     # --- cursor and marks ---
 
@@ -284,6 +287,7 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         self._placed = place(self.spec.columns, width, self.hidden, wide=self.wide)
         self._strips.clear()
         self._resize_virtual()
+        self.refresh()
 
     def _resize_virtual(self) -> None:
         used = sum(placed.width for placed in self._placed) + GAP * max(0, len(self._placed) - 1) + PREFIX

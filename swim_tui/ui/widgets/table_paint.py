@@ -60,7 +60,7 @@ def header_strip(placed: Sequence[Placed[R]], model: TableModel[R], style_of: St
     segments = [Segment(" " * PREFIX, style)]
     for position, (column, width) in enumerate((p.column, p.width) for p in placed):
         is_sorted = column.key == model.sort_column
-        arrow = ("v" if model.reverse else "^") if is_sorted else ""
+        arrow = ("v " if model.reverse else "^ ") if is_sorted else ""
         if position:
             segments.append(Segment(" " * GAP, style))
         title = fit(f"{arrow}{column.title}", width, right=column.right)
@@ -71,7 +71,7 @@ def header_strip(placed: Sequence[Placed[R]], model: TableModel[R], style_of: St
 def fit(text: str, width: int, *, right: bool = False) -> str:
     """Text of exactly `width` cells; control characters of a device never reach the terminal."""
     if not text.isprintable():
-        text = "".join(char if char.isprintable() else "·" for char in text)
+        text = clean(text.replace("\n", " "))
     if text.isascii():
         if len(text) > width:
             return text[: width - 1] + "…" if width > 1 else text[:width]
@@ -80,3 +80,8 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
     if length > width:
         return set_cell_size(text, width - 1) + "…" if width > 1 else set_cell_size(text, width)
     return " " * (width - length) + text if right else text + " " * (width - length)
+
+
+def clean(text: str) -> str:
+    """Text of a device without control characters; line ends stay."""
+    return "".join(char if char.isprintable() or char == "\n" else "·" for char in text.expandtabs())

@@ -1,0 +1,158 @@
+"""JSON of the contract: one pydantic adapter per method's parameters and result, built when first used."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, NotRequired
+
+import typing_extensions  # pydantic refuses typing.TypedDict below Python 3.12
+
+from swim_tui.api.contract import hints, methods
+from swim_tui.errors import BadValue, NotFound, Problem
+from swim_tui.model.events import Envelope, Event, EventId
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter, ValidationError
+
+_WORDS = {"missing": "this parameter is missing", "extra_forbidden": "there is no such parameter"}
+SLICE = 200  # rows encoded before the event loop gets its turn: about two milliseconds
+
+
+@dataclass(frozen=True)
+class Method:
+    """How one method's keyword arguments and result travel."""
+
+    name: str
+    parameters: TypeAdapter[dict[str, Any]]
+    result: TypeAdapter[Any]
+
+    def decode_arguments(self, body: bytes) -> dict[str, Any]:
+        """Keyword arguments from a request body; BadValue names the parameter that is wrong."""
+        from pydantic import ValidationError
+
+        try:
+            return self.parameters.validate_json(body or b"{}", strict=True)
+        except ValidationError as err:
+            raise _bad_value(self.name, err) from None
+
+    def encode_arguments(self, arguments: dict[str, Any]) -> bytes:
+        """A request body from keyword arguments."""
+        return self.parameters.dump_json(arguments)
+
+    def decode_result(self, body: bytes) -> Any:
+        """The result from a response body."""
+        return self.result.validate_json(body)
+
+
+@cache
+def method(name: str) -> Method:
+    """The codec of one method; NotFound for a name the contract does not have."""
+    from pydantic import ConfigDict, TypeAdapter
+
+    signature = methods().get(name)
+    if signature is None:
+        raise NotFound(kind="engine method", name=name, listing="info")
+    types = hints(name)
+    names = [p for p in signature.parameters if p != "self"]
+    required = {p for p in names if signature.parameters[p].default is signature.empty}
+    shape = _typed_dict(name, {p: types[p] if p in required else NotRequired[types[p]] for p in names})
+    shape.__pydantic_config__ = ConfigDict(extra="forbid")
+    return Method(name, TypeAdapter(shape), adapter(types["return"]))
+
+
+def _typed_dict(name: str, fields: dict[str, Any]) -> Any:
+    make: Any = typing_extensions.TypedDict  # made at run time, from the contract: no literal that mypy could read
+    return make(name, fields)
+
+
+@cache
+def adapter(kind: Any) -> TypeAdapter[Any]:
+    """The adapter of any type of the contract."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
+
+
+def _bad_value(name: str, err: ValidationError) -> BadValue:
+    first = err.errors(include_url=False, include_context=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "request body"
+    value = "" if first["type"] == "missing" else str(first["input"])[:80]
+    detail = _WORDS.get(first["type"], first["msg"][:1].lower() + first["msg"][1:])
+    known = ", ".join(p for p in methods()[name].parameters if p != "self") or "no parameter"
+    allowed = f"{known}, of the types in the contract"
+    return BadValue(name=f"{name}: {where}", value=value, detail=detail, allowed=allowed)
+
+
+async def encode_result(kind: Any, value: Any) -> AsyncIterator[bytes]:
+    """JSON of a result in pieces; long tuples are cut, so that 10,000 rows never hold the event loop."""
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type) and _has_long_part(value):
+        from typing import get_type_hints
+
+        types = get_type_hints(kind)
+        opening = b"{"
+        for part in dataclasses.fields(value):
+            yield opening + b'"' + part.name.encode() + b'":'
+            async for piece in _encode_part(types[part.name], getattr(value, part.name)):
+                yield piece
+            opening = b","
+        yield b"}"
+        return
+    async for piece in _encode_part(kind, value):
+        yield piece
+
+
+def _has_long_part(value: Any) -> bool:
+    parts = (getattr(value, part.name) for part in dataclasses.fields(value))
+    return any(isinstance(part, list | tuple) and len(part) > SLICE for part in parts)
+
+
+async def _encode_part(kind: Any, value: Any) -> AsyncIterator[bytes]:
+    codec = adapter(kind)
+    if not isinstance(value, list | tuple) or len(value) <= SLICE:
+        yield codec.dump_json(value)
+        return
+    opening = b"["
+    for start in range(0, len(value), SLICE):
+        yield opening + codec.dump_json(value[start : start + SLICE])[1:-1]
+        opening = b","
+        await asyncio.sleep(0)
+    yield b"]"
+
+
+@cache
+def _envelope() -> TypeAdapter[Any]:
+    """The adapter of an Envelope as a dict: `kind` picks the event's class without trying the others."""
+    from pydantic import Field
+
+    event = Annotated[Event, Field(discriminator="kind")]
+    return adapter(_typed_dict("Envelope", {"id": EventId, "event": event}))
+
+
+def encode_envelope(envelope: Envelope) -> bytes:
+    """One event as one line of JSON, without its line end."""
+    return _envelope().dump_json({"id": envelope.id, "event": envelope.event})
+
+
+def decode_envelope(line: bytes) -> Envelope:
+    """One line of the event stream."""
+    wire = _envelope().validate_json(line)
+    return Envelope(id=wire["id"], event=wire["event"])
+
+
+def encode_problem(problem: Problem, exit_code: int) -> bytes:
+    """The body of an error answer; data that is not JSON becomes its text."""
+    from pydantic_core import to_json
+
+    return to_json({"problem": problem, "exit_code": exit_code}, fallback=str)
+
+
+def decode_problem(body: bytes) -> tuple[Problem, int]:
+    """Problem and exit code of an error answer."""
+    from pydantic_core import from_json
+
+    found = from_json(body)
+    return adapter(Problem).validate_python(found["problem"]), int(found["exit_code"])

@@ -1,0 +1,235 @@
+"""credentials, jumps, hostkeys: how devices are reached."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.output import confirm, emit, is_terminal, say, table, tell
+from swim_tui.errors import BadValue, ConsentMissing
+from swim_tui.model.device import JumpHost
+
+if TYPE_CHECKING:
+    from swim_tui.api.client import EngineClient
+    from swim_tui.model.secret import CredentialProfile
+    from swim_tui.model.views import HopReport
+
+
+@click.group()
+@common_options
+def credentials() -> None:
+    """Credential profiles: add, list, remove. Secrets go to the vault and never come back."""
+
+
+@credentials.command("add")
+@click.argument("name")
+@click.option("--username", required=True, help="The user that logs in.")
+@click.option("--password-stdin", is_flag=True, help="The first line of stdin is the password.")
+@click.option("--enable-stdin", is_flag=True, help="The next line of stdin is the enable secret.")
+@click.option("--enable", "ask_enable", is_flag=True, help="Ask for an enable secret too.")
+@click.option("--key-file", default="", help="Private key on this machine.")
+@click.option("--passphrase-stdin", is_flag=True, help="The next line of stdin is the key's passphrase.")
+@click.option("--agent", is_flag=True, help="Use the SSH agent.")
+@click.option("--one-time-code", is_flag=True, help="The server asks for a code that a person gives.")
+@common_options
+@pass_app
+def add_credentials(
+    app: App, name: str, username: str, password_stdin: bool, enable_stdin: bool, ask_enable: bool, key_file: str,
+    passphrase_stdin: bool, agent: bool, one_time_code: bool,
+) -> None:  # fmt: skip
+    """Add a profile, or replace one (which confirms a parked one). The password is asked for, never an argument."""
+    reads_stdin = password_stdin or enable_stdin or passphrase_stdin
+    asks = not reads_stdin and not (key_file or agent or one_time_code)
+    password = _line("password") if password_stdin else _ask("Password", "--password-stdin") if asks else ""
+    enable = _line("enable secret") if enable_stdin else _ask("Enable secret", "--enable-stdin") if ask_enable else ""
+    passphrase = _line("passphrase") if passphrase_stdin else ""
+
+    async def work(client: EngineClient) -> CredentialProfile:
+        return await client.api.add_credentials(
+            name=name,
+            username=username,
+            password=password,
+            enable=enable,
+            key_file=key_file,
+            key_passphrase=passphrase,
+            use_agent=agent,
+            one_time_code=one_time_code,
+        )
+
+    profile = app.with_engine(work)
+    emit(profile) if app.as_json else tell(f"credential profile '{name}' is in the vault")
+
+
+def _line(what: str) -> str:
+    text = sys.stdin.readline().rstrip("\r\n")
+    if not text:
+        raise BadValue(name=what, value="", detail="stdin has no such line", allowed="it on a line of its own")
+    return text
+
+
+def _ask(what: str, flag: str) -> str:
+    if not is_terminal():
+        raise ConsentMissing(detail=f"{what.lower()} cannot be asked without a terminal", flag=flag)
+    text: str = click.prompt(what, hide_input=True, confirmation_prompt=True, err=True)
+    return text
+
+
+@credentials.command("list")
+@common_options
+@pass_app
+def list_credentials(app: App) -> None:
+    """List profiles; secrets are never shown."""
+
+    async def work(client: EngineClient) -> list[CredentialProfile]:
+        return await client.api.credentials()
+
+    found = app.with_engine(work)
+    if app.as_json:
+        emit(found)
+        return
+    rows = [(p.name, p.username, _means(p), f"parked: {p.parked_reason}" if p.parked else "") for p in found]
+    table(
+        ("name", "user", "has", "state"), rows, empty="no profiles; add one: swim-tui credentials add NAME --username U"
+    )
+
+
+def _means(profile: CredentialProfile) -> str:
+    means = {
+        "password": profile.has_password,
+        "enable": profile.has_enable,
+        "key": bool(profile.key_file),
+        "agent": profile.use_agent,
+        "one-time code": profile.one_time_code,
+    }
+    return ", ".join(name for name, has in means.items() if has)
+
+
+@credentials.command("remove")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@common_options
+@pass_app
+def remove_credentials(app: App, name: str, yes: bool) -> None:
+    """Remove a profile that nothing uses."""
+    if not yes:
+        confirm(f"Remove credential profile '{name}' and its secrets?", "--yes")
+
+    async def work(client: EngineClient) -> None:
+        await client.api.remove_credentials(name)
+
+    app.with_engine(work)
+    emit({"removed": name}) if app.as_json else tell(f"removed: {name}")
+
+
+@click.group()
+@common_options
+def jumps() -> None:
+    """Jump hosts: add, list, test."""
+
+
+@jumps.command("add")
+@click.argument("name")
+@click.argument("address")
+@click.option("--port", type=click.IntRange(1, 65535), default=22, show_default=True)
+@click.option("--credentials", "profile", default="", help="Credential profile.")
+@click.option("--via", default="", help="Jump host it is reached through.")
+@common_options
+@pass_app
+def add_jump(app: App, name: str, address: str, port: int, profile: str, via: str) -> None:
+    """Add a jump host, or change one."""
+    jump = JumpHost(name, address, port, profile, via)
+
+    async def work(client: EngineClient) -> None:
+        await client.api.add_jump(jump)
+
+    app.with_engine(work)
+    emit(jump) if app.as_json else tell(f"jump host '{name}' is known; try it: swim-tui jumps test {name}")
+
+
+@jumps.command("list")
+@common_options
+@pass_app
+def list_jumps(app: App) -> None:
+    """List jump hosts."""
+
+    async def work(client: EngineClient) -> list[JumpHost]:
+        return await client.api.jumps()
+
+    found = app.with_engine(work)
+    if app.as_json:
+        emit(found)
+        return
+    rows = [(j.name, f"{j.address}:{j.port}", j.credentials, j.via) for j in found]
+    table(("name", "address", "credentials", "via"), rows, empty="no jump hosts")
+
+
+@jumps.command("test")
+@click.argument("name")
+@common_options
+@pass_app
+def test_jump(app: App, name: str) -> int:
+    """Log in to each hop on the way to a jump host, once."""
+
+    async def work(client: EngineClient) -> list[HopReport]:
+        return await client.api.test_jump(name)
+
+    hops = app.with_engine(work)
+    if app.as_json:
+        emit(hops)
+    else:
+        rows = [(h.name, h.address, "ok" if h.ok else "failed", h.fingerprint, h.algorithms) for h in hops]
+        table(("hop", "address", "result", "host key", "algorithms"), rows)
+    for hop in hops:
+        if hop.problem:
+            tell(hop.problem.one_line())
+    return 0 if all(hop.ok for hop in hops) else 1
+
+
+@click.group()
+@common_options
+def hostkeys() -> None:
+    """Known SSH host keys: list, accept."""
+
+
+@hostkeys.command("list")
+@common_options
+@pass_app
+def list_hostkeys(app: App) -> None:
+    """List known keys, as lines of a known_hosts file."""
+
+    async def work(client: EngineClient) -> list[str]:
+        return await client.api.host_keys()
+
+    found = app.with_engine(work)
+    if app.as_json:
+        emit(found)
+        return
+    for line in found:
+        say(line)
+    if not found:
+        tell("no host keys known yet")
+
+
+@hostkeys.command("accept")
+@click.argument("place", metavar="HOST:PORT")
+@click.option("--key", default="", help="The key, 'ssh-ed25519 AAAA...'; without it the known one is forgotten.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@common_options
+@pass_app
+def accept_hostkey(app: App, place: str, key: str, yes: bool) -> None:
+    """Accept a host key. Without --key the known one is forgotten, and the next session learns the one offered."""
+    host, _, number = place.rpartition(":")
+    if not host or not number.isdecimal():
+        raise BadValue(name="HOST:PORT", value=place, detail="it lacks the port", allowed="for example 192.0.2.1:22")
+    if not yes and not key:
+        confirm(f"Forget the known key of {place} and trust the one it offers next?", "--yes, or the key itself: --key")
+
+    async def work(client: EngineClient) -> None:
+        await client.api.accept_host_key(host.strip("[]"), int(number), key)
+
+    app.with_engine(work)
+    words = "its key is known" if key else "the next session learns its key"
+    emit({"host": host, "port": int(number), "key": key}) if app.as_json else tell(f"{place}: {words}")

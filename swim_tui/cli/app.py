@@ -1,0 +1,103 @@
+"""What every command has: the data directory, --json, and a way to the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from swim_tui.paths import default_data_dir
+
+if TYPE_CHECKING:
+    from swim_tui.api.client import EngineClient
+
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass
+class App:
+    """The choices of this call of the program."""
+
+    data_dir: Path = field(default_factory=default_data_dir)
+    as_json: bool = False
+    read_only: bool = False
+
+    def with_engine(self, work: Callable[[EngineClient], Awaitable[T]]) -> T:
+        """Run `work` with a client of the engine, which is started first if none runs."""
+        return asyncio.run(self._connected(work, start=True))
+
+    def with_running_engine(self, work: Callable[[EngineClient], Awaitable[T]]) -> T:
+        """Run `work` with a client; EngineUnavailable if no engine runs."""
+        return asyncio.run(self._connected(work, start=False))
+
+    async def _connected(self, work: Callable[[EngineClient], Awaitable[T]], *, start: bool) -> T:
+        from swim_tui.api.client import EngineClient, connect_or_start
+
+        if start:
+            client = await connect_or_start(self.data_dir, read_only=self.read_only)
+        else:
+            client = EngineClient(self.data_dir, self.read_only)
+            await client.connect()
+        try:
+            return await work(client)
+        finally:
+            await client.close()
+
+
+pass_app = click.make_pass_decorator(App, ensure=True)
+
+
+def _set_data_dir(ctx: click.Context, _param: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        ctx.ensure_object(App).data_dir = value.expanduser().absolute()
+
+
+def _set_json(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.ensure_object(App).as_json = True
+
+
+def common_options(function: F) -> F:
+    """--json and --data-dir, on every command."""
+    function = click.option(
+        "--data-dir",
+        type=click.Path(path_type=Path, file_okay=False),
+        expose_value=False,
+        callback=_set_data_dir,
+        help="Data directory (or SWIM_TUI_DATA_DIR).",
+    )(function)
+    return click.option(
+        "--json", is_flag=True, expose_value=False, callback=_set_json, help="One JSON document on stdout."
+    )(function)
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called; help is shown from the table alone."""
+
+    def __init__(self, *args: Any, table: Mapping[str, tuple[str, str]] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.table = dict(table or {})  # name -> (module:object, help)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of the table."""
+        return [*self.table, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module."""
+        if cmd_name not in self.table:
+            return super().get_command(ctx, cmd_name)
+        module, name = self.table[cmd_name][0].split(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table, without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in self.table.items()])

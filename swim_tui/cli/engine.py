@@ -1,0 +1,167 @@
+"""engine: the background process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.output import emit, fields, moment, plain, say, tell
+from swim_tui.errors import ConfigError, EngineUnavailable
+from swim_tui.paths import DataPaths
+
+if TYPE_CHECKING:
+    from swim_tui.api.client import EngineClient
+    from swim_tui.model.views import EngineStatus
+
+STOP_LIMIT_S = 15.0
+UNIT = """[Unit]
+Description=swim-tui engine for {data_dir}
+
+[Service]
+ExecStart="{python}" -m swim_tui.engine --foreground --data-dir "{data_dir}"
+Restart=on-failure
+TimeoutStopSec=15
+
+[Install]
+WantedBy=default.target
+"""
+
+
+@click.group()
+@common_options
+def engine() -> None:
+    """The background engine: start, stop, status, log, install."""
+
+
+@engine.command()
+@click.option("--scale", type=click.FloatRange(0.1, 1000), default=1.0, help="Divides every wait, for a lab.")
+@click.option("--environment", default="", help="Badge that clients show, such as PROD.")
+@click.option("--exit-when-idle", "idle_s", type=click.FloatRange(min=0), default=0.0, metavar="S")
+@common_options
+@pass_app
+def start(app: App, scale: float, environment: str, idle_s: float) -> None:
+    """Start the engine, unless it runs."""
+    from swim_tui.api.client import connect_or_start
+
+    async def work() -> EngineStatus:
+        client = await connect_or_start(
+            app.data_dir, scale=scale, environment=environment, exit_when_idle_s=idle_s
+        )  # fmt: skip
+        try:
+            return await client.api.status()
+        finally:
+            await client.close()
+
+    status = asyncio.run(work())
+    if app.as_json:
+        emit(status)
+    else:
+        say(f"engine {status.hello.version} runs, pid {status.hello.pid}, data directory {app.data_dir}")
+
+
+@engine.command()
+@click.option("--force", is_flag=True, help="Even while jobs run: they go on when it is started again.")
+@common_options
+@pass_app
+def stop(app: App, force: bool) -> None:
+    """Stop the engine; running jobs refuse it without --force."""
+    from swim_tui.api.launch import is_locked
+
+    async def work(client: EngineClient) -> None:
+        await client.api.stop_engine(force)
+
+    if not is_locked(app.data_dir):
+        emit({"stopped": False}) if app.as_json else tell(f"no engine runs for {app.data_dir}")
+        return
+    app.with_running_engine(work)
+    asyncio.run(_until_unlocked(app.data_dir))
+    emit({"stopped": True}) if app.as_json else tell("the engine has stopped")
+
+
+async def _until_unlocked(data_dir: Path) -> None:
+    from swim_tui.api.launch import is_locked
+
+    try:
+        async with asyncio.timeout(STOP_LIMIT_S):
+            while is_locked(data_dir):
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        detail = f"it was told to stop and still runs after {STOP_LIMIT_S:g} s"
+        raise EngineUnavailable(data_dir=str(data_dir), detail=detail) from None
+
+
+@engine.command()
+@common_options
+@pass_app
+def status(app: App) -> None:
+    """What the engine does now; exit code 4 when none runs."""
+
+    async def work(client: EngineClient) -> EngineStatus:
+        return await client.api.status()
+
+    found = app.with_running_engine(work)
+    if app.as_json:
+        emit(found)
+        return
+    hello = found.hello
+    fields(
+        [
+            ("version", hello.version),
+            ("pid", hello.pid),
+            ("data directory", hello.data_dir),
+            ("started", moment(hello.started_at)),
+            ("environment", hello.environment),
+            ("clients", found.clients),
+            ("running", ", ".join(found.running_runs) or "nothing"),
+            ("tasks", f"{found.running_tasks} running, {found.waiting_tasks} waiting"),
+            ("workers", f"{found.workers} with {found.sessions} sessions"),
+            ("next job", f"{found.next_job} at {moment(found.next_run_at)}" if found.next_job else ""),
+            ("inventory", f"{found.devices} devices, {found.images} images"),
+            ("memory", f"{found.memory_bytes // 2**20} MB" if found.memory_bytes else ""),
+        ]
+    )
+    for notice in found.notices:
+        tell(plain(notice))
+
+
+@engine.command()
+@click.option("-n", "--lines", "count", type=click.IntRange(1), default=50, show_default=True)
+@common_options
+@pass_app
+def log(app: App, count: int) -> None:
+    """The end of the engine's log (it need not run)."""
+    path = DataPaths(app.data_dir).engine_log
+    try:
+        lines = path.read_text("utf-8", "replace").splitlines()[-count:]
+    except OSError as err:
+        raise ConfigError(source=str(path), detail=f"no log: {(err.strerror or str(err)).lower()}") from None
+    if app.as_json:
+        emit({"log": path, "lines": lines})
+        return
+    for line in lines:
+        say(plain(line))
+
+
+@engine.command()
+@common_options
+@pass_app
+def install(app: App) -> None:
+    """Write a systemd user unit for this data directory (it is not started)."""
+    base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    path = base / "systemd" / "user" / "swim-tui.service"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(UNIT.format(data_dir=app.data_dir, python=sys.executable), "utf-8")
+    except OSError as err:
+        raise ConfigError(source=str(path), detail=f"it cannot be written: {err.strerror}") from None
+    if app.as_json:
+        emit({"unit": path})
+        return
+    say(str(path))
+    tell("start it: systemctl --user enable --now swim-tui (loginctl enable-linger lets it run without a login)")

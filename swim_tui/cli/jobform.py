@@ -1,0 +1,250 @@
+"""The options of distribute, activate and plan, and the JobRequest they make."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from swim_tui.errors import BadValue, ConfigError, Refused
+from swim_tui.model.job import JobRequest, JobType, RecurKind, Schedule, Window
+from swim_tui.model.options import ActivateMode, CommitMode, DirtyConfig, JobOptions, Protocol, UpgradeMode
+
+if TYPE_CHECKING:
+    from swim_tui.api.client import EngineClient
+    from swim_tui.model.plan import RunPlan
+
+F = TypeVar("F", bound=Callable[..., Any])
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
+
+_WHAT: list[Any] = [
+    click.option("--image", "images", multiple=True, help="Image by file name or id (repeat for an image set)."),
+    click.option("--device", "devices", multiple=True, help="Device (repeat)."),
+    click.option("--group", "groups", multiple=True, help="Every device of this group (repeat)."),
+]
+_HOW: list[Any] = [
+    click.option("--location", default="", metavar="FS", help="Destination file system, such as bootflash:"),
+    click.option("--server", default="", metavar="NAME|local", help="File server; 'local' is this engine."),
+    click.option("--backup", is_flag=True, help="Copy the running image into the repository first."),
+    click.option("--erase-flash/--no-erase-flash", default=None, help="Smart erase, only where space is short."),
+    click.option(
+        "--insert-boot-command/--no-insert-boot-command", default=None, help="Write and save the boot variable."
+    ),
+    click.option("--activate", "mode", type=click.Choice([m.value for m in ActivateMode]), help="Reload into it."),
+    click.option("--upgrade-mode", type=click.Choice([m.value for m in UpgradeMode]), help="Bundle or install mode."),
+    click.option("--commit", is_flag=True, help="Commit with the activation."),
+    click.option("--issu", is_flag=True, help="In-service upgrade."),
+    click.option("--stop-on-failure", is_flag=True, help="Start no further device after the first failure."),
+    click.option("--activate-when-ready", is_flag=True, help="Do not wait for every copy before the first reload."),
+    click.option("--enable-scp", is_flag=True, help="Enable the device's SCP server for the copy."),
+    click.option("--without-config-backup", is_flag=True, help="Go on where the configuration cannot be read."),
+    click.option("--dirty-config", type=click.Choice([d.value for d in DirtyConfig]), help="Unsaved configuration."),
+    click.option("--protocol", "protocols", multiple=True, type=click.Choice([p.value for p in Protocol], False)),
+    click.option("--max", "at_once", type=click.IntRange(1, 1000), help="Devices at once."),
+    click.option("--soak", "soak_s", type=click.FloatRange(0, 3600), metavar="S", help="Wait before the post-checks."),
+    click.option("--force-reload", is_flag=True, help="Reload even what runs the target already."),
+    click.option("--order", "order_file", type=click.Path(path_type=Path), help="File with the activation order."),
+    click.option("--consent", "consents", multiple=True, help="Name of a consent, for all or as NAME:DEVICE (repeat)."),
+]
+_WHEN: list[Any] = [
+    click.option("--at", metavar="TIME", help="Start then: 2026-03-01T02:00, 02:00, or with an offset."),
+    click.option("--recur", metavar="KIND[:N]", help="minute, hourly, daily, weekly, monthly, yearly; every N."),
+    click.option("--until", metavar="TIME", help="End of the recurrence."),
+    click.option("--window", metavar="START/END[/local]", help="Maintenance window, HH:MM/HH:MM."),
+    click.option("--name", default="", help="Job name."),
+    click.option("--change", default="", metavar="CHG", help="Change number, kept with the job."),
+    click.option("--reason", default="", help="Why, kept with the job."),
+]
+
+
+def job_options(*, when: bool) -> Callable[[F], F]:
+    """Decorator: adds the options, and hands them to the command as one dict `given`."""
+
+    def wrap(function: F) -> F:
+        @functools.wraps(function)
+        def command(*args: Any, **kwargs: Any) -> Any:
+            names = {param.name for param in parameters}
+            given = {name: kwargs.pop(name) for name in names if name in kwargs}
+            return function(*args, given=given, **kwargs)
+
+        declared = [*_WHAT, *_HOW, *(_WHEN if when else [])]
+        decorated: Any = command
+        for option in reversed(declared):
+            decorated = option(decorated)
+        parameters = list(decorated.__click_params__)
+        return decorated  # type: ignore[no-any-return]
+
+    return wrap
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What the engine's settings say where the command line says nothing."""
+
+    options: JobOptions
+    zone: str
+
+    @classmethod
+    async def of(cls, client: EngineClient) -> Defaults:
+        """From the engine's settings."""
+        rows = {row.key: row.value for row in await client.api.settings()}
+        on = {key: value == "on" for key, value in rows.items()}
+        base = JobOptions()
+        options = replace(
+            base,
+            backup_current_image=on.get("backup_current_image", base.backup_current_image),
+            erase_flash=on.get("erase_flash", base.erase_flash),
+            insert_boot_command=on.get("insert_boot_command", base.insert_boot_command),
+            activate=ActivateMode(rows.get("activate", base.activate)),
+            upgrade_mode=UpgradeMode(rows.get("upgrade_mode", base.upgrade_mode)),
+            continue_on_failure=on.get("continue_on_failure", base.continue_on_failure),
+            verify_hash=on.get("verify_hash", base.verify_hash),
+            max_distribution=int(rows.get("distribution.max_devices", base.max_distribution)),
+            max_activation=int(rows.get("activation.max_devices", base.max_activation)),
+            failures_before_stop=int(rows.get("activation.failures_before_stop", base.failures_before_stop)),
+            soak_s=float(rows.get("activation.soak_s", base.soak_s)),
+            protocol_order=tuple(
+                Protocol(p) for p in rows.get("protocols.order", ",".join(base.protocol_order)).split(",")
+            ),
+        )
+        return cls(options, rows.get("time_zone", "machine"))
+
+
+def make_request(kind: JobType, given: dict[str, Any], defaults: Defaults, *, dry_run: bool = False) -> JobRequest:
+    """The JobRequest of a command line; Refused or BadValue in words for what cannot be."""
+    _refuse_unbuilt(given)
+    return JobRequest(
+        type=kind,
+        images=given["images"],
+        devices=given["devices"],
+        groups=given["groups"],
+        options=_options(kind, given, defaults.options, dry_run=dry_run),
+        schedule=_schedule(given, defaults.zone),
+        window=_window(given.get("window")),
+        name=given.get("name", ""),
+        change=given.get("change", ""),
+        reason=given.get("reason", ""),
+    )
+
+
+def _refuse_unbuilt(given: dict[str, Any]) -> None:
+    """An option that would be ignored is refused instead."""
+    if given["server"] not in ("", "local"):
+        raise Refused(
+            detail=f"--server {given['server']}: this version copies from the Local File Server only",
+            action="leave --server away, or give --server local",
+        )
+    for flag in ("commit", "issu"):
+        if given[flag]:
+            raise Refused(
+                detail=f"--{flag} is not in this version: it activates by boot variable and reload",
+                action=f"leave --{flag} away",
+            )
+
+
+def _options(kind: JobType, given: dict[str, Any], base: JobOptions, *, dry_run: bool) -> JobOptions:
+    def chosen(name: str, default: Any) -> Any:
+        return default if given[name] is None else given[name]
+
+    default_mode = ActivateMode.SEQUENTIAL if kind is JobType.ACTIVATION else base.activate
+    if kind is JobType.ACTIVATION and base.activate is not ActivateMode.OFF:
+        default_mode = base.activate
+    mode = ActivateMode(chosen("mode", default_mode))
+    if kind is JobType.ACTIVATION and mode is ActivateMode.OFF:
+        raise Refused(detail="an activation with --activate off does nothing", action="give sequential or parallel")
+    boot = True if kind is JobType.ACTIVATION else chosen("insert_boot_command", base.insert_boot_command)
+    at_once = given["at_once"]
+    return replace(
+        base,
+        location=given["location"],
+        server=given["server"],
+        backup_current_image=given["backup"] or base.backup_current_image,
+        erase_flash=chosen("erase_flash", base.erase_flash),
+        insert_boot_command=boot,
+        activate=mode,
+        upgrade_mode=UpgradeMode(chosen("upgrade_mode", base.upgrade_mode)),
+        commit=CommitMode.AFTER_PROOF,
+        continue_on_failure=False if given["stop_on_failure"] else base.continue_on_failure,
+        activate_when_ready=given["activate_when_ready"],
+        enable_scp_for_copy=given["enable_scp"],
+        without_config_backup=given["without_config_backup"],
+        dirty_config=DirtyConfig(chosen("dirty_config", base.dirty_config)),
+        protocol_order=tuple(Protocol(p.upper()) for p in given["protocols"]) or base.protocol_order,
+        max_distribution=at_once or base.max_distribution,
+        max_activation=at_once or base.max_activation,
+        soak_s=chosen("soak_s", base.soak_s),
+        force_reload=given["force_reload"],
+        dry_run=dry_run,
+        consents=given["consents"],
+        order=_order(given["order_file"]),
+    )
+
+
+def _order(path: Path | None) -> tuple[str, ...]:
+    if path is None:
+        return ()
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as err:
+        raise ConfigError(source=str(path), detail=f"the order cannot be read: {err}") from None
+    return tuple(name for line in lines if (name := line.split("#")[0].strip()))
+
+
+def _schedule(given: dict[str, Any], zone_name: str) -> Schedule:
+    from zoneinfo import ZoneInfo
+
+    from swim_tui.cli.when import machine_zone, parse_at
+
+    name, zone = machine_zone() if zone_name == "machine" else (zone_name, ZoneInfo(zone_name))
+    now = datetime.now(UTC)
+    at = parse_at(given["at"], now, zone) if given.get("at") else None
+    until = parse_at(given["until"], now, zone) if given.get("until") else None
+    recur, interval = _recurrence(given.get("recur"))
+    if until and recur is RecurKind.NONE:
+        raise BadValue(name="--until", value=given["until"], detail="nothing recurs", allowed="--recur with it")
+    return Schedule(at=at, recur=recur, interval=interval, until=until, zone=name)
+
+
+def _recurrence(text: str | None) -> tuple[RecurKind, int]:
+    if not text:
+        return RecurKind.NONE, 1
+    word, _, number = text.partition(":")
+    kinds = {kind.value.lower(): kind for kind in RecurKind}
+    if word.lower() not in kinds or not (number or "1").isdecimal() or int(number or 1) < 1:
+        allowed = ", ".join(kinds) + "; with an interval as in daily:2"
+        raise BadValue(name="--recur", value=text, detail="it is no recurrence", allowed=allowed)
+    return kinds[word.lower()], int(number or 1)
+
+
+def _window(text: str | None) -> Window | None:
+    if not text:
+        return None
+    parts = text.split("/")
+    local = len(parts) == 3 and parts[2] == "local"
+    if len(parts) not in (2, 3) or (len(parts) == 3 and not local):
+        raise BadValue(name="--window", value=text, detail="it is no window", allowed="START/END, or START/END/local")
+    start, end = parts[:2]
+    if local and not (_CLOCK.fullmatch(start) and _CLOCK.fullmatch(end)):
+        allowed = "22:00/04:00/local"
+        raise BadValue(name="--window", value=text, detail="local windows are times of day", allowed=allowed)
+    return Window(start, end, local)
+
+
+def request_of_plan(plan: RunPlan, kind: JobType) -> JobRequest:
+    """The request that an exported plan answers."""
+    devices = tuple(p.device for p in plan.devices)
+    return JobRequest(kind, images=plan.image_ids, devices=devices, options=plan.options)
+
+
+def check_choice(request: JobRequest) -> None:
+    """A request names images and devices."""
+    if not request.images:
+        raise click.UsageError("name an image: --image (see: swim-tui images list)")
+    if not request.devices and not request.groups:
+        raise click.UsageError("name devices: --device or --group")

@@ -1,0 +1,63 @@
+"""The root command: without a command it is the UI."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+import swim_tui
+from swim_tui.cli.app import App, LazyGroup, common_options
+
+COMMANDS = {
+    "demo": ("swim_tui.cli.demo:demo", "Simulated network and a job to watch, in a minute"),
+    "devices": ("swim_tui.cli.devices:devices", "Inventory: import, add, list, show, sync, remove"),
+    "groups": ("swim_tui.cli.devices:groups", "Location, device type and user-defined groups"),
+    "credentials": ("swim_tui.cli.access:credentials", "Credential profiles: add, list, remove"),
+    "jumps": ("swim_tui.cli.access:jumps", "Jump hosts: add, list, test"),
+    "hostkeys": ("swim_tui.cli.access:hostkeys", "Known SSH host keys: list, accept"),
+    "images": ("swim_tui.cli.images:images", "Repository: import, list, show, set, delete, identify"),
+    "analyze": ("swim_tui.cli.plans:analyze", "Upgrade analysis: which image fits which device"),
+    "plan": ("swim_tui.cli.plans:plan", "The exact plan of a job, and nothing else"),
+    "distribute": ("swim_tui.cli.submit:distribute", "Copy an image to devices, and activate it if asked"),
+    "activate": ("swim_tui.cli.submit:activate", "Activate an image that is on the devices"),
+    "jobs": ("swim_tui.cli.jobs:jobs", "Jobs: list, show, watch, cancel, hold, resume, retry, log"),
+    "runs": ("swim_tui.cli.jobs:runs", "Runs: list, show, export"),
+    "packs": ("swim_tui.cli.packs:packs", "Device packs: list, check, show"),
+    "facts": ("swim_tui.cli.packs:facts", "What is understood of a captured output"),
+    "settings": ("swim_tui.cli.settings:settings", "Settings: list, get, set"),
+    "engine": ("swim_tui.cli.engine:engine", "The background engine: start, stop, status, log"),
+    "lab": ("swim_tui.cli.lab:lab", "A simulated network: up, down, status, fault"),
+    "doctor": ("swim_tui.cli.doctor:doctor", "Is everything here that is needed?"),
+    "info": ("swim_tui.cli.doctor:info", "Every path and version"),
+}
+
+EXAMPLES = """\b
+Without a command: the UI (it starts the engine if none runs).
+\b
+  swim-tui demo
+  swim-tui devices import inventory.yaml
+  swim-tui distribute --image X.bin --group ASR1000 --activate parallel --insert-boot-command --wait
+"""
+
+
+@click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="Software image management for network devices.\n\n" + EXAMPLES,
+)
+@click.option("--read-only", is_flag=True, help="Watch only: nothing can be changed.")
+@click.version_option(swim_tui.__version__, "-V", "--version", prog_name="swim-tui", message="%(prog)s %(version)s")
+@common_options
+@click.pass_context
+def root(ctx: click.Context, read_only: bool) -> Any:
+    """The UI, when no command is named."""
+    app = ctx.ensure_object(App)
+    app.read_only = read_only
+    if ctx.invoked_subcommand is None:
+        from swim_tui.cli.ui import start_ui
+
+        return start_ui(app)
+    return None

@@ -1,0 +1,160 @@
+"""distribute and activate: from options over the plan to a submitted job."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.jobform import Defaults, check_choice, job_options, make_request, request_of_plan
+from swim_tui.cli.output import confirm, duration, plain, size, tell
+from swim_tui.errors import BadValue, ConsentMissing, PlanChanged, Refused
+from swim_tui.model.job import JobRequest, JobType
+
+if TYPE_CHECKING:
+    from swim_tui.api.client import EngineClient
+    from swim_tui.model.plan import RunPlan
+
+_RUN_OPTIONS: list[Any] = [
+    click.option("--dry-run", is_flag=True, help="Real devices, read-only commands; nothing is changed."),
+    click.option(
+        "--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), help="Run this exported plan."
+    ),
+    click.option("--expect", "expect", default="", metavar="SHA256", help="Run only if the plan has this SHA-256."),
+    click.option("--yes", is_flag=True, help="Do not ask."),
+    click.option("--wait", is_flag=True, help="Wait for the result, and exit by it."),
+]
+
+
+def _run_options(function: Any) -> Any:
+    for option in reversed(_RUN_OPTIONS):
+        function = option(function)
+    return function
+
+
+@click.command(short_help="Copy an image to devices, and activate it if asked")
+@job_options(when=True)
+@_run_options
+@common_options
+@pass_app
+def distribute(app: App, given: dict[str, Any], **run: Any) -> int:
+    """Copy an image to devices, prove it, and activate it if asked.
+
+    \b
+      swim-tui distribute --image X.bin --device R1 --dry-run --wait
+      swim-tui distribute --image X.bin --group ASR1000 --insert-boot-command --activate sequential --at 02:00
+    """
+    return _submit(app, JobType.DISTRIBUTION, given, run)
+
+
+@click.command(short_help="Activate an image that is on the devices")
+@job_options(when=True)
+@click.option("--from-run", default="", metavar="RUN", help="Image and devices of a finished distribution.")
+@_run_options
+@common_options
+@pass_app
+def activate(app: App, given: dict[str, Any], from_run: str, **run: Any) -> int:
+    """Activate an image that is on the devices: boot variable, reload, proof.
+
+    \b
+      swim-tui activate --image X.bin --device R1 --wait
+      swim-tui activate --from-run 12 --activate parallel
+    """
+    return _submit(app, JobType.ACTIVATION, given, run, from_run)
+
+
+def _submit(app: App, kind: JobType, given: dict[str, Any], run: dict[str, Any], from_run: str = "") -> int:
+    from swim_tui.cli.watch import submit_and_report
+
+    async def work(client: EngineClient) -> int:
+        request, expect = await _request(client, kind, given, run, from_run)
+        if not request.options.dry_run:
+            plan = await preview(client, request)
+            _summarise(plan)
+            _check(plan, expect)
+            if not run["yes"]:
+                confirm(_question(request, plan), "--yes")
+        return await submit_and_report(
+            client, [request], wait=run["wait"], as_json=app.as_json, expect_sha256=expect
+        )  # fmt: skip
+
+    return app.with_engine(work)
+
+
+async def _request(
+    client: EngineClient, kind: JobType, given: dict[str, Any], run: dict[str, Any], from_run: str
+) -> tuple[JobRequest, str]:
+    """The request and the SHA-256 that its plan must have ("" for any)."""
+    from swim_tui.cli.plans import read_plan
+
+    expect: str = run["expect"].lower()
+    request = make_request(kind, given, await Defaults.of(client), dry_run=run["dry_run"])
+    if run["plan_file"] is not None:
+        if request.images or request.devices or request.groups or from_run:
+            raise click.UsageError("the plan names images and devices already: leave --image, --device, --group away")
+        plan = read_plan(run["plan_file"])
+        if expect and plan.sha256 != expect:
+            raise PlanChanged(detail=f"{run['plan_file']} has SHA-256 {plan.sha256}, expected {expect}")
+        planned = request_of_plan(plan, kind)
+        named = replace(request, images=planned.images, devices=planned.devices, options=planned.options)
+        return named, plan.sha256
+    if from_run:
+        if request.images or request.devices or request.groups:
+            raise click.UsageError("--from-run names images and devices already")
+        found = await client.api.run(from_run)
+        source = found.job.request
+        if found.run.job_type is not JobType.DISTRIBUTION:
+            raise BadValue(name="--from-run", value=from_run, detail="it is no distribution", allowed="a distribution")
+        devices = tuple(t.device for t in found.tasks if t.status == "Success")
+        return replace(request, images=source.images, devices=devices, from_run=found.run.id), expect
+    check_choice(request)
+    return request, expect
+
+
+async def preview(client: EngineClient, request: JobRequest) -> RunPlan:
+    """The plan from the last facts; from fresh ones where those exclude a device or are missing."""
+    plan = await client.api.preview(request)
+    if any(not p.included and not p.skipped_because for p in plan.devices):
+        tell("reading the devices that the last facts exclude")
+        plan = await client.api.preview(request, refresh=True)
+    return plan
+
+
+def _summarise(plan: RunPlan) -> None:
+    included = plan.included()
+    tell(
+        f"plan {plan.sha256[:12]}: {len(included)} of {len(plan.devices)} devices, {size(plan.bytes_to_move)} to move, "
+        f"distribution {duration(plan.expected_distribution_s)}, activation {duration(plan.expected_activation_s)}"
+    )
+    for p in plan.devices:
+        if p.skipped_because:
+            tell(f"  {p.device}: skipped: {plain(p.skipped_because)}")
+        elif not p.included:
+            tell(f"  {p.device}: excluded: {plain(p.excluded_because)}")
+    for consent in plan.consents:
+        if not consent.given:
+            tell(f"  {consent.device}: {plain(consent.why)} (consent: --consent {consent.name})")
+    for warning in plan.warnings:
+        tell(f"  {plain(warning)}")
+
+
+def _check(plan: RunPlan, expect: str) -> None:
+    if expect and plan.sha256 != expect:
+        raise PlanChanged(detail=f"the plan has SHA-256 {plan.sha256}, expected {expect}")
+    if not plan.included():
+        reasons = {p.excluded_because or p.skipped_because for p in plan.devices}
+        raise Refused(detail=f"no device can take part: {'; '.join(sorted(reasons))}", action="see the plan")
+    taking_part = {p.device for p in plan.included()}
+    open_names = sorted({c.name for c in plan.consents if not c.given and c.device in taking_part})
+    if open_names:
+        flags = " ".join(f"--consent {name}" for name in open_names)
+        raise ConsentMissing(detail="the plan needs a person's yes, see above", flag=flags)
+
+
+def _question(request: JobRequest, plan: RunPlan) -> str:
+    mode = request.options.activate
+    reloads = f", {mode} reload" if mode != "off" else ""
+    return f"Submit this job ({len(plan.included())} devices{reloads})?"

@@ -1,0 +1,96 @@
+"""Backups before any change: configurations to the engine, the running image into the incoming directory."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from swim_tui.drivers import look
+from swim_tui.drivers.task import BackupFile, OpDone, Task
+from swim_tui.errors import CheckFailed, CommandRejected, SizeMismatch
+from swim_tui.model.device_path import split_path
+from swim_tui.model.phase import ConfigCaptured, OpProgress
+from swim_tui.model.plan import Operation
+from swim_tui.net.contract import PushProgress
+from swim_tui.parse import device_refusal
+
+_CONFIG_LIMIT_S = 300.0
+_NO_STARTUP = re.compile(r"startup-config is not present|not present", re.IGNORECASE)
+_LOOKS_LIKE_CONFIG = re.compile(r"^(version|hostname|interface|line vty)\b", re.MULTILINE)
+
+
+def backup_config(task: Task, op: Operation) -> OpDone:
+    """Running and startup configuration, whole, before anything is changed."""
+    for line in op.lines:
+        name = "startup" if "startup" in line.text else "running"
+        text = _config(task, line.text, max(_CONFIG_LIMIT_S, line.timeout_s))
+        if text:
+            task.emit(ConfigCaptured(name, text))
+    return OpDone("running and startup configuration are stored")
+
+
+def _config(task: Task, command: str, timeout_s: float) -> str:
+    try:
+        text = task.read(command, timeout_s)
+    except CommandRejected as err:
+        raise _unreadable(command, err.detail) from err
+    if "startup" in command and _NO_STARTUP.search(text[:400]):
+        return ""
+    refusal = device_refusal(text[:2000])
+    if refusal or not _LOOKS_LIKE_CONFIG.search(text):
+        raise _unreadable(command, refusal or "no configuration in the answer")
+    return text
+
+
+def _unreadable(command: str, detail: str) -> CheckFailed:
+    return CheckFailed(
+        check="Configuration backup",
+        expected=f"the answer of {command}",
+        actual=detail,
+        action="use a profile that may read it, or choose 'without configuration backup'",
+    )
+
+
+def backup_image(task: Task, op: Operation) -> OpDone:
+    """The running image into the repository's incoming directory, with its hashes."""
+    task.backup = pull_file(task, op.path, f"{task.request.run_id}-{task.request.device.name}-backup", op.id)
+    return OpDone(f"{task.backup.file_name}, {task.backup.size_bytes} bytes")
+
+
+def pull_file(task: Task, remote: str, stored_as: str, op_id: str) -> BackupFile:
+    """Read a file from the device by SCP, hashing as it comes; nothing is left when it is not whole."""
+    fs, path = split_path(remote)
+    expected = look.file_size(task, fs, path)
+    if expected is None:
+        raise CheckFailed(
+            check="File on device", expected=remote, actual="not there", action="look at dir on the device"
+        )
+    # Device and run names become a file name: nothing but plain characters, no path parts.
+    target = Path(task.request.incoming_dir) / re.sub(r"[^A-Za-z0-9_-]", "_", stored_as)
+    md5, sha512 = hashlib.md5(usedforsecurity=False), hashlib.sha512()
+
+    def on_progress(p: PushProgress) -> None:
+        eta = (p.size - p.sent) / p.rate if p.rate > 0 else None
+        task.emit(OpProgress(op_id, p.sent, p.size, "B", p.rate, eta))
+
+    whole = False
+    try:
+        with target.open("wb") as out:
+
+            def sink(data: bytes) -> None:
+                out.write(data)
+                md5.update(data)
+                sha512.update(data)
+
+            result = task.net.pull_scp(
+                task.endpoint, task.observer, remote, sink, on_progress=on_progress, stall_s=task.waits.stall_s
+            )
+        if result.sent != expected:
+            raise SizeMismatch(file=remote, expected=expected, actual=result.sent)
+        whole = True
+    finally:
+        if not whole:
+            target.unlink(missing_ok=True)
+    name = path.rpartition("/")[2]
+    return BackupFile(str(target), name, expected, md5.hexdigest(), sha512.hexdigest())

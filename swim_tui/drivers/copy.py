@@ -1,0 +1,195 @@
+"""Copying the image by SCP push: no false success, no false failure (SPEC 7)."""
+
+from __future__ import annotations
+
+from swim_tui.drivers import look
+from swim_tui.drivers.task import OpDone, Task
+from swim_tui.errors import (
+    AuthError,
+    Cancelled,
+    CheckFailed,
+    ConnectError,
+    DigestMismatch,
+    HostKeyError,
+    NoSpace,
+    SizeMismatch,
+    Stalled,
+    SwimError,
+    TransferLost,
+    TransferRefused,
+)
+from swim_tui.model.device_path import join_path, split_path
+from swim_tui.model.phase import OpProgress, RateMeasured
+from swim_tui.model.plan import Line, LineMode, Operation, OpKind
+from swim_tui.net.contract import Ended, PushProgress
+
+_RETRIES = 2
+_PASSING = (TransferLost, Stalled, SizeMismatch, DigestMismatch, ConnectError)
+_FINAL = (AuthError, HostKeyError)
+# A slow flash answers the last byte only when everything is written (DEVICE_FACTS 3.1).
+_LAST_ANSWER_S = 300.0
+
+
+def copy_image(task: Task, op: Operation) -> OpDone:
+    """Bring the image to its file system; Skipped when it is there with the right size and hash."""
+    if _already_there(task, op):
+        return OpDone("already there with the right size and hash", is_skipped=True)
+    remote = join_path(op.file_system, op.path)
+    _check_space(task, op)
+    task.barrier(op, push_line(op).text, {"file": remote, "size": str(op.size_bytes)})
+    tried = 0
+    while True:
+        try:
+            return _push_once(task, op, tried)
+        except _PASSING as err:
+            if isinstance(err, _FINAL) or tried == _RETRIES:
+                _clean_up(task, op)
+                raise
+            tried += 1
+            task.say(f"{err}; trying again ({tried} of {_RETRIES})")
+            task.checkpoint()
+        except (Cancelled, TransferRefused, NoSpace):
+            _clean_up(task, op)
+            raise
+
+
+def push_line(op: Operation) -> Line:
+    """The planned push."""
+    return next(line for line in op.lines if line.mode is LineMode.TOOL)
+
+
+def _already_there(task: Task, op: Operation) -> bool:
+    """True when the file needs no copy. A partial or wrong copy of ours is deleted here."""
+    size = look.file_size(task, op.file_system, op.path)
+    if size is None:
+        return False
+    if size == op.size_bytes and _hash_is_right(task, op):
+        return True
+    _refuse_running(task, op)
+    found = "wrong content" if size == op.size_bytes else f"{size} of {op.size_bytes} bytes"
+    task.say(f"{op.path} on {op.file_system} has {found}: deleted before the copy")
+    clean = op.undo[0]
+    task.barrier(op, clean.text, {"size": str(size)})
+    delete(task, op.file_system, op.path, clean)
+    return False
+
+
+def _refuse_running(task: Task, op: Operation) -> None:
+    """Never delete what runs: the planner excludes this, and the device may have changed since."""
+    running = look.read_version(task).version.image_file
+    if split_path(running)[1].lower() == op.path.lower():
+        raise CheckFailed(check="Overwrite", expected="the running image stays", actual=f"{running} runs")
+
+
+def _check_space(task: Task, op: Operation) -> None:
+    free = look.free_bytes(task, op.file_system)
+    if free is not None and free < op.size_bytes:
+        raise NoSpace(file=op.path, file_system=op.file_system, required=op.size_bytes, available=free)
+
+
+def _push_once(task: Task, op: Operation, tried: int) -> OpDone:
+    if tried and _is_whole_after_loss(task, op):
+        return OpDone("copied, the file is whole although the connection broke")
+    if tried:
+        _check_space(task, op)
+    try:
+        rate = _push(task, op)
+    except (TransferLost, Stalled, ConnectError) as err:
+        if isinstance(err, _FINAL):
+            raise
+        if _is_whole_after_loss(task, op):
+            return OpDone("copied, the file is whole although the connection broke")
+        _full_is_full(task, op)
+        raise
+    except TransferRefused:
+        _full_is_full(task, op)
+        raise
+    size = look.file_size(task, op.file_system, op.path)
+    if size != op.size_bytes:
+        raise SizeMismatch(file=op.path, expected=op.size_bytes, actual=size or 0)
+    task.emit(RateMeasured(rate))
+    return OpDone(f"{op.size_bytes} bytes at {rate / 1e6:.2f} MB/s")
+
+
+def _push(task: Task, op: Operation) -> float:
+    image = task.request.image
+    if image is None or not image.path:
+        raise TransferRefused(file=op.path, detail="the repository file was not handed to the worker")
+
+    def on_progress(p: PushProgress) -> None:
+        eta = (p.size - p.sent) / p.rate if p.rate > 0 else None
+        task.emit(OpProgress(op.id, p.sent, p.size, "B", p.rate, eta))
+
+    result = task.net.push_scp(
+        task.endpoint,
+        task.observer,
+        image.path,
+        join_path(op.file_system, op.path),
+        on_progress=on_progress,
+        stall_s=task.waits.stall_s,
+        last_answer_s=max(task.waits.stall_s, _LAST_ANSWER_S / task.waits.scale),
+    )
+    return result.sent / max(result.seconds, 0.001)
+
+
+def _is_whole_after_loss(task: Task, op: Operation) -> bool:
+    """Look before anything is called failed; what is not whole is deleted for the next try."""
+    task.drop()
+    with task.shielded():
+        size = look.file_size(task, op.file_system, op.path)
+        if size == op.size_bytes and _hash_is_right(task, op):
+            return True
+        if size is not None:
+            delete(task, op.file_system, op.path, op.undo[0])
+    return False
+
+
+def _full_is_full(task: Task, op: Operation) -> None:
+    """A device that closes in the middle may be full: say that instead."""
+    free = look.free_bytes(task, op.file_system)
+    if free is not None and free < op.size_bytes:
+        raise NoSpace(file=op.path, file_system=op.file_system, required=op.size_bytes, available=free)
+
+
+def _hash_is_right(task: Task, op: Operation) -> bool:
+    command, digest, limit = hash_of(task, op)
+    right = look.device_hash(task, command, limit) == digest
+    if right:
+        task.verified.add((op.file_system, op.path))
+    return right
+
+
+def hash_of(task: Task, op: Operation) -> tuple[str, str, float]:
+    """Command, expected digest and time-out: from the planned verify operation, else by the pack's command."""
+    planned = (v for v in task.plan.operations if v.kind is OpKind.VERIFY_IMAGE and v.digest and len(v.lines) > 1)
+    for verify in planned:
+        if (verify.file_system, verify.path) == (op.file_system, op.path):
+            return verify.lines[-1].text, verify.digest.lower(), verify.lines[-1].timeout_s
+    command = task.pack.hash_command.format(fs=op.file_system, path=op.path)
+    image = task.request.image
+    if task.pack.hash_algorithm == "sha512" and image is not None and image.sha512:
+        return command, image.sha512.lower(), 600.0
+    return command, op.digest.lower(), 600.0
+
+
+def delete(task: Task, file_system: str, path: str, line: Line) -> None:
+    """Send a planned delete line and look whether the file is gone."""
+    reply = task.change(line)
+    if reply.ended is Ended.LOST:
+        task.drop()
+    if look.file_size(task, file_system, path) is not None:
+        detail = "the file is still there: " + " ".join(reply.text.split())[-200:]
+        raise CheckFailed(check="Delete", expected=f"{path} gone", actual=detail)
+
+
+def _clean_up(task: Task, op: Operation) -> None:
+    """Remove the partial file of a copy that is given up; what cannot be removed is written down."""
+    remote = join_path(op.file_system, op.path)
+    try:
+        with task.shielded():
+            size = look.file_size(task, op.file_system, op.path)
+            if size is not None:
+                delete(task, op.file_system, op.path, op.undo[0])
+                task.say(f"removed the partial file {remote}")
+    except SwimError as err:
+        task.left_behind.append(f"{remote} may be left behind partially ({err})")

@@ -1,0 +1,100 @@
+"""Read-only looks at the device: facts, files, hashes, boot state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from swim_tui.drivers.task import Task
+from swim_tui.errors import CommandError, CommandRejected, NotAuthorised
+from swim_tui.model.device_path import join_path
+from swim_tui.model.facts import BootState, Facts
+from swim_tui.parse import device_refusal, parse_dir, parse_verify_hash
+from swim_tui.parse import read_facts as parse_facts
+
+VERSION_COMMANDS = ("show version", "show clock")
+_MISSING = re.compile(r"No such file|File not found", re.IGNORECASE)
+_CONFIG_BOOT = "show running-config | include boot"
+
+
+def gather(task: Task, commands: Iterable[str]) -> tuple[dict[str, str], datetime]:
+    """Answers of the commands this software knows, and when the device's clock was asked."""
+    outputs: dict[str, str] = {}
+    read_at = task.now()
+    for command in commands:
+        before = task.now()
+        try:
+            text = task.try_read(command)
+        except NotAuthorised as err:
+            task.say(f"not authorised: {command}")
+            text = err.output or "Command authorization failed."
+        if text is None:
+            continue
+        outputs[command] = text
+        if command.startswith("show clock"):
+            read_at = before + (task.now() - before) / 2
+    return outputs, read_at
+
+
+def read_facts(task: Task, commands: Sequence[str]) -> Facts:
+    """Facts from these commands; the rest of it stays empty."""
+    outputs, read_at = gather(task, commands)
+    return parse_facts(task.request.device.name, read_at, outputs, task.session().privilege)
+
+
+def read_all(task: Task) -> Facts:
+    """Facts from every read command of the pack."""
+    return read_facts(task, task.pack.read_commands)
+
+
+def read_version(task: Task) -> Facts:
+    """Version, running image, restart line and clock, read in one session."""
+    return read_facts(task, VERSION_COMMANDS)
+
+
+def file_size(task: Task, file_system: str, path: str) -> int | None:
+    """Bytes of a file on the device, None when the device says that it is not there."""
+    command = f"dir {join_path(file_system, path)}"
+    text = task.read(command)
+    listing = parse_dir(text)
+    if listing.is_read:
+        name = path.rpartition("/")[2].lower()
+        found = (f for f in listing.files if not f.is_dir and f.path.rpartition("/")[2].lower() == name)
+        return next((f.size_bytes for f in found), None)
+    if _MISSING.search(listing.error or text):
+        return None
+    raise CommandError(command=command, detail=listing.error or "answer not understood", output=text[-500:])
+
+
+def free_bytes(task: Task, file_system: str) -> int | None:
+    """Free bytes of a file system, None when its answer is not understood."""
+    return parse_dir(task.read(f"dir {file_system}")).free_bytes
+
+
+def device_hash(task: Task, command: str, timeout_s: float) -> str:
+    """The hash that the device computes; CommandRejected when it answers without one."""
+    text = task.read(command, timeout_s)
+    found = parse_verify_hash(text)
+    if found is None:
+        detail = device_refusal(text) or "no hash in the answer"
+        raise CommandRejected(command=command, detail=detail, output=text[-500:])
+    return found.lower()
+
+
+def boot_commands(task: Task) -> tuple[str, ...]:
+    """The commands that show the boot variable and its configuration lines on this platform."""
+    from_pack = [c for c in task.pack.read_commands if "boot" in c]
+    shows = [c for c in (*task.pack.boot.show, *from_pack) if "|" not in c]
+    configs = [c for c in from_pack if "|" in c] or [_CONFIG_BOOT]
+    return tuple(dict.fromkeys((*shows, *configs)))
+
+
+def boot_facts(task: Task) -> Facts:
+    """Boot variable now and at the next reload, and the configuration lines."""
+    return read_facts(task, boot_commands(task))
+
+
+def boot_state(task: Task) -> BootState:
+    """The boot state of the active unit."""
+    return boot_facts(task).boot_state()

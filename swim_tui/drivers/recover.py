@@ -1,0 +1,69 @@
+"""A reload intent found in the journal: did it happen? Read the device, then go on, send again, or stop (SPEC 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from swim_tui.drivers import look
+from swim_tui.drivers.instant import Shown
+from swim_tui.drivers.task import Task
+from swim_tui.drivers.wait import Watch, probe_and_login
+from swim_tui.errors import InstallError, ReloadTimeout
+from swim_tui.model.job import OpStatus
+from swim_tui.model.phase import OpFinished, OpStarted
+from swim_tui.model.plan import Operation, OpKind
+from swim_tui.parse import parse_show_reload
+
+
+@dataclass(eq=False, kw_only=True)
+class NeitherShown(InstallError):
+    """It cannot be shown that the reload happened, nor that it did not: a person must look."""
+
+    code: ClassVar[str] = "SWIM-7050"
+    text: ClassVar[str] = "the reload may or may not have happened: {detail}"
+    remedy: ClassVar[str] = "look at show version, show reload and show boot; then retry the failed devices"
+
+
+def settle_reload(task: Task, operations: Sequence[Operation]) -> int:
+    """Index of the operation to begin with: 0, or the wait after a reload that is shown to have happened."""
+    intents = task.intents_of(OpKind.RELOAD)
+    op = next((o for o in operations if o.kind is OpKind.RELOAD), None)
+    if not intents or op is None:
+        return 0
+    intent, at = intents[-1]
+    task.op_id, task.op_kind = op.id, op.kind
+    task.emit(OpStarted(op.id, task.now()))
+    task.is_reload_sent, task.evidence, task.sent_at = True, dict(intent.evidence), at
+    task.say("an earlier attempt announced this reload: reading whether it happened")
+    shown = _read_whether(task, Watch(task, task.evidence, at, task.clock.monotonic()))
+    if shown is Shown.YES:
+        task.emit(OpFinished(op.id, task.now(), OpStatus.SUCCESS, "shown to have happened by the boot time"))
+        return list(operations).index(op) + 1
+    if shown is Shown.NO:
+        pending = parse_show_reload(task.try_read("show reload") or "")
+        if pending:
+            raise NeitherShown(detail=f"a reload is pending: {pending}")
+        task.say("shown not to have happened: same boot, nothing pending; it is sent again as second intent")
+        task.is_reload_sent, task.sent_at = False, None
+        return 0
+    raise NeitherShown(detail=f"boot time {_boot_words(task)}")
+
+
+def _read_whether(task: Task, watch: Watch) -> Shown:
+    """Settle, then log in as after a reload and compare boot instants."""
+    task.pause(task.waits.settle_s)
+    limit = task.waits.reload_limit_s
+    while watch.elapsed() < limit + task.waits.settle_s:
+        if probe_and_login(watch):
+            # A device seen down during this wait and up with the old boot was only hard to reach.
+            return watch.shown
+        task.progress_s(watch.elapsed(), limit, watch.note())
+        task.pause(task.waits.poll_s)
+    raise watch.auth_error or ReloadTimeout(limit_s=limit, detail=watch.last)
+
+
+def _boot_words(task: Task) -> str:
+    facts = look.read_version(task)
+    return facts.version.restarted or "not shown"

@@ -1,0 +1,26 @@
+"""Which driver runs a device class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from swim_tui.drivers.bundle import run_bundle
+from swim_tui.drivers.task import Task
+from swim_tui.errors import CommandError
+from swim_tui.model.device import DeviceClass
+from swim_tui.model.phase import PhaseResult
+
+Driver = Callable[[Task], PhaseResult]
+
+DRIVERS: dict[DeviceClass, Driver] = {
+    DeviceClass.IOS_BIN: run_bundle,
+    DeviceClass.XE_BUNDLE: run_bundle,
+}
+
+
+def driver_of(device_class: DeviceClass) -> Driver:
+    """The driver of a class. Errors: CommandError when this version has none."""
+    driver = DRIVERS.get(device_class)
+    if driver is None:
+        raise CommandError(command="plan", detail=f"no driver for devices of class {device_class}")
+    return driver

@@ -1,0 +1,283 @@
+"""The one place that decides what starts, what waits and what ends (SPEC 3.12 and 4). A pure function of the board."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from swim_tui.engine.board import (
+    DISRUPTIVE,
+    Action,
+    Board,
+    CancelPhase,
+    Decision,
+    End,
+    Finish,
+    MakePlan,
+    Slot,
+    Start,
+    Stop,
+)
+from swim_tui.model.job import TaskStatus
+from swim_tui.model.options import ActivateMode
+from swim_tui.model.outcome import Outcome
+from swim_tui.model.plan import Phase
+
+_ENDS_CANCELLED = (TaskStatus.CANCELLED, Outcome.CANCELLED)
+_ENDS_FAILED = (TaskStatus.FAILURE, Outcome.FAILED)
+
+
+def decide(board: Board) -> Decision:
+    """Everything that should happen now; calling it again with the result applied decides nothing new."""
+    return _Turn(board).decision()
+
+
+class _Turn:
+    """One decision under way: starts made in it count for the rest of it."""
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+        self.slots = {slot.device: slot for slot in board.slots}
+        self.actions: list[Action] = []
+        self.waiting: dict[str, str] = {}
+        self.barrier = ""
+        self.wake_at: datetime | None = None
+        self.stopped = board.stopped
+        # Kept beside `slots`: a run may have ten thousand devices, of which a few tens run.
+        self.running = {slot.device: slot for slot in board.slots if slot.is_open and slot.running is not None}
+        self.has_proven = any(slot.is_proven for slot in board.slots)
+
+    def decision(self) -> Decision:
+        self._end_tasks()
+        self._raise_stop()
+        self._start_preparing()
+        self._plan()
+        if self.board.is_planned or not self.board.needs_plan:
+            self._start_moving()
+            self._start_reloading()
+            self._start_committing()
+        if not any(slot.is_open for slot in self.slots.values()):
+            self.actions.append(Finish())
+        return Decision(tuple(self.actions), self.waiting, self.barrier, self.wake_at)
+
+    # --- ends ---
+
+    def _end_tasks(self) -> None:
+        first_failed = next((slot.device for slot in self.slots.values() if slot.failed), "")
+        for slot in list(self.slots.values()):
+            if slot.is_idle:
+                end = self._end_of(slot, first_failed)
+                if end is not None:
+                    self.actions.append(end)
+                    self.slots[slot.device] = replace(slot, status=end.status)
+            elif slot.is_open and not slot.cancel_sent and self._should_cancel(slot, first_failed):
+                self.actions.append(CancelPhase(slot.device))
+
+    def _should_cancel(self, slot: Slot, first_failed: str) -> bool:
+        if slot.running is Phase.COMMIT:  # what is activated is committed: the other end is a reload back
+            return False
+        return slot.cancel or self.board.cancel or bool(first_failed and not self.board.continue_on_failure)
+
+    def _end_of(self, slot: Slot, first_failed: str) -> End | None:
+        for profile in sorted(slot.profiles & self.board.parked.keys()):
+            outcome = Outcome.NOT_COMMITTED if slot.is_uncommitted else Outcome.FAILED
+            return End(
+                slot.device,
+                TaskStatus.FAILURE,
+                outcome,
+                f"not tried: credential profile '{profile}' is parked: {self.board.parked[profile]}",
+                f"correct the profile (swim-tui credentials add {profile}), then retry the failed devices",
+            )
+        if slot.is_uncommitted:
+            return None
+        if slot.cancel:
+            return End(slot.device, *_ENDS_CANCELLED, "cancelled before its next step")
+        if self.board.cancel:
+            return End(slot.device, *_ENDS_CANCELLED, "the run was cancelled")
+        if first_failed and not self.board.continue_on_failure:
+            why = f"not started: {first_failed} failed and Continue on failure is off"
+            return End(slot.device, *_ENDS_CANCELLED, why)
+        return self._end_before_reload(slot)
+
+    def _end_before_reload(self, slot: Slot) -> End | None:
+        if slot.next_phase not in DISRUPTIVE:
+            return None
+        partner = self.slots.get(self.board.network.partner(slot.device))
+        if partner is not None and partner.is_down:
+            why = f"not reloaded: its pair {partner.device} is not up"
+            return End(slot.device, *_ENDS_FAILED, why, f"bring {partner.device} back first, then retry")
+        if slot.not_after is None:
+            return None
+        if self.board.now > slot.not_after:
+            why = "not started: the rest of the maintenance window is too short for the outage and a rollback"
+            return End(slot.device, *_ENDS_CANCELLED, why, "retry in another window")
+        self._wake(slot.not_after + timedelta(seconds=1))
+        return None
+
+    def _raise_stop(self) -> None:
+        guilty = [slot.device for slot in self.slots.values() if slot.counts_for_stop]
+        is_over = len(guilty) - self.board.forgiven > self.board.failures_before_stop
+        if is_over and not self.stopped and any(slot.awaits_reload for slot in self.slots.values()):
+            self.stopped = True
+            self.actions.append(Stop(f"{guilty[-1]} did not end well; no further device is reloaded until resumed"))
+
+    # --- starts ---
+
+    def _begin(self, slot: Slot, phase: Phase) -> None:
+        self.actions.append(Start(slot.device, phase))
+        started = replace(slot, running=phase, status=TaskStatus.RUNNING)
+        self.slots[slot.device] = self.running[slot.device] = started
+
+    def _running(self, *phases: Phase) -> int:
+        return sum(slot.running in phases for slot in self.running.values())
+
+    @property
+    def _flying(self) -> list[Slot]:
+        return [slot for slot in self.running.values() if slot.is_in_flight]
+
+    def _idle(self, *phases: Phase) -> list[Slot]:
+        return [slot for slot in self.slots.values() if slot.is_idle and slot.next_phase in phases]
+
+    def _blocked_by_login(self, slot: Slot) -> str:
+        """One device of a profile logs in first; a rejected login must not be repeated by the others."""
+        for profile in sorted(slot.profiles - self.board.proven):
+            for other in self.running.values():
+                if profile in other.profiles:
+                    return f"waits for the first login with profile '{profile}' ({other.device})"
+        return ""
+
+    def _start_limited(self, slots: list[Slot], running: int, limit: int) -> None:
+        for slot in slots:
+            phase = slot.next_phase
+            if slot.owner:
+                why = f"waiting for run {slot.owner}, which has this device"
+            elif running >= limit:
+                why = f"waits for its turn ({limit} at once)"
+            else:
+                why = self._blocked_by_login(slot)
+            if why or phase is None:
+                self.waiting[slot.device] = why
+                continue
+            self._begin(slot, phase)
+            running += 1
+
+    def _start_preparing(self) -> None:
+        running = self._running(Phase.PREPARE)
+        self._start_limited(self._idle(Phase.PREPARE), running, self.board.max_distribution)
+
+    def _plan(self) -> None:
+        if self.board.is_planned or not self.board.needs_plan:
+            return
+        open_slots = [slot for slot in self.slots.values() if slot.is_open]
+        reading = [slot for slot in open_slots if slot.next_phase is Phase.PREPARE]
+        if reading:
+            self.barrier = f"reading the state of {len(reading)} device(s)"
+        elif open_slots:
+            self.actions.append(MakePlan())
+
+    def _start_moving(self) -> None:
+        moving = (Phase.DISTRIBUTE, Phase.IMPORT)
+        self._start_limited(self._idle(*moving), self._running(*moving), self.board.max_distribution)
+
+    def _start_committing(self) -> None:
+        self._start_limited(self._idle(Phase.COMMIT), self._running(Phase.COMMIT), self.board.max_activation)
+
+    # --- reloads ---
+
+    def _start_reloading(self) -> None:
+        ready = sorted(self._idle(*DISRUPTIVE), key=lambda slot: slot.is_path)  # devices on the path come last
+        if not ready:
+            return
+        why = self._blocked_as_a_whole()
+        if why:
+            self.barrier = why
+            self.waiting.update({slot.device: why for slot in ready})
+            return
+        is_blocked: set[str] = set()  # groups (or the whole run) whose turn is taken
+        for slot in ready:
+            why = self._blocked_by_turn(slot, is_blocked) or self._blocked_by_others(slot)
+            if not why:
+                assert slot.next_phase is not None
+                self._begin(slot, slot.next_phase)
+                continue
+            self.waiting[slot.device] = why
+            if not self._is_before_window(slot):  # a device whose window is shut does not keep the next one waiting
+                is_blocked.add(self._turn_of(slot))
+
+    def _blocked_as_a_whole(self) -> str:
+        if self.stopped:
+            return "stopped after a failed activation: resume the run to go on"
+        if self.board.hold:
+            return "on hold: resume the run to go on"
+        if self.board.activate_when_ready:
+            return ""
+        moving = [slot for slot in self.slots.values() if slot.is_open and slot.next_phase is Phase.DISTRIBUTE]
+        if moving:
+            return f"waits until the distribution of {len(moving)} device(s) has ended"
+        return ""
+
+    @property
+    def _mode(self) -> ActivateMode:
+        is_off = self.board.mode is ActivateMode.OFF  # rollback and commit jobs have no Activate drop-down
+        return ActivateMode.SEQUENTIAL if is_off else self.board.mode
+
+    def _turn_of(self, slot: Slot) -> str:
+        """What the slot takes turns in: its group, the run, or nothing of its own."""
+        if self._mode is ActivateMode.SEQUENTIAL:
+            return "run"
+        return f"group {slot.location}" if self._mode is ActivateMode.SEQUENTIAL_PER_GROUP else f"slot {slot.device}"
+
+    def _blocked_by_turn(self, slot: Slot, is_blocked: set[str]) -> str:
+        if self._is_before_window(slot):
+            return "waits for its maintenance window"
+        if self._turn_of(slot) in is_blocked:
+            return "waits for the device before it"
+        flying = self._flying
+        if flying and not self.has_proven:
+            return f"waits until the first device ({flying[0].device}) is proven"
+        return self._blocked_by_path(slot, flying) or self._blocked_by_mode(slot, flying)
+
+    def _blocked_by_path(self, slot: Slot, flying: list[Slot]) -> str:
+        if flying and (slot.is_path or any(other.is_path for other in flying)):
+            return f"waits for {flying[0].device}: a device on the path to others is activated alone"
+        if slot.is_path and any(other.awaits_reload and not other.is_path for other in self.slots.values()):
+            return "waits for all others: it is on their path"
+        return ""
+
+    def _blocked_by_mode(self, slot: Slot, flying: list[Slot]) -> str:
+        if len(flying) >= self.board.max_activation:
+            return f"waits for its turn ({self.board.max_activation} at once)"
+        if self._mode is ActivateMode.PARALLEL:
+            if slot.is_path:
+                return ""
+            earlier = [other.batch for other in self.slots.values() if self._holds_back_batches(other)]
+            if earlier and min(earlier) < slot.batch:
+                return f"waits for batch {min(earlier)}"
+            return ""
+        turn = self._turn_of(slot)
+        for other in self.slots.values():
+            if self._turn_of(other) == turn and (other.is_in_flight or other.is_uncommitted):
+                return f"waits until {other.device} is proven"
+        return ""
+
+    def _holds_back_batches(self, slot: Slot) -> bool:
+        """A path device comes last whatever its batch; one whose window is shut must not cost the others theirs."""
+        return slot.awaits_reload and not slot.is_path and not self._is_before_window(slot)
+
+    def _blocked_by_others(self, slot: Slot) -> str:
+        if slot.owner:
+            return f"waiting for run {slot.owner}, which has this device"
+        for other in sorted({flying.device for flying in self._flying} | self.board.in_flight_elsewhere):
+            why = self.board.network.conflict(slot.device, other)
+            if why:
+                return f"waits: {why}"
+        return self._blocked_by_login(slot)
+
+    def _is_before_window(self, slot: Slot) -> bool:
+        if slot.not_before is None or self.board.now >= slot.not_before:
+            return False
+        self._wake(slot.not_before)
+        return True
+
+    def _wake(self, at: datetime) -> None:
+        self.wake_at = min(self.wake_at or at, at)

@@ -1,0 +1,185 @@
+"""A run that is not over: its state, its journal, and what nobody needs after a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from swim_tui.engine.board import Board, Network, Slot
+from swim_tui.engine.journal import RunJournal
+from swim_tui.engine.runstate import DOWN_OUTCOMES, RunState, TaskState
+from swim_tui.model.facts import Facts
+from swim_tui.model.job import JobType
+from swim_tui.model.options import ActivateMode
+from swim_tui.model.phase import OpProgress, OutputLine
+from swim_tui.model.plan import DevicePlan, Phase, RunPlan
+
+MOVING_TYPES = frozenset({JobType.DISTRIBUTION, JobType.ACTIVATION, JobType.COMMIT, JobType.ROLLBACK})
+
+
+@dataclass(frozen=True)
+class Times:
+    """When a device may go out of service: from the job's window and its expected outage."""
+
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+
+
+@dataclass
+class LiveRun:
+    """One run under way."""
+
+    state: RunState
+    journal: RunJournal
+    profiles: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    plan: RunPlan | None = None
+    plans: dict[str, DevicePlan] = field(default_factory=dict)
+    batches: dict[str, int] = field(default_factory=dict)
+    network: Network = Network()
+    windows: dict[str, Times] = field(default_factory=dict)
+    facts: dict[str, Facts] = field(default_factory=dict)  # read in this run
+    is_planning: bool = False
+    cancel_sent: set[str] = field(default_factory=set)
+    progress: dict[str, OpProgress] = field(default_factory=dict)
+    moved_bytes: dict[str, int] = field(default_factory=dict)  # of copies that ended
+    lines: dict[str, list[OutputLine]] = field(default_factory=dict)  # not yet published
+    lost: dict[str, int] = field(default_factory=dict)  # workers that died under a device
+    dirty: set[str] = field(default_factory=set)  # tasks to store and publish
+    is_run_dirty: bool = False
+    images: list[str] = field(default_factory=list)
+    _slots: dict[str, Slot] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self.state.run.id
+
+    @property
+    def owns_devices(self) -> bool:
+        """True when its tasks are devices (a collection from a file or URL has none)."""
+        request = self.state.job.request
+        return request.type is not JobType.COLLECTION or request.source.startswith("device:")
+
+    def use_plan(self, plan: RunPlan) -> None:
+        """Follow this plan."""
+        self.plan = plan
+        self.plans = {device.device: device for device in plan.devices}
+        self.batches = {entry.device: entry.batch for entry in plan.order}
+        self._slots.clear()
+
+    def touch(self, device: str) -> None:
+        """A task changed: store it, publish it, look at it anew."""
+        self.dirty.add(device)
+        self.is_run_dirty = True
+        self._slots.pop(device, None)
+
+    def touch_all(self) -> None:
+        """The run changed as a whole."""
+        self.is_run_dirty = True
+        self._slots.clear()
+
+    def board(
+        self, now: datetime, parked: Mapping[str, str], owners: Mapping[str, str], flying: frozenset[str]
+    ) -> Board:
+        """The run as the dispatcher sees it; `owners`: device -> oldest run that has it."""
+        options = self.state.job.request.options
+        run = self.state.run
+        return Board(
+            slots=tuple(self._slot(device, owners) for device in self.state.order),
+            now=now,
+            mode=options.activate if options.activate is not ActivateMode.OFF else ActivateMode.SEQUENTIAL,
+            needs_plan=self.state.needs_plan,
+            is_planned=self.state.is_planned,
+            hold=run.hold,
+            stopped=bool(run.stopped_because),
+            cancel=run.cancel_requested,
+            continue_on_failure=options.continue_on_failure,
+            activate_when_ready=options.activate_when_ready,
+            failures_before_stop=options.failures_before_stop,
+            forgiven=self.state.forgiven,
+            max_distribution=options.max_distribution,
+            max_activation=options.max_activation,
+            parked=parked,
+            proven=self.proven_profiles(),
+            network=self.network,
+            in_flight_elsewhere=flying,
+        )
+
+    def proven_profiles(self) -> frozenset[str]:
+        """Profiles whose login worked in this run."""
+        logged_in = (self.profiles.get(d, frozenset()) for d, s in self.state.tasks.items() if s.logged_in)
+        return frozenset().union(*logged_in)
+
+    def in_flight(self) -> frozenset[str]:
+        """Devices that are, or may be, out of service because of this run."""
+        return frozenset(
+            device
+            for device, state in self.state.tasks.items()
+            if state.running is not None and state.running.phase in (Phase.ACTIVATE, Phase.ROLLBACK)
+        )
+
+    def _slot(self, device: str, owners: Mapping[str, str]) -> Slot:
+        owner = owners.get(device, self.id) if self.owns_devices else self.id
+        owner = "" if owner == self.id else owner
+        slot = self._slots.get(device)
+        if slot is None:
+            slot = self._slots[device] = self._new_slot(self.state.tasks[device])
+        is_sent = device in self.cancel_sent
+        if slot.owner != owner or slot.cancel_sent != is_sent:
+            slot = self._slots[device] = replace(slot, owner=owner, cancel_sent=is_sent)
+        return slot
+
+    def _new_slot(self, state: TaskState) -> Slot:
+        task = state.task
+        plan = self.plans.get(task.device)
+        times = self.windows.get(task.device, Times())
+        return Slot(
+            device=task.device,
+            status=task.status,
+            wants=state.wants,
+            done=frozenset(task.phases_done),
+            running=state.running.phase if state.running else None,
+            cancel=state.cancel,
+            counts_for_stop=self.state.counts(state),
+            is_down=task.outcome in DOWN_OUTCOMES,
+            is_proven=state.has_reloaded,
+            profiles=self.profiles.get(task.device, frozenset()),
+            location=plan.location if plan else "",
+            batch=self.batches.get(task.device, 0),
+            is_path=plan is not None and plan.role == "path",
+            not_before=times.not_before,
+            not_after=times.not_after,
+        )
+
+    def eta_s(self, now: datetime) -> float | None:
+        """Seconds until the run should be over, from the plan's durations and what is done; None when not known."""
+        if self.plan is None or self.state.run.started_at is None:
+            return None
+        left = 0.0
+        moving = [self.plans[d] for d, s in self.state.tasks.items() if d in self.plans and not s.task.status.is_final]
+        for plan in moving:
+            done = self.state.tasks[plan.device].task.phases_done
+            left += 0.0 if Phase.DISTRIBUTE in done else self._copy_left_s(plan)
+        left /= max(1, min(len(moving), self.state.job.request.options.max_distribution))
+        outages = [p.outage_s for p in moving if self.state.tasks[p.device].task.phases_done[-1:] != (Phase.ACTIVATE,)]
+        at_once = 1
+        if self.state.job.request.options.activate is ActivateMode.PARALLEL:
+            at_once = max(1, self.state.job.request.options.max_activation)
+        return left + sum(outages) / at_once
+
+    def _copy_left_s(self, plan: DevicePlan) -> float:
+        progress = self.progress.get(plan.device)
+        if progress is not None and progress.unit == "B" and progress.eta_s is not None:
+            return progress.eta_s
+        return plan.distribution_s
+
+    def bytes_done(self) -> int:
+        """Bytes brought to devices so far."""
+        under_way = (p.done for p in self.progress.values() if p.unit == "B")
+        return sum(self.moved_bytes.values()) + sum(under_way)
+
+
+def times_of(start: datetime | None, end: datetime | None, outage_s: float, rollback_s: float) -> Times:
+    """Nothing disruptive starts unless 1.5 x the expected outage and a rollback fit before the end (SPEC 4)."""
+    return Times(start, end - timedelta(seconds=1.5 * outage_s + rollback_s) if end else None)

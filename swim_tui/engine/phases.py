@@ -1,0 +1,338 @@
+"""Phases under way: sent to the runner, heard while they run, judged at the barrier, taken in when they end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from swim_tui.drivers.contract import Question
+from swim_tui.engine.history import (
+    ChecksMade,
+    IntentLogged,
+    IntentRefused,
+    OpBegan,
+    OpEnded,
+    PhaseDispatched,
+    PhaseEnded,
+    PhaseLost,
+)
+from swim_tui.engine.live import LiveRun
+from swim_tui.engine.runner import BarrierAnswer
+from swim_tui.engine.runstate import TaskState
+from swim_tui.engine.seams import Imports, PhaseOrder, Requests
+from swim_tui.errors import StoreError, SwimError, describe
+from swim_tui.model.events import TaskProgress
+from swim_tui.model.outcome import Outcome
+from swim_tui.model.phase import (
+    ChecksDone,
+    ConfigCaptured,
+    FactsRead,
+    HostKeyLearned,
+    Intent,
+    OpFinished,
+    OpProgress,
+    OpStarted,
+    OutputLine,
+    PhaseEvent,
+    PhaseResult,
+    PhaseStatus,
+    RateMeasured,
+)
+from swim_tui.model.plan import OpKind, Phase
+
+if TYPE_CHECKING:
+    from swim_tui.engine.runs import Runs
+
+log = logging.getLogger(__name__)
+
+RELOADS = frozenset({OpKind.RELOAD, OpKind.INSTALL, OpKind.ROLLBACK})
+"""Acts that take the device out of service; one of a kind per device and run, a second only on proof that the first
+never happened."""
+
+_CANCELLABLE = RELOADS | {OpKind.DELETE_FILES, OpKind.ENABLE_SCP}
+"""Acts that a cancel still prevents. Others put something back or finish what was begun."""
+
+MAX_LOST = 3
+MAX_RELOAD_INTENTS = 2
+ANSWER_LIMIT_S = 1800.0
+
+
+@dataclass(frozen=True)
+class _UnderWay:
+    live: LiveRun
+    device: str
+    phase: Phase
+    attempt: int
+
+
+class PhaseDesk:
+    """The PhaseSink of the run service."""
+
+    def __init__(self, runs: Runs, requests: Requests, imports: Imports) -> None:
+        self._runs = runs
+        self._requests = requests
+        self._imports = imports
+        self._phases: dict[str, _UnderWay] = {}
+        self._questions: dict[tuple[str, str], Callable[[str | None], None]] = {}
+
+    # --- out ---
+
+    def dispatch(self, live: LiveRun, device: str, phase: Phase) -> None:
+        """Send a phase to a worker, once its dispatch is on the disk."""
+        attempt = live.state.tasks[device].attempts.get(phase, 0) + 1
+        phase_id = f"{live.id}/{device}/{phase}/{attempt}"
+        record = PhaseDispatched(self._runs.state.clock.now(), device, phase, phase_id, attempt)
+        written = self._runs.record(live, record)
+        live.cancel_sent.discard(device)
+        live.touch(device)
+        self._phases[phase_id] = _UnderWay(live, device, phase, attempt)
+        self._runs.background.spawn(self._send(phase_id, written))
+
+    def cancel(self, live: LiveRun, device: str) -> None:
+        """Ask the running phase of a device to stop at its next safe point."""
+        live.cancel_sent.add(device)
+        running = live.state.tasks[device].running
+        if running is not None:
+            self._runs.runner.cancel(running.phase_id)
+
+    async def _send(self, phase_id: str, written: Future[None]) -> None:
+        at = self._phases[phase_id]
+        try:
+            await asyncio.wrap_future(written)
+            if at.phase is Phase.IMPORT and not at.live.owns_devices:
+                await self._import(phase_id, at)
+                return
+            request = await asyncio.to_thread(self._requests.build, self._order(phase_id, at))
+        except SwimError as err:
+            self.on_done(phase_id, PhaseResult(PhaseStatus.FAILURE, problem=describe(err)))
+            return
+        self._runs.runner.submit(request)
+        if at.device in at.live.cancel_sent:
+            self._runs.runner.cancel(phase_id)
+
+    def _order(self, phase_id: str, at: _UnderWay) -> PhaseOrder:
+        state = at.live.state.tasks[at.device]
+        return PhaseOrder(
+            job=at.live.state.job,
+            run_id=at.live.id,
+            device=at.device,
+            phase=at.phase,
+            phase_id=phase_id,
+            attempt=at.attempt,
+            plan=at.live.plans.get(at.device),
+            intents=state.intents(at.phase),
+            facts=at.live.facts.get(at.device),
+        )
+
+    async def _import(self, phase_id: str, at: _UnderWay) -> None:
+        result, image = await self._imports.run(
+            at.live.state.job,
+            lambda progress: self.on_event(phase_id, progress),
+            lambda: at.device in at.live.cancel_sent,
+        )
+        if image:
+            at.live.images.append(image)
+        self.on_done(phase_id, result)
+
+    # --- in: PhaseSink ---
+
+    def on_event(self, phase_id: str, event: PhaseEvent) -> None:
+        """Something happened in a phase."""
+        at = self._phases.get(phase_id)
+        if at is None:
+            return
+        runs, live, device = self._runs, at.live, at.device
+        match event:
+            case OpStarted():
+                live.progress.pop(device, None)
+                runs.note(live, OpBegan(device, at.phase, event))
+            case OpFinished():
+                self._op_finished(at, event)
+            case OpProgress():
+                self._progress(live, device, event)
+            case OutputLine():
+                runs.logs.write(live.journal.folder, device, (event,))
+                live.lines.setdefault(device, []).append(event)
+            case FactsRead():
+                live.facts[device] = event.facts
+                runs.effects.facts_read(event.facts)
+            case ChecksDone():
+                runs.note(live, ChecksMade(device, at.phase, event))
+            case ConfigCaptured():
+                runs.effects.config_captured(device, event)
+            case HostKeyLearned():
+                runs.effects.host_key_learned(event)
+            case RateMeasured():
+                plan = live.plans.get(device)
+                runs.effects.rate_measured(device, plan.pack if plan else "", event)
+
+    def on_barrier(self, phase_id: str, intent: Intent, reply: Callable[[BarrierAnswer], None]) -> None:
+        """Journal the intent; answer only when it is on the disk and nobody has said stop meanwhile."""
+        at = self._phases.get(phase_id)
+        if at is None:
+            reply(BarrierAnswer(go=False))
+            return
+        refusal = self._refusal(at, intent)
+        if refusal is not None:
+            reply(refusal)
+            return
+        number = at.live.state.tasks[at.device].intents_of_kind.get(intent.kind, 0) + 1
+        record = IntentLogged(self._runs.state.clock.now(), at.device, at.phase, at.attempt, intent, number)
+        written = self._runs.record(at.live, record)
+        self._runs.background.spawn(self._answer(at, phase_id, intent, written, reply))
+
+    async def _answer(
+        self,
+        at: _UnderWay,
+        phase_id: str,
+        intent: Intent,
+        written: Future[None],
+        reply: Callable[[BarrierAnswer], None],
+    ) -> None:
+        try:
+            await asyncio.wrap_future(written)
+        except StoreError as err:
+            self._runs.problem(at.live, at.device, err)
+            reply(BarrierAnswer(go=False))
+            return
+        if phase_id not in self._phases:
+            reply(BarrierAnswer(go=False))
+            return
+        refusal = self._refusal(at, intent, is_journalled=True)
+        if refusal is not None:
+            why = "on hold" if refusal.held else "cancelled"
+            now = self._runs.state.clock.now()
+            self._runs.record(at.live, IntentRefused(now, at.device, intent.op_id, at.attempt, why))
+        reply(refusal or BarrierAnswer(go=True))
+
+    def _refusal(self, at: _UnderWay, intent: Intent, *, is_journalled: bool = False) -> BarrierAnswer | None:
+        """Why the act may not be done now, None if it may."""
+        run, task = at.live.state.run, at.live.state.tasks[at.device]
+        if intent.kind in _CANCELLABLE and (run.cancel_requested or task.cancel or at.device in at.live.cancel_sent):
+            return BarrierAnswer(go=False)
+        if intent.kind not in RELOADS:
+            return None
+        known = task.intents_of_kind.get(intent.kind, 0) - is_journalled
+        if known >= MAX_RELOAD_INTENTS:
+            log.error("%s: more than two intents for %s in run %s", at.device, intent.kind, at.live.id)
+            return BarrierAnswer(go=False)
+        if run.hold or run.stopped_because:
+            return BarrierAnswer(go=False, held=True)
+        return None
+
+    def on_question(self, phase_id: str, question: Question, reply: Callable[[str | None], None]) -> None:
+        """A person must answer; the task says so until somebody does or the limit passes."""
+        at = self._phases.get(phase_id)
+        if at is None:
+            reply(None)
+            return
+        self._questions[at.live.id, at.device] = reply
+        self._wait_for_person(at, f"Waiting for code: {question.text}")
+        self._runs.state.notify(
+            "warning", f"waiting for a person: {question.text}", run_id=at.live.id, device=at.device
+        )
+        self._runs.background.spawn(self._expire(at, reply))
+
+    def answer(self, run_id: str, device: str, text: str | None) -> bool:
+        """Give a person's answer to the phase that waits for it; False when none does."""
+        reply = self._questions.pop((run_id, device), None)
+        if reply is None:
+            return False
+        live = self._runs.live.get(run_id)
+        if live is not None:
+            self._wait_for_person(_UnderWay(live, device, Phase.PREPARE, 0), "")
+        reply(text)
+        return True
+
+    async def _expire(self, at: _UnderWay, reply: Callable[[str | None], None]) -> None:
+        await self._runs.state.clock.sleep(ANSWER_LIMIT_S)
+        if self._questions.get((at.live.id, at.device)) is reply:
+            self.answer(at.live.id, at.device, None)
+
+    def _wait_for_person(self, at: _UnderWay, words: str) -> None:
+        state = at.live.state.tasks[at.device]
+        state.task = replace(state.task, waiting_for=words)
+        at.live.touch(at.device)
+        self._runs.wake()
+
+    def on_done(self, phase_id: str, result: PhaseResult) -> None:
+        """A phase ended."""
+        at = self._phases.get(phase_id)
+        if at is None:
+            return
+        adopts = at.phase is Phase.IMPORT and at.live.owns_devices and result.status is PhaseStatus.SUCCESS
+        if adopts:
+            self._runs.background.spawn(self._adopt(phase_id, at, result))
+        else:
+            self._end(phase_id, at, result)
+
+    async def _adopt(self, phase_id: str, at: _UnderWay, result: PhaseResult) -> None:
+        result, image = await self._imports.adopt(at.live.state.job, at.device, result)
+        if image:
+            at.live.images.append(image)
+        self._end(phase_id, at, result)
+
+    def _end(self, phase_id: str, at: _UnderWay, result: PhaseResult) -> None:
+        runs, live, device = self._runs, at.live, at.device
+        del self._phases[phase_id]
+        self._questions.pop((live.id, device), None)
+        live.progress.pop(device, None)
+        runs.state.hub.end_progress(live.id, device)
+        runs.record(live, PhaseEnded(runs.state.clock.now(), device, at.phase, at.attempt, result))
+        if live.owns_devices:
+            runs.effects.phase_ended(device, result)
+        self.park(live, live.state.tasks[device])
+        runs.wake()
+
+    def on_lost(self, phase_id: str, why: str) -> None:
+        """A worker died: its task is dispatched again with its intents; the driver reads the device before it acts."""
+        at = self._phases.pop(phase_id, None)
+        if at is None:
+            return
+        live, device = at.live, at.device
+        live.lost[device] = live.lost.get(device, 0) + 1
+        self._runs.record(live, PhaseLost(self._runs.state.clock.now(), device, at.phase, at.attempt, why))
+        self._runs.state.notify("warning", f"{device}: its worker is gone ({why})", run_id=live.id, device=device)
+        if live.lost[device] > MAX_LOST:
+            message = f"its worker died {live.lost[device]} times; look at the device before another try"
+            result = PhaseResult(PhaseStatus.INTERRUPTED, Outcome.INTERRUPTED, message)
+            self._phases[phase_id] = at
+            self._end(phase_id, at, result)
+        else:
+            self.dispatch(live, device, at.phase)
+
+    def park(self, live: LiveRun, task: TaskState) -> None:
+        """One rejected login parks its profile for all runs."""
+        if task.auth_refused:
+            reason = f"{task.task.device} refused its login in run {live.id}"
+            self._runs.effects.park(task.auth_refused, reason, live.id)
+            task.auth_refused = ""
+
+    # --- helpers ---
+
+    def _op_finished(self, at: _UnderWay, event: OpFinished) -> None:
+        last = at.live.progress.pop(at.device, None)
+        if last is not None and last.unit == "B":
+            at.live.moved_bytes[at.device] = at.live.moved_bytes.get(at.device, 0) + last.done
+        self._runs.note(at.live, OpEnded(at.device, at.phase, event))
+        self._runs.state.hub.end_progress(at.live.id, at.device)
+
+    def _progress(self, live: LiveRun, device: str, event: OpProgress) -> None:
+        live.progress[device] = event
+        self._runs.state.hub.publish(
+            TaskProgress(
+                live.id,
+                device,
+                event.op_id,
+                event.done,
+                event.total,
+                event.unit,
+                event.rate,
+                event.eta_s,
+                event.note,
+            )
+        )

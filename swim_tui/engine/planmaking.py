@@ -1,0 +1,169 @@
+"""From facts to tasks: the plan of a run is made, written, compared with what was approved, and given to its tasks."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from swim_tui.engine.history import PlanMade, PlannedTask, TaskEnded
+from swim_tui.engine.journal import write_plan
+from swim_tui.engine.live import LiveRun
+from swim_tui.engine.seams import Planned
+from swim_tui.errors import PlanChanged, SwimError, describe
+from swim_tui.model.job import DeviceTask, Job, JobType, OperationState, OpStatus, TaskStatus
+from swim_tui.model.outcome import OUTCOMES, Outcome
+from swim_tui.model.plan import DevicePlan, Phase
+
+if TYPE_CHECKING:
+    from swim_tui.engine.runs import Runs
+
+
+async def make_plan(runs: Runs, live: LiveRun) -> None:
+    """Plan the open tasks of a run from the facts it read; the plan is on disk before anything follows it."""
+    devices = [device for device, state in live.state.tasks.items() if not state.task.status.is_final]
+    facts = {device: live.facts[device] for device in devices if device in live.facts}
+    try:
+        planned = await asyncio.to_thread(runs.planner.plan, live.state.job, facts)
+        await asyncio.to_thread(write_plan, live.journal.folder, planned.plan)
+    except (SwimError, OSError) as err:
+        problem = describe(err)
+        for device in devices:
+            ended = TaskEnded(
+                runs.state.clock.now(), device, TaskStatus.FAILURE, Outcome.FAILED, problem.message, problem.remedy
+            )
+            runs.record(live, ended)
+        runs.wake()
+        return
+    finally:
+        live.is_planning = False
+    _follow(runs, live, planned)
+    runs.wake()
+
+
+def _follow(runs: Runs, live: LiveRun, planned: Planned) -> None:
+    plan = planned.plan
+    live.use_plan(plan)
+    live.network, live.windows = planned.network, dict(planned.windows)
+    order = tuple(entry.device for entry in plan.order)
+    positions = {device: number for number, device in enumerate(order, 1)}
+    tasks = []
+    for device, state in live.state.tasks.items():
+        if state.task.status.is_final:
+            continue
+        own = live.plans.get(device)
+        if own is None:
+            tasks.append(_excluded(state.task, "no plan could be made for it", runs))
+        elif device in planned.changed:
+            said = describe(PlanChanged(device=device, detail=planned.changed[device]))
+            tasks.append(_excluded(_with_plan(state.task, own, 0), said.message, runs, said.remedy))
+        elif not own.included:
+            tasks.append(_excluded(_with_plan(state.task, own, 0), own.excluded_because, runs))
+        else:
+            task = _with_plan(state.task, own, positions.get(device, 0))
+            tasks.append(_included(task, own, live.state.job, runs))
+    rest = tuple(device for device in live.state.order if device not in positions)
+    note = "; ".join(planned.notes)
+    runs.record(live, PlanMade(runs.state.clock.now(), plan.sha256, tuple(tasks), (*order, *rest), note))
+    live.touch_all()
+    for words in planned.notes:
+        runs.state.notify("warning", words, run_id=live.id)
+
+
+def _with_plan(task: DeviceTask, plan: DevicePlan, position: int) -> DeviceTask:
+    """The task with the plan's operations; what was already done stays as it is."""
+    done = {op.id: op for op in task.operations}
+    planned = tuple(
+        replace(done[op.id], kind=op.kind, title=op.title)
+        if op.id in done
+        else OperationState(op.id, op.kind, op.phase, op.title)
+        for op in plan.operations
+    )
+    known = {op.id for op in planned}
+    before = tuple(op for op in task.operations if op.id not in known and not _is_same_reading(op, planned))
+    return replace(
+        task,
+        image_id=plan.image_id or task.image_id,
+        image_file=plan.image_file or task.image_file,
+        from_version=plan.from_version,
+        to_version=plan.to_version,
+        checks=plan.checks,
+        operations=(*before, *_with_reading(planned, task)),
+        position=position,
+    )
+
+
+def _is_same_reading(op: OperationState, planned: tuple[OperationState, ...]) -> bool:
+    return op.phase is Phase.PREPARE and any(other.phase is Phase.PREPARE for other in planned)
+
+
+def _with_reading(planned: tuple[OperationState, ...], task: DeviceTask) -> tuple[OperationState, ...]:
+    """Reading the state came before the plan: its line shows as done, whatever id the worker gave it."""
+    reading = next((op for op in task.operations if op.phase is Phase.PREPARE), None)
+    if reading is None:
+        return planned
+    return tuple(
+        replace(
+            op, status=reading.status, message=reading.message, started_at=reading.started_at, ended_at=reading.ended_at
+        )
+        if op.phase is Phase.PREPARE and op.status is OpStatus.PENDING
+        else op
+        for op in planned
+    )
+
+
+def _excluded(task: DeviceTask, why: str, runs: Runs, remedy: str = "") -> PlannedTask:
+    words = OUTCOMES[Outcome.EXCLUDED]
+    skipped = tuple(
+        replace(op, status=OpStatus.SKIPPED) if op.status is OpStatus.PENDING else op for op in task.operations
+    )
+    ended = replace(
+        task,
+        status=TaskStatus.EXCLUDED,
+        outcome=Outcome.EXCLUDED,
+        message=why,
+        code=words.code,
+        remedy=remedy or words.remedy,
+        waiting_for="",
+        operations=skipped,
+        ended_at=runs.state.clock.now(),
+    )
+    return PlannedTask(ended, (Phase.PREPARE,))
+
+
+def _included(task: DeviceTask, plan: DevicePlan, job: Job, runs: Runs) -> PlannedTask:
+    if plan.skipped_because:
+        return _done(task, Outcome.ALREADY_THERE, plan.skipped_because, runs)
+    if job.request.options.dry_run:
+        return _done(task, Outcome.NONE, "dry run: the plan was made, nothing was changed", runs)
+    return PlannedTask(task, phases_to_do(plan, job))
+
+
+def _done(task: DeviceTask, outcome: Outcome, message: str, runs: Runs) -> PlannedTask:
+    words = OUTCOMES[outcome]
+    skipped = tuple(
+        replace(op, status=OpStatus.SKIPPED) if op.status is OpStatus.PENDING else op for op in task.operations
+    )
+    ended = replace(
+        task,
+        status=TaskStatus.SUCCESS,
+        outcome=outcome,
+        message=message,
+        code=words.code,
+        remedy=words.remedy,
+        waiting_for="",
+        operations=skipped,
+        ended_at=runs.state.clock.now(),
+    )
+    return PlannedTask(ended, (Phase.PREPARE,))
+
+
+_PHASES = (Phase.DISTRIBUTE, Phase.ACTIVATE, Phase.COMMIT, Phase.ROLLBACK)
+_LAST = {JobType.DISTRIBUTION: Phase.DISTRIBUTE, JobType.CONFIG_ARCHIVE: Phase.DISTRIBUTE}
+
+
+def phases_to_do(plan: DevicePlan, job: Job) -> tuple[Phase, ...]:
+    """The phases a plan has operations for, in order; every job has at least the one it is named after."""
+    planned = {op.phase for op in plan.operations}
+    wanted = tuple(phase for phase in _PHASES if phase in planned)
+    return (Phase.PREPARE, *(wanted or tuple(filter(None, (_LAST.get(job.request.type),)))))

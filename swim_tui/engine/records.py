@@ -1,0 +1,47 @@
+"""Documents that only the engine keeps: the last contact with a device, measured rates, settings, notices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from swim_tui.errors import Problem
+from swim_tui.model.events import Notice
+
+
+@dataclass(frozen=True)
+class DeviceSync:
+    """The last contact with a device: what it answered, and what a person should know before touching it."""
+
+    device: str
+    at: datetime
+    reachable: bool
+    problem: Problem | None = None
+    armed: str = ""  # what it boots at its next reload, if that is not what it runs
+    uncommitted: str = ""  # what it runs without a commit
+    recovery: tuple[str, ...] = ()  # console steps, while it is unreachable after a reload
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Bytes a second measured for a device or a platform; `key` is its name."""
+
+    key: str
+    bytes_per_s: float
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SettingValue:
+    """One setting that a person changed, as text."""
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True)
+class KeptNotice:
+    """A notice of the Log view; `id` sorts by time."""
+
+    id: str
+    notice: Notice

@@ -1,0 +1,406 @@
+"""The run service: turns jobs into runs, asks the dispatcher what to do, and does it. Lives on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import datetime
+
+from swim_tui.engine.board import Action, CancelPhase, Decision, End, Finish, MakePlan, Start, Stop
+from swim_tui.engine.devicelog import DeviceLogs
+from swim_tui.engine.dispatch import decide
+from swim_tui.engine.effects import Background, Effects
+from swim_tui.engine.history import (
+    Control,
+    ControlKind,
+    PhaseLost,
+    Record,
+    RunCreated,
+    RunEnded,
+    RunRecovered,
+    RunStopped,
+    TaskEnded,
+)
+from swim_tui.engine.journal import RunJournal, read_plan
+from swim_tui.engine.live import LiveRun
+from swim_tui.engine.phases import PhaseDesk
+from swim_tui.engine.planmaking import make_plan
+from swim_tui.engine.runner import Runner
+from swim_tui.engine.runstate import RunState
+from swim_tui.engine.seams import Imports, Planner, Requests
+from swim_tui.engine.state import State
+from swim_tui.errors import Conflict, NotFound, describe
+from swim_tui.model.events import EngineChanged, JobChanged, RunChanged, TaskChanged, TaskOutput
+from swim_tui.model.job import DeviceTask, Job, JobStatus, Run, RunStatus, TaskStatus, final_run_status
+from swim_tui.model.plan import Phase
+
+log = logging.getLogger(__name__)
+
+FIRST_RUN_ID = 20_010_001
+TICK_S = 0.25
+BIG_RUN = 500  # tasks; above, turns are taken a few times a second only
+BIG_TURN_S = 0.2
+
+
+class Runs:
+    """All runs that are not over. Every method is called on the event loop."""
+
+    def __init__(self, state: State, runner: Runner, requests: Requests, planner: Planner, imports: Imports) -> None:
+        self.state = state
+        self.runner = runner
+        self.planner = planner
+        self.background = Background()
+        self.effects = Effects(state, self.background)
+        self.logs = DeviceLogs()
+        self.live: dict[str, LiveRun] = {}
+        self.on_ended: list[Callable[[Job, Run], None]] = []
+        self.profiles_of: Callable[[str], frozenset[str]] = lambda device: frozenset()
+        self.desk = PhaseDesk(self, requests, imports)
+        self._last_id = 0
+        self._is_turn_due = False
+        self._is_flush_due = False
+        self._waker: asyncio.Task[None] | None = None
+        self._wakes_at: datetime | None = None
+        self._ticker: asyncio.Task[None] | None = None
+        self._is_stopping = False
+
+    async def start(self) -> None:
+        """Start the runner and the clockwork; recovery takes unfinished runs in before this returns to its caller."""
+        known = [int(run.id) for run in self.state.tables.runs.all() if run.id.isdigit()]
+        self._last_id = max([FIRST_RUN_ID - 1, *known, self._last_id])
+        await self.runner.start(self.desk)
+        self._ticker = asyncio.ensure_future(self._tick())
+
+    async def stop(self) -> None:
+        """End workers and close journals; what was under way is recovered by the next engine."""
+        self._is_stopping = True
+        for task in (self._ticker, self._waker):
+            if task is not None:
+                task.cancel()
+        await self.runner.stop()
+        await self.background.settle()
+        self.flush()
+        for live in self.live.values():
+            await asyncio.to_thread(live.journal.close)
+        await asyncio.to_thread(self.logs.close)
+
+    # --- making runs ---
+
+    async def create(
+        self,
+        job: Job,
+        tasks: Sequence[DeviceTask],
+        wants: tuple[Phase, ...],
+        *,
+        needs_plan: bool,
+        by: str = "",
+        attempt: int = 1,
+    ) -> Run:
+        """A new run of a job, on disk when this returns; its tasks start at once."""
+        self._last_id = max(self._last_id + 1, FIRST_RUN_ID)
+        run_id, now = str(self._last_id), self.state.clock.now()
+        run = Run(
+            id=run_id,
+            job_id=job.id,
+            job_name=job.name,
+            job_type=job.request.type,
+            status=RunStatus.RUNNING,
+            created_at=now,
+            device_count=len(tasks),
+            attempt=attempt,
+            started_by=by,
+        )
+        own = tuple(replace(task, run_id=run_id) for task in tasks)
+        created = RunCreated(now, run, job, own, wants, needs_plan)
+        journal = await asyncio.to_thread(RunJournal.open, self.state.paths.run(run_id), self.state.writer)
+        live = LiveRun(RunState(created), journal)
+        written = journal.append(created)
+        self._adopt(live)
+        await asyncio.wrap_future(written)
+        self._job_began(job, run)
+        self.wake()
+        return live.state.run
+
+    def _adopt(self, live: LiveRun) -> None:
+        devices = live.state.tasks
+        live.profiles = {device: self.profiles_of(device) for device in devices} if live.owns_devices else {}
+        self.live[live.id] = live
+        for device in devices:
+            live.touch(device)
+        self._flush_later()
+
+    async def recover(self, run_id: str, state: RunState) -> None:
+        """Take over a run that an earlier engine left: phases that were under way are dispatched again."""
+        folder = self.state.paths.run(run_id)
+        journal = await asyncio.to_thread(RunJournal.open, folder, self.state.writer)
+        live = LiveRun(state, journal)
+        self._last_id = max(self._last_id, int(run_id) if run_id.isdigit() else 0)
+        plan = await asyncio.to_thread(read_plan, folder) if state.is_planned else None
+        if plan is not None:
+            planned = await asyncio.to_thread(self.planner.surroundings, state.job, plan)
+            live.use_plan(plan)
+            live.network, live.windows = planned.network, dict(planned.windows)
+        for device in state.tasks:
+            facts = self.state.tables.facts.get(device)
+            if facts is not None:
+                live.facts[device] = facts
+        self._adopt(live)
+        now = self.state.clock.now()
+        self.record(live, RunRecovered(now, self.state.hub.epoch))
+        for device, task in state.tasks.items():
+            if task.running is not None:
+                under_way = task.running
+                lost = PhaseLost(now, device, under_way.phase, under_way.attempt, "the engine was restarted")
+                self.record(live, lost)
+                self.desk.dispatch(live, device, under_way.phase)
+            elif task.auth_refused and not task.task.status.is_final:
+                self.desk.park(live, task)
+        self.wake()
+
+    # --- what people ask ---
+
+    def get(self, run_id: str) -> LiveRun:
+        """A run that is not over; NotFound, or Conflict when it ended already."""
+        live = self.live.get(run_id)
+        if live is not None:
+            return live
+        ended = self.state.tables.runs.get(run_id)
+        if ended is None:
+            raise NotFound(kind="run", name=run_id, listing="runs list")
+        raise Conflict(detail=f"run {run_id} is over: {ended.status}", action=f"see: swim-tui runs show {run_id}")
+
+    async def control(
+        self, run_id: str, action: ControlKind, by: str, *, device: str = "", order: Sequence[str] = ()
+    ) -> None:
+        """Hold, resume, cancel, cancel one device, reorder; on disk when this returns."""
+        live = self.get(run_id)
+        if device and device not in live.state.tasks:
+            raise NotFound(kind="device", name=device, detail=f" in run {run_id}", listing=f"runs show {run_id}")
+        record = Control(self.state.clock.now(), action, by, device, tuple(order))
+        written = self.record(live, record)
+        if device:
+            live.touch(device)
+        live.touch_all()
+        self.wake()
+        await asyncio.wrap_future(written)
+        where = f" {device}" if device else ""
+        self.state.notify("info", f"{action}{where} by {by or 'unknown'}", run_id=run_id, device=device)
+
+    # --- records ---
+
+    def record(self, live: LiveRun, record: Record) -> Future[None]:
+        """Journal and apply a record; the future resolves when it is on the disk."""
+        written = live.journal.append(record)
+        self.state.keep(written)
+        self._applied(live, record)
+        return written
+
+    def note(self, live: LiveRun, record: Record) -> None:
+        """Journal and apply a record that nothing waits for."""
+        live.journal.note(record)
+        self._applied(live, record)
+
+    def _applied(self, live: LiveRun, record: Record) -> None:
+        for device in live.state.apply(record):
+            live.touch(device)
+            self._keep_busy(live, device)
+        live.is_run_dirty = True
+        self._flush_later()
+
+    def _keep_busy(self, live: LiveRun, device: str) -> None:
+        if not live.owns_devices:
+            return
+        if live.state.tasks[device].task.status is TaskStatus.RUNNING:
+            self.state.busy[device] = live.id
+        elif self.state.busy.get(device) == live.id:
+            del self.state.busy[device]
+
+    # --- turns ---
+
+    def wake(self) -> None:
+        """Something changed: decide again soon."""
+        if self._is_turn_due or self._is_stopping:
+            return
+        self._is_turn_due = True
+        loop = asyncio.get_running_loop()
+        if any(len(live.state.tasks) > BIG_RUN for live in self.live.values()):
+            loop.call_later(BIG_TURN_S, self._turn)
+        else:
+            loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        self._is_turn_due = False
+        if self._is_stopping:
+            return
+        owners = self._owners()
+        parked = {p.name: p.parked_reason for p in self.state.tables.profiles.all() if p.parked}
+        wakes: list[datetime] = []
+        for live in sorted(self.live.values(), key=lambda live: int(live.id)):
+            elsewhere = frozenset[str]().union(*(o.in_flight() for o in self.live.values() if o is not live))
+            decision = decide(live.board(self.state.clock.now(), parked, owners, elsewhere))
+            self._show_waiting(live, decision)
+            for action in decision.actions:
+                self._act(live, action)
+            if decision.wake_at is not None:
+                wakes.append(decision.wake_at)
+            if any(not isinstance(action, MakePlan) for action in decision.actions):
+                self.wake()
+        self._wake_at(min(wakes, default=None))
+
+    def _owners(self) -> dict[str, str]:
+        """Device -> the oldest run that still needs it: so runs cannot wait for each other in a ring."""
+        owners: dict[str, str] = {}
+        for live in sorted(self.live.values(), key=lambda live: int(live.id), reverse=True):
+            if live.owns_devices:
+                open_tasks = (d for d, task in live.state.tasks.items() if not task.task.status.is_final)
+                owners.update(dict.fromkeys(open_tasks, live.id))
+        return owners
+
+    def _show_waiting(self, live: LiveRun, decision: Decision) -> None:
+        for device, state in live.state.tasks.items():
+            words = decision.waiting.get(device, "")
+            is_idle = state.running is None and not state.task.status.is_final
+            if is_idle and state.task.waiting_for != words:
+                state.task = replace(state.task, waiting_for=words)
+                live.dirty.add(device)
+        if live.state.run.barrier != decision.barrier:
+            live.state.run = replace(live.state.run, barrier=decision.barrier)
+            live.is_run_dirty = True
+        if live.dirty or live.is_run_dirty:
+            self._flush_later()
+
+    def _act(self, live: LiveRun, action: Action) -> None:
+        now = self.state.clock.now()
+        match action:
+            case Start():
+                self.desk.dispatch(live, action.device, action.phase)
+            case CancelPhase():
+                self.desk.cancel(live, action.device)
+            case End():
+                ended = TaskEnded(now, action.device, action.status, action.outcome, action.message, action.remedy)
+                self.record(live, ended)
+            case MakePlan():
+                if not live.is_planning:
+                    live.is_planning = True
+                    self.background.spawn(make_plan(self, live))
+            case Stop():
+                self.record(live, RunStopped(now, action.because))
+                live.touch_all()
+                self.state.notify("error", f"activation stopped: {action.because}", run_id=live.id)
+            case Finish():
+                self._finish(live)
+
+    def _wake_at(self, at: datetime | None) -> None:
+        if at == self._wakes_at and self._waker is not None and not self._waker.done():
+            return
+        if self._waker is not None:
+            self._waker.cancel()
+        self._wakes_at = at
+        self._waker = asyncio.ensure_future(self._sleep_until(at)) if at is not None else None
+
+    async def _sleep_until(self, at: datetime) -> None:
+        await self.state.clock.sleep(max(0.0, (at - self.state.clock.now()).total_seconds()))
+        self._wakes_at = None
+        self.wake()
+
+    # --- ends ---
+
+    def _finish(self, live: LiveRun) -> None:
+        tasks = [state.task for state in live.state.tasks.values()]
+        status = final_run_status(tasks)
+        counts = live.state.run.counts
+        message = f"{counts.successful} of {counts.total - counts.excluded} devices succeeded"
+        written = self.record(live, RunEnded(self.state.clock.now(), status, message, tuple(live.images)))
+        del self.live[live.id]
+        for device in live.state.tasks:
+            self._publish_lines(live, device)
+            if self.state.busy.get(device) == live.id:
+                del self.state.busy[device]
+        self._flush_run(live)
+        self._job_ended(live)
+        self.background.spawn(self._close(live, written))
+
+    async def _close(self, live: LiveRun, written: Future[None]) -> None:
+        await asyncio.wait([asyncio.wrap_future(written)])
+        await asyncio.to_thread(live.journal.close)
+
+    def _job_began(self, job: Job, run: Run) -> None:
+        known = self.state.tables.jobs.get(job.id) or job
+        fresh = replace(known, status=JobStatus.RUNNING, last_run=run.id, last_run_status=run.status)
+        self.state.keep(self.state.tables.jobs.put(fresh))
+        self.state.hub.publish(JobChanged(fresh))
+
+    def _job_ended(self, live: LiveRun) -> None:
+        run = live.state.run
+        known = self.state.tables.jobs.get(run.job_id) or live.state.job
+        if known.last_run in ("", run.id):
+            status = JobStatus.COMPLETED if known.next_run_at is None else JobStatus.SCHEDULED
+            if known.status in (JobStatus.PAUSED, JobStatus.CANCELLED):
+                status = known.status
+            known = replace(known, status=status, last_run=run.id, last_run_status=run.status)
+            self.state.keep(self.state.tables.jobs.put(known))
+            self.state.hub.publish(JobChanged(known))
+        level = "info" if run.status is RunStatus.SUCCESS else "warning"
+        self.state.notify(level, f"{run.job_name}: {run.status}, {run.message}", run_id=run.id)
+        for heard in self.on_ended:
+            heard(known, run)
+
+    # --- what subscribers and the store see ---
+
+    def _flush_later(self) -> None:
+        if not self._is_flush_due and not self._is_stopping:
+            self._is_flush_due = True
+            asyncio.get_running_loop().call_soon(self.flush)
+
+    def flush(self) -> None:
+        """Store and publish what changed since the last time."""
+        self._is_flush_due = False
+        for live in list(self.live.values()):
+            self._flush_run(live)
+
+    def _flush_run(self, live: LiveRun) -> None:
+        tables = self.state.tables
+        tasks = [live.state.tasks[device].task for device in live.state.tasks if device in live.dirty]
+        if tasks:
+            self.state.keep(tables.tasks.put_many(tasks))
+        if live.is_run_dirty:
+            self.state.keep(tables.runs.put(live.state.run))
+        for task in tasks:
+            self.state.hub.publish(TaskChanged(task))
+        if live.is_run_dirty:
+            self.state.hub.publish(RunChanged(live.state.run))
+        live.dirty.clear()
+        live.is_run_dirty = False
+
+    async def _tick(self) -> None:
+        seen = None
+        while True:
+            await self.state.clock.sleep(TICK_S)
+            self.state.hub.flush()
+            for live in self.live.values():
+                for device in list(live.lines):
+                    self._publish_lines(live, device)
+            now = self.engine_changed()
+            if now != seen:
+                seen = now
+                self.state.hub.publish(now)
+
+    def _publish_lines(self, live: LiveRun, device: str) -> None:
+        lines = live.lines.pop(device, None)
+        if lines:
+            self.state.hub.publish(TaskOutput(live.id, device, tuple(lines)))
+
+    def engine_changed(self) -> EngineChanged:
+        """Clients and task counts of this moment."""
+        tasks = [state.task for live in self.live.values() for state in live.state.tasks.values()]
+        waiting = sum(task.status is TaskStatus.YET_TO_START or bool(task.waiting_for) for task in tasks)
+        running = sum(task.status is TaskStatus.RUNNING and not task.waiting_for for task in tasks)
+        failed = sum(task.status in (TaskStatus.FAILURE, TaskStatus.INTERRUPTED) for task in tasks)
+        return EngineChanged(self.state.hub.clients, running, waiting, failed)
+
+    def problem(self, live: LiveRun, device: str, err: BaseException) -> None:
+        """A failure of the engine's own, said where a person sees it."""
+        self.state.notify("error", describe(err).one_line(), run_id=live.id, device=device)

@@ -1,0 +1,336 @@
+"""A run as its journal tells it: `apply` one record after the other. No I/O, no clock: recovery and the live engine
+come to the same state from the same records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from swim_tui.engine.board import DISRUPTIVE
+from swim_tui.engine.history import (
+    ChecksMade,
+    Control,
+    ControlKind,
+    IntentLogged,
+    IntentRefused,
+    OpBegan,
+    OpEnded,
+    PhaseDispatched,
+    PhaseEnded,
+    PhaseLost,
+    PlanMade,
+    Record,
+    RunCreated,
+    RunEnded,
+    RunRecovered,
+    RunStopped,
+    TaskEnded,
+)
+from swim_tui.engine.tasks import close_operations, end_task, success_outcome, with_operation
+from swim_tui.model.checks import Verdict, worst
+from swim_tui.model.job import DeviceTask, Job, OperationState, OpStatus, Run, RunStatus, TaskStatus, count_tasks
+from swim_tui.model.options import ActivateMode
+from swim_tui.model.outcome import OUTCOMES, Outcome
+from swim_tui.model.phase import ChecksDone, IntentRecord, OpFinished, OpStarted, PhaseResult, PhaseStatus
+from swim_tui.model.plan import OpKind, Phase
+
+DOWN_OUTCOMES = frozenset({Outcome.UNREACHABLE, Outcome.LOGIN_REFUSED, Outcome.MEMBER_NOT_READY})
+"""Outcomes after which a device is not up, or not whole."""
+_TITLES = {
+    Phase.PREPARE: "Reading device state",
+    Phase.IMPORT: "Copying image from the device",
+}
+AUTH_REFUSED = "SWIM-4030"
+_NO_LOGIN = frozenset(f"SWIM-{code}" for code in (4000, 4010, 4015, 4020, 4030, 4040, 4045, 4050, 4060))
+
+
+@dataclass
+class TaskState:
+    """A device task with what only the engine needs to know of it."""
+
+    task: DeviceTask
+    wants: tuple[Phase, ...]
+    running: PhaseDispatched | None = None
+    is_lost: bool = False  # the phase in `running` has no worker: dispatch it again
+    attempts: dict[Phase, int] = field(default_factory=dict)
+    open_intents: list[tuple[Phase, IntentRecord]] = field(default_factory=list)
+    intents_of_kind: dict[OpKind, int] = field(default_factory=dict)
+    result: PhaseResult | None = None  # of the last phase that ended
+    cancel: bool = False
+    has_reloaded: bool = False
+    logged_in: bool = False
+    auth_refused: str = ""
+
+    def intents(self, phase: Phase) -> tuple[IntentRecord, ...]:
+        """Intents of attempts of this phase that never ended."""
+        return tuple(record for of, record in self.open_intents if of is phase)
+
+    @property
+    def counts_for_stop(self) -> bool:
+        """True when the outcome stops activation (SPEC 4)."""
+        return OUTCOMES[self.task.outcome].stops_activation
+
+    @property
+    def has_lost_something(self) -> bool:
+        """True when post-checks found a loss."""
+        return worst(self.task.post_checks) is not Verdict.OK
+
+
+class RunState:
+    """The state of one run."""
+
+    def __init__(self, created: RunCreated) -> None:
+        self.run: Run = created.run
+        self.job: Job = created.job
+        self.needs_plan = created.needs_plan
+        self.is_planned = False
+        self.tasks: dict[str, TaskState] = {t.device: TaskState(t, created.wants) for t in created.tasks}
+        self.order: tuple[str, ...] = tuple(self.tasks)
+        self.forgiven = 0
+        self._count()
+
+    @classmethod
+    def replay(cls, records: Iterable[Record]) -> RunState | None:
+        """The state after all records; None when the run was never created on disk."""
+        state: RunState | None = None
+        for record in records:
+            if isinstance(record, RunCreated):
+                state = cls(record)
+            elif state is not None:
+                state.apply(record)
+        return state
+
+    @property
+    def guilty(self) -> int:
+        """How many tasks count for the activation stop."""
+        return sum(self.counts(state) for state in self.tasks.values())
+
+    def counts(self, state: TaskState) -> bool:
+        """True when this task counts for the stop; in sequential activation a loss in the post-checks does too."""
+        is_sequential = self.job.request.options.activate is not ActivateMode.PARALLEL
+        return state.counts_for_stop or (is_sequential and state.has_reloaded and state.has_lost_something)
+
+    def apply(self, record: Record) -> tuple[str, ...]:
+        """Take one record in; returns the devices whose tasks changed."""
+        match record:
+            case PlanMade():
+                return self._plan_made(record)
+            case PhaseDispatched():
+                return self._dispatched(record)
+            case IntentLogged() | IntentRefused():
+                return self._intent(record)
+            case OpBegan():
+                return self._op_began(record.device, record.phase, record.event)
+            case OpEnded():
+                return self._op_ended(record.device, record.phase, record.event)
+            case ChecksMade():
+                return self._checks(record.device, record.phase, record.event)
+            case PhaseEnded():
+                return self._phase_ended(record)
+            case PhaseLost():
+                self.tasks[record.device].is_lost = True
+                return (record.device,)
+            case TaskEnded():
+                return self._task_ended(record)
+            case Control():
+                return self._control(record)
+            case RunStopped():
+                self.run = replace(self.run, stopped_because=record.because, message=record.because)
+                return ()
+            case RunEnded():
+                return self._ended(record)
+            case RunCreated() | RunRecovered():
+                return ()
+
+    # --- one record each ---
+
+    def _set(self, device: str, task: DeviceTask) -> tuple[str, ...]:
+        self.tasks[device].task = task
+        self._count()
+        return (device,)
+
+    def _count(self) -> None:
+        self.run = replace(self.run, counts=count_tasks([state.task for state in self.tasks.values()]))
+
+    def _plan_made(self, record: PlanMade) -> tuple[str, ...]:
+        self.is_planned = True
+        for planned in record.tasks:
+            state = self.tasks[planned.task.device]
+            state.task, state.wants = planned.task, planned.wants
+        self.order = record.order
+        self.run = replace(self.run, plan_sha256=record.sha256, message=record.note or self.run.message)
+        self._count()
+        return tuple(planned.task.device for planned in record.tasks)
+
+    def _dispatched(self, record: PhaseDispatched) -> tuple[str, ...]:
+        state = self.tasks[record.device]
+        state.running, state.is_lost = record, False
+        state.attempts[record.phase] = record.attempt
+        task = replace(
+            state.task,
+            status=TaskStatus.RUNNING,
+            phase=record.phase,
+            waiting_for="",
+            started_at=state.task.started_at or record.at,
+        )
+        if self.run.started_at is None:
+            self.run = replace(self.run, started_at=record.at)
+        return self._set(record.device, task)
+
+    def _intent(self, record: IntentLogged | IntentRefused) -> tuple[str, ...]:
+        state = self.tasks[record.device]
+        if isinstance(record, IntentLogged):
+            state.open_intents.append((record.phase, IntentRecord(record.intent, record.at, record.attempt)))
+            state.intents_of_kind[record.intent.kind] = record.number
+            return ()
+        for number, (_, known) in reversed(list(enumerate(state.open_intents))):
+            if known.intent.op_id == record.op_id and known.attempt == record.attempt:
+                del state.open_intents[number]
+                break
+        return ()
+
+    def _op_began(self, device: str, phase: Phase, event: OpStarted) -> tuple[str, ...]:
+        task = self._with_operation(device, phase, event.op_id)
+        state = self._operation(task, event.op_id)
+        fresh = replace(state, status=OpStatus.RUNNING, started_at=state.started_at or event.at, ended_at=None)
+        return self._set(device, replace(with_operation(task, fresh), message=fresh.title))
+
+    def _op_ended(self, device: str, phase: Phase, event: OpFinished) -> tuple[str, ...]:
+        task = self._with_operation(device, phase, event.op_id)
+        message = event.message or (event.problem.one_line() if event.problem else "")
+        state = self._operation(task, event.op_id)
+        fresh = replace(state, status=event.status, message=message, ended_at=event.at)
+        return self._set(device, with_operation(task, fresh))
+
+    def _checks(self, device: str, phase: Phase, event: ChecksDone) -> tuple[str, ...]:
+        task = self.tasks[device].task
+        kind = next((op.kind for op in task.operations if op.id == event.op_id), None)
+        if kind is OpKind.POST_CHECKS:
+            return self._set(device, replace(task, post_checks=event.checks))
+        names = {check.name for check in event.checks}
+        kept = tuple(check for check in task.checks if check.name not in names)
+        return self._set(device, replace(task, checks=kept + event.checks))
+
+    def _with_operation(self, device: str, phase: Phase, op_id: str) -> DeviceTask:
+        """The task, with an operation the plan did not name (reading state in prepare) added."""
+        task = self.tasks[device].task
+        if any(op.id == op_id for op in task.operations):
+            return task
+        title = _TITLES.get(phase, op_id.replace("-", " ").capitalize())
+        return replace(task, operations=(*task.operations, OperationState(op_id, OpKind.READ_STATE, phase, title)))
+
+    @staticmethod
+    def _operation(task: DeviceTask, op_id: str) -> OperationState:
+        return next(op for op in task.operations if op.id == op_id)
+
+    def _phase_ended(self, record: PhaseEnded) -> tuple[str, ...]:
+        state = self.tasks[record.device]
+        result = record.result
+        state.running, state.is_lost, state.result = None, False, result
+        state.open_intents = [pair for pair in state.open_intents if pair[0] is not record.phase]
+        code = result.problem.code if result.problem else ""
+        state.logged_in = (
+            state.logged_in or result.status is PhaseStatus.SUCCESS or bool(code and code not in _NO_LOGIN)
+        )
+        if code == AUTH_REFUSED and result.outcome is not Outcome.LOGIN_REFUSED:
+            state.auth_refused = str(result.problem.data.get("profile", "")) if result.problem else ""
+        if result.outcome is Outcome.UPGRADED or (
+            result.status is PhaseStatus.SUCCESS
+            and record.phase in DISRUPTIVE
+            and result.outcome is not Outcome.ALREADY_THERE
+        ):
+            state.has_reloaded = True
+        return self._set(record.device, self._after(state, record))
+
+    def _after(self, state: TaskState, record: PhaseEnded) -> DeviceTask:
+        """The task after a phase: on to the next one, waiting again, or ended."""
+        result = record.result
+        task = replace(
+            state.task,
+            proven_version=result.proven_version or state.task.proven_version,
+            recovery=result.recovery or state.task.recovery,
+        )
+        match result.status:
+            case PhaseStatus.HELD:
+                return replace(task, message="stopped before its reload: the run is on hold")
+            case PhaseStatus.SUCCESS:
+                done = (*task.phases_done, record.phase)
+                task = replace(task, phases_done=done, message=result.message or task.message)
+                if any(phase not in done for phase in state.wants) and result.outcome is not Outcome.ALREADY_THERE:
+                    # an activation that waits for its commit keeps its outcome, so that a crash shows it
+                    keeps = record.phase in DISRUPTIVE
+                    return replace(task, outcome=result.outcome if keeps else task.outcome)
+                return end_task(
+                    task, TaskStatus.SUCCESS, success_outcome(result, task, record.phase), record.at, result
+                )
+            case PhaseStatus.CANCELLED:
+                outcome = result.outcome if result.outcome is not Outcome.NONE else Outcome.CANCELLED
+                return end_task(task, TaskStatus.CANCELLED, outcome, record.at, result)
+            case PhaseStatus.INTERRUPTED:
+                outcome = result.outcome if result.outcome is not Outcome.NONE else Outcome.INTERRUPTED
+                return end_task(task, TaskStatus.INTERRUPTED, outcome, record.at, result)
+            case PhaseStatus.FAILURE:
+                outcome = result.outcome if result.outcome is not Outcome.NONE else Outcome.FAILED
+                return end_task(task, TaskStatus.FAILURE, outcome, record.at, result)
+
+    def _task_ended(self, record: TaskEnded) -> tuple[str, ...]:
+        words = OUTCOMES[record.outcome]
+        task = replace(
+            close_operations(self.tasks[record.device].task, record.status),
+            status=record.status,
+            outcome=record.outcome,
+            message=record.message,
+            code=words.code,
+            remedy=record.remedy or words.remedy,
+            waiting_for="",
+            ended_at=record.at,
+        )
+        return self._set(record.device, task)
+
+    def _control(self, record: Control) -> tuple[str, ...]:
+        match record.action:
+            case ControlKind.HOLD:
+                self.run = replace(self.run, hold=True, hold_by=record.by)
+            case ControlKind.RESUME:
+                self.forgiven = self.guilty
+                self.run = replace(self.run, hold=False, hold_by="", stopped_because="", message="")
+            case ControlKind.CANCEL:
+                self.run = replace(self.run, cancel_requested=True, message=f"cancelled by {record.by or 'a person'}")
+            case ControlKind.CANCEL_DEVICE:
+                self.tasks[record.device].cancel = True
+                return (record.device,)
+            case ControlKind.REORDER:
+                return self._reorder(record.order)
+        return ()
+
+    def _reorder(self, order: tuple[str, ...]) -> tuple[str, ...]:
+        known = [device for device in order if device in self.tasks]
+        self.order = (*known, *(device for device in self.order if device not in known))
+        position = 0
+        for device in self.order:
+            task = self.tasks[device].task
+            if task.position:
+                position += 1
+                self.tasks[device].task = replace(task, position=position)
+        return self.order
+
+    def _ended(self, record: RunEnded) -> tuple[str, ...]:
+        self.run = replace(
+            self.run,
+            status=record.status,
+            ended_at=record.at,
+            message=record.message or self.run.message,
+            images_collected=record.images,
+            barrier="",
+        )
+        return ()
+
+    def since_start_s(self, now: datetime) -> float:
+        """Seconds since the first phase was dispatched."""
+        return (now - self.run.started_at).total_seconds() if self.run.started_at else 0.0
+
+    @property
+    def is_over(self) -> bool:
+        """True when the run has ended."""
+        return self.run.status not in (RunStatus.RUNNING, RunStatus.SCHEDULED)

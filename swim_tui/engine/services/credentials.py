@@ -1,0 +1,142 @@
+"""Credential profiles: what may be shown is in the store, the secrets are in the vault only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from swim_tui.engine.services.inventory_file import CredentialEntry
+from swim_tui.engine.state import State
+from swim_tui.errors import BadValue, Conflict, NotFound, SecretMissing
+from swim_tui.model.events import InventoryChanged
+from swim_tui.model.secret import CredentialProfile, Login, Secret
+
+SECRETS = ("password", "enable", "key_passphrase")
+
+
+class CredentialsService:
+    """The profiles of one engine."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def credentials(self) -> list[CredentialProfile]:
+        """Every profile, by name; never its secrets."""
+        return sorted(self._state.tables.profiles.all(), key=lambda p: p.name)
+
+    async def add_credentials(
+        self,
+        name: str,
+        username: str,
+        password: str = "",
+        enable: str = "",
+        key_file: str = "",
+        key_passphrase: str = "",
+        use_agent: bool = False,
+        one_time_code: bool = False,
+    ) -> CredentialProfile:
+        """Add or replace a profile; replacing confirms a parked one."""
+        if not name.strip() or not name.isprintable() or "/" in name:
+            raise BadValue(
+                name="name", value=name, detail="it is empty or holds '/'", allowed="a name such as lab-admin"
+            )
+        if not username and not one_time_code:
+            raise BadValue(name="username", value="", detail="it is empty", allowed="the user that logs in")
+        if key_file and not await asyncio.to_thread(Path(key_file).expanduser().is_file):
+            raise BadValue(
+                name="key_file", value=key_file, detail="there is no such file", allowed="a private key's path"
+            )
+        if not (password or key_file or use_agent or one_time_code):
+            raise BadValue(
+                name="password", value="", detail="the profile has nothing to log in with",
+                allowed="a password, a key file, the agent or one-time codes",
+            )  # fmt: skip
+        entry = CredentialEntry(
+            name, username, Secret(password), Secret(enable), key_file, Secret(key_passphrase), use_agent, one_time_code
+        )
+        await self.store([entry])
+        self._state.hub.publish(InventoryChanged())
+        found = self._state.tables.profiles.get(name)
+        assert found is not None  # it was put a line ago, on this loop
+        return found
+
+    async def remove_credentials(self, name: str) -> None:
+        """Remove one that nothing uses."""
+        tables = self._state.tables
+        if name not in tables.profiles:
+            raise NotFound(kind="credential profile", name=name, listing="credentials list")
+        users = [d.name for d in tables.devices.all() if d.credentials == name]
+        users += [j.name for j in tables.jumps.all() if j.credentials == name]
+        if users:
+            more = f" and {len(users) - 1} more" if len(users) > 1 else ""
+            raise Conflict(
+                detail=f"credential profile '{name}' is used by {users[0]}{more}",
+                action="give them another profile first",
+            )
+        await asyncio.wrap_future(tables.profiles.delete(name))
+        await asyncio.to_thread(self._state.vault.delete, name)
+        self._state.hub.publish(InventoryChanged())
+
+    async def store(self, entries: Iterable[CredentialEntry]) -> None:
+        """Secrets to the vault first, then the profiles: a profile never promises a secret that is not there."""
+        held = list(entries)
+        for entry in held:
+            await asyncio.to_thread(self._state.vault.put, entry.name, _values(entry))
+        await asyncio.wrap_future(self._state.tables.profiles.put_many([_profile(entry) for entry in held]))
+
+    async def is_same(self, entry: CredentialEntry) -> bool | None:
+        """Whether an entry says what is stored; None when there is no such profile."""
+        profile = self._state.tables.profiles.get(entry.name)
+        if profile is None:
+            return None
+        try:
+            kept = await asyncio.to_thread(self._state.vault.get, entry.name)
+        except SecretMissing:
+            return False
+        return kept == _values(entry) and replace(profile, parked=False, parked_reason="") == _profile(entry)
+
+    def login(self, name: str) -> Login:
+        """The profile with its secrets, for a worker; SecretMissing when there is none. Blocks for the vault."""
+        profile = self._state.tables.profiles.get(name)
+        if profile is None:
+            raise SecretMissing(profile=name)
+        kept = self._state.vault.get(name)
+        password, enable, passphrase = (Secret(kept.get(key, "")) for key in SECRETS)
+        return Login(
+            profile=name,
+            username=profile.username,
+            password=password,
+            enable=enable,
+            key_file=profile.key_file,
+            key_passphrase=passphrase,
+            use_agent=profile.use_agent,
+            one_time_code=profile.one_time_code,
+        )
+
+    async def park(self, name: str, reason: str) -> None:
+        """Nobody logs in with this profile until a person has confirmed it again (SPEC 9)."""
+        profile = self._state.tables.profiles.get(name)
+        if profile is not None and not profile.parked:
+            parked = replace(profile, parked=True, parked_reason=reason)
+            await asyncio.wrap_future(self._state.tables.profiles.put(parked))
+            self._state.notify("error", f"credential profile '{name}' is parked: {reason}")
+            self._state.hub.publish(InventoryChanged())
+
+
+def _values(entry: CredentialEntry) -> dict[str, str]:
+    held = {"password": entry.password, "enable": entry.enable, "key_passphrase": entry.key_passphrase}
+    return {key: secret.reveal() for key, secret in held.items() if secret}
+
+
+def _profile(entry: CredentialEntry) -> CredentialProfile:
+    return CredentialProfile(
+        name=entry.name,
+        username=entry.username,
+        has_password=bool(entry.password),
+        has_enable=bool(entry.enable),
+        key_file=entry.key_file,
+        use_agent=entry.use_agent,
+        one_time_code=entry.one_time_code,
+    )

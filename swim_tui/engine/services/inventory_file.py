@@ -1,0 +1,421 @@
+"""Inventory files: YAML text into devices, groups, jump hosts, credentials; every problem at once, with its line."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Generic, TypeVar
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from swim_tui.errors import InventoryError
+from swim_tui.model.device import Device, Group, GroupKind, JumpHost, Role
+from swim_tui.model.endpoint import HostKey
+from swim_tui.model.secret import Secret
+
+FORMAT = 1
+SECTIONS = ("groups", "credentials", "jumps", "devices", "host_keys")
+PROBLEMS_SHOWN = 100
+_HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9]([A-Za-z0-9_-]{0,62}))*\.?")
+_KEY = re.compile(r"(ssh-|ecdsa-|sk-)[a-z0-9@.-]+ [A-Za-z0-9+/]{16,}={0,3}")
+
+T = TypeVar("T")
+
+
+def _name(text: str) -> str:
+    if not text.strip() or text != text.strip():
+        raise ValueError("a name has at least one character, and no space at its ends")
+    if len(text) > 128 or not text.isprintable() or "/" in text or text.startswith((".", "-")):
+        raise ValueError("a name has at most 128 printable characters, no '/', and does not begin with '.' or '-'")
+    return text
+
+
+def _address(text: str) -> str:
+    if re.fullmatch(r"[0-9.]+", text) or ":" in text:
+        try:
+            return str(ipaddress.ip_address(text))
+        except ValueError:
+            raise ValueError("it is not an IP address") from None
+    if not _HOST.fullmatch(text):
+        raise ValueError("it is neither an IP address nor a host name")
+    return text
+
+
+def _zone(text: str) -> str:
+    from zoneinfo import ZoneInfo
+
+    if text:
+        try:
+            ZoneInfo(text)
+        except (KeyError, OSError, ValueError):  # ZoneInfoNotFoundError is a KeyError
+            raise ValueError("the zone database does not know it") from None
+    return text
+
+
+def _key(text: str) -> str:
+    words = " ".join(text.split()[:2])
+    if not _KEY.fullmatch(words):
+        raise ValueError("it is not a public key as in 'ssh-ed25519 AAAA...'")
+    return words
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Address = Annotated[str, AfterValidator(_address)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Group(_Row):
+    name: Name
+    kind: Annotated[GroupKind, Field(strict=False)]
+    parent: str = ""
+    zone: Annotated[str, AfterValidator(_zone)] = ""
+
+    def made(self) -> Group:
+        return Group(self.name, self.kind, self.parent, self.zone)
+
+
+class _Credentials(_Row):
+    name: Name
+    username: str
+    password: str = ""
+    enable: str = ""
+    key_file: str = ""
+    key_passphrase: str = ""
+    use_agent: bool = False
+    one_time_code: bool = False
+
+    def made(self) -> CredentialEntry:
+        return CredentialEntry(
+            name=self.name,
+            username=self.username,
+            password=Secret(self.password),
+            enable=Secret(self.enable),
+            key_file=self.key_file,
+            key_passphrase=Secret(self.key_passphrase),
+            use_agent=self.use_agent,
+            one_time_code=self.one_time_code,
+        )
+
+
+class _Jump(_Row):
+    name: Name
+    address: Address
+    port: Port = 22
+    credentials: str = ""
+    via: str = ""
+
+    def made(self) -> JumpHost:
+        return JumpHost(self.name, self.address, self.port, self.credentials, self.via)
+
+
+class _Device(_Row):
+    name: Name
+    address: Address
+    port: Port = 22
+    platform: str = ""
+    role: Annotated[Role, Field(strict=False)] = Role.ACCESS
+    location: str = ""
+    device_type: str = ""
+    groups: list[str] = []
+    credentials: str = ""
+    jump: list[str] = []
+    legacy_ssh: bool = False
+    upstream: list[str] = []
+    pair: str = ""
+    vrf: str = ""
+    source_interface: str = ""
+    console: str = ""
+    description: str = ""
+
+    def made(self) -> Device:
+        lists = {name: tuple(getattr(self, name)) for name in ("groups", "jump", "upstream")}
+        return Device(**{**self.__dict__, **lists})
+
+
+class _HostKey(_Row):
+    host: Address
+    port: Port = 22
+    key: Annotated[str, AfterValidator(_key)]
+
+    def made(self) -> HostKey:
+        return HostKey(self.host, self.port, self.key)
+
+
+@dataclass(frozen=True)
+class CredentialEntry:
+    """A credential profile of an inventory file, its secrets in memory only."""
+
+    name: str
+    username: str
+    password: Secret
+    enable: Secret
+    key_file: str
+    key_passphrase: Secret
+    use_agent: bool
+    one_time_code: bool
+
+
+@dataclass(frozen=True)
+class Entry(Generic[T]):
+    """A thing of the file and the lines of its fields (`""` is the first)."""
+
+    value: T
+    lines: Callable[[str], int]
+
+
+@dataclass
+class InventoryFile:
+    """The content of a file, in its order."""
+
+    source: str
+    groups: list[Entry[Group]] = field(default_factory=list)
+    credentials: list[Entry[CredentialEntry]] = field(default_factory=list)
+    jumps: list[Entry[JumpHost]] = field(default_factory=list)
+    devices: list[Entry[Device]] = field(default_factory=list)
+    host_keys: list[Entry[HostKey]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What exists already and may be referred to."""
+
+    platforms: Collection[str] = ()
+    groups: Mapping[GroupKind, Collection[str]] = field(default_factory=dict)
+    credentials: Collection[str] = ()
+    jumps: Mapping[str, str] = field(default_factory=dict)  # name -> via
+    devices: Mapping[str, tuple[str, int, tuple[str, ...]]] = field(default_factory=dict)  # name -> address, port, jump
+
+
+def read_inventory(text: str, source: str, known: Known) -> tuple[InventoryFile, list[str]]:
+    """The file and its problems, each as `FILE, line N: what`; InventoryError when it is not YAML of this format."""
+    reader = _Reader(source)
+    top = reader.top(text)
+    found = InventoryFile(source)
+    shapes: dict[str, tuple[type[_Row], list[Any], str]] = {
+        "groups": (_Group, found.groups, "group"),
+        "credentials": (_Credentials, found.credentials, "credential profile"),
+        "jumps": (_Jump, found.jumps, "jump host"),
+        "devices": (_Device, found.devices, "device"),
+        "host_keys": (_HostKey, found.host_keys, "host key"),
+    }
+    for section, (shape, entries, what) in shapes.items():
+        entries.extend(reader.section(top, section, shape, what))
+    _References(found, known, reader).check()
+    return found, [text for _, text in sorted(reader.problems, key=lambda p: p[0])]
+
+
+def refuse(source: str, problems: Sequence[str]) -> InventoryError:
+    """The error for a file with problems."""
+    more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
+    detail = problems[0].removeprefix(f"{source}, ") + more
+    return InventoryError(source=source, detail=detail, problems=tuple(problems))
+
+
+class _Reader:
+    """Walks the YAML nodes, so that every problem knows its line."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.problems: list[tuple[int, str]] = []
+        self.unusable_names: set[str] = (
+            set()
+        )  # rows with problems of their own: a reference to one is no second problem
+        self._scalars = yaml.SafeLoader("")
+
+    def problem(self, line: int, text: str) -> None:
+        """Note a problem."""
+        self.problems.append((line, f"{self.source}, line {line}: {text}"))
+
+    def top(self, text: str) -> dict[str, tuple[yaml.Node, int]]:
+        """The sections of the file."""
+        loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # 10,000 rows: 1 s with libyaml, 10 s without
+        try:
+            node = yaml.compose(text, Loader=loader)
+        except yaml.MarkedYAMLError as err:
+            line = err.problem_mark.line + 1 if err.problem_mark else 1
+            raise self._unusable(line, f"not YAML: {err.problem}") from None
+        except (yaml.YAMLError, ValueError) as err:  # control characters
+            raise self._unusable(1, f"not YAML: {str(err).splitlines()[0]}") from None
+        if not isinstance(node, yaml.MappingNode):
+            raise self._unusable(1, "an inventory begins with 'swim_tui_inventory: 1'")
+        found = {str(key.value): (value, key.start_mark.line + 1) for key, value in node.value}
+        head = found.pop("swim_tui_inventory", None)
+        if head is None:
+            raise self._unusable(1, "the line 'swim_tui_inventory: 1' is missing")
+        if self._plain(head[0]) != FORMAT:
+            raise self._unusable(head[1], f"format {head[0].value!r} is unknown, this program reads format {FORMAT}")
+        for key, (_, line) in found.items():
+            if key not in SECTIONS:
+                self.problem(line, f"no section '{key}'{_nearest(key, SECTIONS)}")
+        return found
+
+    def section(
+        self, top: dict[str, tuple[yaml.Node, int]], name: str, shape: type[_Row], what: str
+    ) -> Iterator[Entry[Any]]:
+        """The rows of one section that are well formed; the others become problems."""
+        node, line = top.get(name, (None, 0))
+        if node is None or (isinstance(node, yaml.ScalarNode) and not node.value):
+            return
+        if not isinstance(node, yaml.SequenceNode):
+            self.problem(line, f"'{name}' must be a list")
+            return
+        for item in node.value:
+            here = item.start_mark.line + 1
+            if not isinstance(item, yaml.MappingNode):
+                self.problem(here, f"a {what} must be a mapping with fields")
+                continue
+            yield from self._row(item, shape, what)
+
+    def _row(self, node: yaml.MappingNode, shape: type[_Row], what: str) -> Iterator[Entry[Any]]:
+        keys = [str(key.value) for key, _ in node.value]
+        lines = _lines_of(node)
+        if len(set(keys)) != len(keys):
+            twice = next(key for key in keys if keys.count(key) > 1)
+            self.problem(lines(twice), f"{what}: the field '{twice}' stands twice")
+        values = {str(key.value): self._plain(value) for key, value in node.value}
+        try:
+            yield Entry(shape.model_validate(values).made(), lines)  # type: ignore[attr-defined]
+        except ValidationError as err:
+            label = f"{what} '{values['name']}'" if isinstance(values.get("name"), str) else what
+            self.unusable_names.add(str(values.get("name", "")))
+            for found in err.errors(include_url=False):
+                key = str(found["loc"][0])
+                self.problem(lines(key), f"{label}: {_words(key, found, shape)}")
+
+    def _plain(self, node: yaml.Node, depth: int = 3) -> Any:
+        """Values of a node; what lies deeper than any field is not looked at (aliases can nest without end)."""
+        if not depth:
+            return None
+        if isinstance(node, yaml.ScalarNode):
+            if node.tag == "tag:yaml.org,2002:str":
+                return node.value
+            try:
+                return self._scalars.construct_object(node)
+            except (yaml.YAMLError, ValueError):
+                return node.value
+        if isinstance(node, yaml.SequenceNode):
+            return [self._plain(item, depth - 1) for item in node.value]
+        return {str(key.value): self._plain(value, depth - 1) for key, value in node.value}
+
+    def _unusable(self, line: int, text: str) -> InventoryError:
+        problem = f"{self.source}, line {line}: {text}"
+        return InventoryError(source=self.source, detail=f"line {line}: {text}", problems=(problem,))
+
+
+def _lines_of(node: yaml.MappingNode) -> Callable[[str], int]:
+    def line(key: str) -> int:
+        found = (k.start_mark.line + 1 for k, _ in node.value if k.value == key)
+        return next(found, node.start_mark.line + 1)
+
+    return line
+
+
+def _nearest(word: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(word, known, 1)
+    return f"; did you mean '{near[0]}'?" if near else ""
+
+
+def _words(key: str, found: Any, shape: type[_Row]) -> str:
+    """A pydantic problem in words; the value is shown except where it may be a secret."""
+    kind = found["type"]
+    if kind == "missing":
+        return f"the field '{key}' is missing"
+    if kind == "extra_forbidden":
+        return f"no field '{key}'{_nearest(key, list(shape.model_fields))}"
+    shown = "" if issubclass(shape, _Credentials) else f" {str(found['input'])[:60]!r}"
+    if kind == "value_error":
+        return f"{key}{shown}: {found['ctx']['error']}"
+    if kind == "string_type":
+        return f"{key}{shown} must be text: put it in quotes"
+    return f"{key}{shown}: {found['msg'][:1].lower()}{found['msg'][1:]}"
+
+
+class _References:
+    """Names that are used twice, and names that nothing has."""
+
+    def __init__(self, file: InventoryFile, known: Known, reader: _Reader) -> None:
+        self._file = file
+        self._known = known
+        self._problem = reader.problem
+        self._unusable = reader.unusable_names
+
+    def check(self) -> None:
+        """Report all of them."""
+        file, known = self._file, self._known
+        self._unique("group", [(f"{e.value.kind} {e.value.name}", e) for e in file.groups])
+        self._unique("credential profile", [(e.value.name, e) for e in file.credentials])
+        self._unique("jump host", [(e.value.name, e) for e in file.jumps])
+        self._unique("device", [(e.value.name, e) for e in file.devices])
+        self._groups = {
+            kind: {e.value.name for e in file.groups if e.value.kind is kind} | set(known.groups.get(kind, ()))
+            for kind in GroupKind
+        }
+        self._profiles = {e.value.name for e in file.credentials} | set(known.credentials)
+        self._vias = {**known.jumps, **{e.value.name: e.value.via for e in file.jumps}}
+        self._devices = {e.value.name for e in file.devices} | set(known.devices)
+        for group in file.groups:
+            self._in(group, "parent", group.value.parent, self._groups[group.value.kind], f"{group.value.kind} group")
+        for jump in file.jumps:
+            self._jump(jump)
+        for device in file.devices:
+            self._device(device)
+        self._addresses()
+
+    def _unique(self, what: str, entries: list[tuple[str, Entry[Any]]]) -> None:
+        first: dict[str, int] = {}
+        for name, entry in entries:
+            line = entry.lines("name")
+            if name in first:
+                self._problem(line, f"{what} '{name}' stands twice (first on line {first[name]})")
+            first.setdefault(name, line)
+
+    def _in(self, entry: Entry[Any], key: str, name: str, known: Collection[str], what: str) -> None:
+        if name and name not in known and name not in self._unusable:
+            here = f"{type(entry.value).__name__.lower().replace('jumphost', 'jump host')} '{entry.value.name}'"
+            self._problem(entry.lines(key), f"{here}: no {what} '{name}'{_nearest(name, known)}")
+
+    def _jump(self, entry: Entry[JumpHost]) -> None:
+        jump = entry.value
+        self._in(entry, "credentials", jump.credentials, self._profiles, "credential profile")
+        self._in(entry, "via", jump.via, self._vias, "jump host")
+        seen, at = {jump.name}, jump.via
+        while at and at not in seen:
+            seen.add(at)
+            at = self._vias.get(at, "")
+        if at == jump.name:
+            self._problem(entry.lines("via"), f"jump host '{jump.name}' is reached through itself")
+
+    def _device(self, entry: Entry[Device]) -> None:
+        device, groups = entry.value, self._groups
+        self._in(entry, "platform", device.platform, self._known.platforms, "device pack")
+        self._in(entry, "credentials", device.credentials, self._profiles, "credential profile")
+        self._in(entry, "location", device.location, groups[GroupKind.LOCATION], "location group")
+        self._in(entry, "device_type", device.device_type, groups[GroupKind.DEVICE_TYPE], "device type group")
+        for name in device.groups:
+            self._in(entry, "groups", name, groups[GroupKind.USER], "user-defined group")
+        for name in device.jump:
+            self._in(entry, "jump", name, self._vias, "jump host")
+        for name in device.upstream:
+            self._in(entry, "upstream", name, self._devices, "device")
+        self._in(entry, "pair", device.pair, self._devices, "device")
+        if device.name in (*device.upstream, device.pair):
+            self._problem(entry.lines("name"), f"device '{device.name}' is its own upstream or pair")
+
+    def _addresses(self) -> None:
+        """Two devices at one address through the same jump hosts would be one device with two owners."""
+        taken = {place: name for name, place in self._known.devices.items()}
+        for entry in self._file.devices:
+            device = entry.value
+            place = (device.address, device.port, device.jump)
+            other = taken.setdefault(place, device.name)
+            if other != device.name:
+                where = f"{device.address}:{device.port}"
+                self._problem(entry.lines("address"), f"device '{device.name}': '{other}' has {where} already")

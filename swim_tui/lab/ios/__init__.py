@@ -1,0 +1,1 @@
+"""IOS and IOS-XE devices that boot one image file: the CLI of routers and small switches."""

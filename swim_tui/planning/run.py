@@ -1,0 +1,129 @@
+"""The plan of a whole run: order, batches, consents, durations, warnings, hash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from swim_tui.errors import Refused
+from swim_tui.model.checks import Verdict
+from swim_tui.model.device import Device, Role
+from swim_tui.model.options import ActivateMode, JobOptions
+from swim_tui.model.plan import Consent, DevicePlan, OpKind, RunPlan
+from swim_tui.planning.canonical import plan_hash
+from swim_tui.planning.checks import FORCE_RELOAD
+from swim_tui.planning.checks_image import LOWER_VERSION, NO_CRYPTO
+from swim_tui.planning.durations import makespan_s, words
+from swim_tui.planning.order import Order, activation_order
+
+_NOT_WHEN_READY = frozenset({Role.CORE, Role.DISTRIBUTION, Role.WAN, Role.PATH})
+_WHY = {
+    LOWER_VERSION: "the image is older than what runs: configuration it does not know is lost",
+    NO_CRYPTO: "the image has no strong crypto: SSH will not come back",
+    FORCE_RELOAD: "it runs the target already and will be reloaded all the same",
+}
+
+
+def plan_run(
+    plans: Sequence[DevicePlan],
+    devices: Sequence[Device],
+    options: JobOptions,
+    *,
+    made_at: datetime,
+    everyone: Iterable[Device] = (),
+    consents: Iterable[str] = (),
+    window_s: float | None = None,
+) -> RunPlan:
+    """Put device plans together. `devices` are those of the run, `everyone` the inventory (for upstream chains).
+
+    Errors: Refused when devices are to be activated as they become ready and one of them carries others.
+    """
+    by_name = {d.name: d for d in devices}
+    active = [p for p in plans if p.included and not p.skipped_because and p.outage_s > 0]
+    carriers = [p.device for p in active if by_name[p.device].role in _NOT_WHEN_READY]
+    if options.activate_when_ready and carriers:
+        detail = f"'activate each device as soon as it is ready' and {carriers[0]} carries others"
+        raise Refused(detail=detail, action="switch it off, or leave these devices out")
+    included = [by_name[p.device] for p in active]
+    order = activation_order(included, everyone, options.activate, options.max_activation, options.order)
+    copies = [p for p in plans if p.included and not p.skipped_because]
+    activation = _activation_s(active, order)
+    plan = RunPlan(
+        image_ids=tuple(dict.fromkeys(p.image_id for p in plans)),
+        devices=tuple(plans),
+        options=options,
+        order=order.entries,
+        consents=_consents(plans, options, frozenset((*consents, *options.consents))),
+        warnings=(*order.warnings, *_warnings(plans, options), *_window(active, order, activation, window_s)),
+        bytes_to_move=sum(_bytes(p) for p in copies),
+        expected_distribution_s=makespan_s([p.distribution_s for p in copies], options.max_distribution),
+        expected_activation_s=activation,
+        made_at=made_at.isoformat(),
+    )
+    return replace(plan, sha256=plan_hash(plan))
+
+
+def _bytes(plan: DevicePlan) -> int:
+    return sum(op.size_bytes for op in plan.operations if op.kind is OpKind.COPY_IMAGE)
+
+
+def _activation_s(active: Sequence[DevicePlan], order: Order) -> float:
+    """Batches one after another, each as long as its longest device."""
+    spent = {p.device: p.outage_s + p.waits.soak_s for p in active}
+    longest: dict[int, float] = {}
+    for entry in order.entries:
+        longest[entry.batch] = max(longest.get(entry.batch, 0.0), spent[entry.device])
+    return sum(longest.values())
+
+
+def _consents(plans: Sequence[DevicePlan], options: JobOptions, given: frozenset[str]) -> tuple[Consent, ...]:
+    """Consents given, and those that alone keep a device out."""
+    found = []
+    for plan in plans:
+        failed = [c for c in plan.checks if c.verdict is Verdict.FAILED]
+        only_consents = all(c.consent for c in failed)
+        for check in plan.checks:
+            if not check.consent or not (check.verdict is Verdict.WARNING or only_consents):
+                continue
+            yes = check.consent in given or f"{check.consent}:{plan.device}" in given
+            found.append(Consent(check.consent, plan.device, _WHY.get(check.consent, check.actual), yes))
+    return tuple(found)
+
+
+def _warnings(plans: Sequence[DevicePlan], options: JobOptions) -> tuple[str, ...]:
+    found = []
+    out = [p for p in plans if not p.included]
+    if out:
+        found.append(f"{len(out)} of {len(plans)} devices are excluded")
+    if options.insert_boot_command and options.activate is ActivateMode.OFF:
+        found.append("the boot variable takes effect at the next reload, whoever causes it")
+    if options.without_config_backup:
+        found.append("no configuration backup is made")
+    if not options.verify_hash:
+        found.append("the hash on the device is not compared")
+    return tuple(found)
+
+
+def fits_window(plan: DevicePlan, left_s: float) -> bool:
+    """True when expected outage x 1.5 plus the way back fit before the window ends."""
+    return plan.outage_s * 1.5 + plan.outage_s <= left_s
+
+
+def _window(active: Sequence[DevicePlan], order: Order, total_s: float, window_s: float | None) -> tuple[str, ...]:
+    """Who will not start before the window ends, in words."""
+    if window_s is None or not active:
+        return ()
+    by_name = {p.device: p for p in active}
+    batch_s: dict[int, float] = {}
+    for entry in order.entries:
+        plan = by_name[entry.device]
+        batch_s[entry.batch] = max(batch_s.get(entry.batch, 0.0), plan.outage_s + plan.waits.soak_s)
+    starts, clock = {}, 0.0
+    for batch in sorted(batch_s):
+        starts[batch] = clock
+        clock += batch_s[batch]
+    late = [e for e in order.entries if not fits_window(by_name[e.device], window_s - starts[e.batch])]
+    how = "one at a time" if len(batch_s) == len(active) else f"in {len(batch_s)} batches"
+    text = f"{len(active)} devices {how}: {words(total_s)}, window {words(window_s)}"
+    return (f"{text}, {len(late)} will not start" if late else f"{text}, all fit",)

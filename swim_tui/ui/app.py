@@ -1,0 +1,294 @@
+"""The app: views as parallel stacks of pages, header state, notices, palette; all else lives in pages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from textual import events
+from textual.app import App
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from swim_tui import __version__
+from swim_tui.clock import Clock, SystemClock
+from swim_tui.model.views import Hello
+from swim_tui.ui.ascii import AsciiFilter
+from swim_tui.ui.dialogs.too_small import TooSmall, is_too_small
+from swim_tui.ui.keymap import NO_OVERRIDES, KeyMap
+from swim_tui.ui.log_book import LogBook
+from swim_tui.ui.mirror import Changes
+from swim_tui.ui.page import Page
+from swim_tui.ui.session import Session, Source
+from swim_tui.ui.shell import HOME, VIEWS, Status, view_of
+from swim_tui.ui.state import UiState, load_state, save_state
+from swim_tui.ui.themes import DEFAULT_THEME, THEMES, status_colours
+from swim_tui.ui.widgets.live_table import LiveTable
+
+_SAVE_DELAY_S = 1.0
+
+
+@dataclass(frozen=True)
+class UiOptions:
+    """How the UI was asked to start."""
+
+    data_dir: Path
+    read_only: bool = False
+    theme: str | None = None
+    ascii_only: bool = False
+    start_view: str | None = None
+    environment: str = ""
+    keymap: KeyMap = NO_OVERRIDES
+    state_path: Path | None = None
+
+
+class SwimApp(App[int]):
+    """Shows; the engine acts."""
+
+    TITLE = "swim-tui"
+    CSS_PATH = "styles/app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = Page.HORIZONTAL_BREAKPOINTS
+    VERTICAL_BREAKPOINTS = Page.VERTICAL_BREAKPOINTS
+
+    def __init__(
+        self, options: UiOptions, connect: Callable[[], Awaitable[Source]], clock: Clock | None = None
+    ) -> None:
+        self.options = options
+        self.clock = clock or SystemClock()
+        self.state, self._state_problem = load_state(options.state_path) if options.state_path else (UiState(), "")
+        super().__init__()
+        self.ascii_only = options.ascii_only
+        self.keymap = options.keymap
+        self.log_book = LogBook()
+        self.session = Session(connect, self)
+        self.last_view = HOME
+        self.status = Status(
+            version=__version__,
+            data_dir=_short(options.data_dir),
+            environment=options.environment,
+            read_only=options.read_only,
+            utc=self.state.utc,
+        )
+        self._ascii_filter = AsciiFilter()
+        self._save_pending = False
+        for theme in THEMES:
+            self.register_theme(theme)
+        for view in VIEWS[1:]:
+            self.add_mode(view.id, partial(_load_page, view.page))
+
+    # --- Textual's hooks ---
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Status colours for themes that do not set them."""
+        return dict(status_colours(self.available_themes.get(self.theme)))
+
+    def get_line_filters(self) -> list[LineFilter]:
+        """In ASCII mode the last filter of every line makes it ASCII."""
+        filters = list(super().get_line_filters())
+        return [*filters, self._ascii_filter] if self.ascii_only else filters
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The home view is there from the first frame."""
+        return _load_page(VIEWS[0].page)
+
+    def on_mount(self) -> None:
+        """Paint first; the line to the engine is opened after the first frame."""
+        self.theme = self._wanted_theme()
+        self.set_keymap(self.keymap.textual())
+        start = self.options.start_view or HOME
+        if start != HOME:
+            self.go_view(start)
+        for sentence in (self._state_problem, *self.keymap.problems):
+            if sentence:
+                self.notify(sentence, severity="warning")
+        self.set_interval(1.0, self._tick)
+        self.call_after_refresh(self._open_session)
+
+    def _open_session(self) -> None:
+        self.run_worker(self.session.run(), group="session", exit_on_error=True)
+
+    async def on_unmount(self) -> None:
+        """Remember, and let the engine go its way."""
+        self._save_now()
+        await self.session.close()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Below 60x18 nothing fits: say so with numbers."""
+        top = self.screen
+        if is_too_small(event.size) and not isinstance(top, TooSmall):
+            self.push_screen(TooSmall())
+        elif not is_too_small(event.size) and isinstance(top, TooSmall):
+            top.dismiss()
+
+    def _wanted_theme(self) -> str:
+        for name in (self.options.theme, self.state.theme):
+            if name and name in self.available_themes:
+                return name
+            if name:
+                self.notify(f"there is no theme '{name}'; using {DEFAULT_THEME}", severity="warning")
+        return DEFAULT_THEME
+
+    # --- header, notices ---
+
+    def now(self) -> datetime:
+        """The wall clock."""
+        return self.clock.now()
+
+    @property
+    def page(self) -> Page | None:
+        """The page that is seen, below any dialog."""
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Page)), None)
+
+    def view_title(self, view_id: str) -> str:
+        """Title of a view."""
+        return view_of(view_id).title
+
+    def set_status(self, **changes: Any) -> None:
+        """Change the header; only the page that is seen is told."""
+        status = replace(self.status, **changes)
+        if status != self.status:
+            self.status = status
+            if self.page is not None and self.page.is_mounted:
+                self.page.refresh_frame()
+
+    def _tick(self) -> None:
+        page = self.page
+        if page is not None and page.is_mounted:
+            page.refresh_frame()
+            page.tick()
+
+    def notify(self, message: str, **options: Any) -> None:
+        """A toast that is also kept in the Log view."""
+        self.log_line(str(options.get("severity", "information")), message)
+        super().notify(message, markup=False, **options)
+
+    def log_line(self, severity: str, text: str, source: str = "ui", at: datetime | None = None) -> None:
+        """Keep a line in the Log view without a toast."""
+        self.log_book.add(at or self.now(), severity, source, text)
+
+    def copy(self, text: str) -> None:
+        """Copy over OSC 52 and say so."""
+        self.copy_to_clipboard(text)
+        self.notify(f"copied {len(text)} characters (OSC 52)")
+
+    def show_text(self, title: str, text: str) -> None:
+        """A dialog that only shows text."""
+        from swim_tui.ui.dialogs.text import TextDialog
+
+        self.push_screen(TextDialog(title, text))
+
+    # --- the session tells ---
+
+    def engine_state(self, state: str) -> None:
+        """Connected or lost; pages load when it answers."""
+        was = self.status.connected
+        self.set_status(engine=state)
+        if state == "ok" and not was:
+            for stack in self._screen_stacks.values():
+                for screen in stack:
+                    if isinstance(screen, Page) and screen.is_mounted:
+                        screen.start_loading()
+
+    def greeted(self, hello: Hello) -> None:
+        """The engine's badge."""
+        self.set_status(environment=hello.environment or self.options.environment)
+
+    def changed(self, changes: Changes) -> None:
+        """One batch: header, notices, the page that is seen."""
+        if changes.engine is not None:
+            told = changes.engine
+            self.set_status(running=told.running, waiting=told.waiting, failed=told.failed, attached=told.clients)
+        for notice in changes.notices:
+            where = " ".join(part for part in (notice.run_id, notice.device) if part)
+            self.log_line(notice.level, notice.text, where or "engine", notice.at)
+            if notice.level in ("warning", "error"):
+                severity: Any = notice.level
+                super().notify(notice.text, severity=severity, markup=False)
+        page = self.page
+        if page is not None and page.is_mounted:
+            page.show(changes)
+            page.refresh_note()
+
+    def problem(self, sentence: str) -> None:
+        """A sentence about the line to the engine."""
+        self.notify(sentence, severity="error")
+
+    # --- views ---
+
+    def go_view(self, view_id: str) -> None:
+        """Show a view where it was left."""
+        target = "_default" if view_id == HOME else view_of(view_id).id
+        if target != self.current_mode:
+            self.last_view = self.view_id
+            self.switch_mode(target)
+            self.state.last_view = self.view_id
+            self._save_soon()
+
+    @property
+    def view_id(self) -> str:
+        """The view that is shown."""
+        return HOME if self.current_mode == "_default" else self.current_mode
+
+    def go_back(self) -> None:
+        """Up one page, from the top of a view to the home view; never out."""
+        page = self.page
+        if page is not None and not page.is_top:
+            self.pop_screen()
+        elif self.view_id != HOME:
+            self.go_view(HOME)
+        else:
+            self.notify("This is the top. q quits; jobs go on in the engine.")
+
+    def action_help_quit(self) -> None:
+        """ctrl+c never ends the program."""
+        self.notify("q on the top level or ^Q quits; jobs go on in the engine")
+
+    async def action_quit(self) -> None:
+        """Leave; the exit line says what goes on."""
+        await asyncio.sleep(0)
+        self.exit(self.status.running)
+
+    # --- remembering ---
+
+    def restore(self, table: LiveTable[Any]) -> None:
+        """Sort and columns as they were left."""
+        if table.spec.id in self.state.tables:
+            table.restore(self.state.tables[table.spec.id])
+
+    def remember(self, table: LiveTable[Any]) -> None:
+        """Note sort and columns."""
+        if self.state.tables.get(table.spec.id) != table.sort_state:
+            self.state.tables[table.spec.id] = table.sort_state
+            self._save_soon()
+
+    def _save_soon(self) -> None:
+        if not self._save_pending:
+            self._save_pending = True
+            self.set_timer(_SAVE_DELAY_S, self._save_now)
+
+    def _save_now(self) -> None:
+        self._save_pending = False
+        if self.options.state_path is not None:
+            try:
+                save_state(self.options.state_path, self.state)
+            except OSError as err:
+                self.log_line("warning", f"the screen state could not be saved: {err}")
+
+
+def _load_page(where: str) -> Page:
+    module, _, name = where.partition(":")
+    page: Page = getattr(import_module(module), name)()
+    return page
+
+
+def _short(path: Path) -> str:
+    home = str(Path.home())
+    text = str(path)
+    return "~" + text.removeprefix(home) if text.startswith(home + "/") else text

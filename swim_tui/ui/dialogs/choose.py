@@ -1,0 +1,101 @@
+"""A menu: each choice has its own key, and the arrows work too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import OptionList, SelectionList, Static
+from textual.widgets.option_list import Option
+from textual.widgets.selection_list import Selection
+
+from swim_tui.ui.dialogs.base import Dialog
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One line of a menu."""
+
+    id: str
+    key: str
+    label: str
+    hint: str = ""
+
+
+class ChooseDialog(Dialog[str]):
+    """Dismisses with the id of the choice."""
+
+    def __init__(self, title: str, choices: Sequence[Choice], *, current: str = "") -> None:
+        super().__init__()
+        self._title, self._choices, self._current = title, choices, current
+
+    def compose(self) -> ComposeResult:
+        """Title and the list."""
+        width = max((len(choice.label) for choice in self._choices), default=0)
+        with Vertical(classes="dialog"):
+            yield Static(Content(self._title), classes="dialog-title")
+            yield OptionList(
+                *(
+                    Option(Content(f"{c.key or ' '}  {c.label.ljust(width)}  {c.hint}".rstrip()), id=c.id)
+                    for c in self._choices
+                ),
+                compact=True,
+            )
+            yield Static(Content("key or Enter chooses   Esc closes"), classes="dialog-how")
+
+    def on_mount(self) -> None:
+        """Start on the current choice."""
+        super().on_mount()
+        ids = [choice.id for choice in self._choices]
+        menu = self.query_one(OptionList)
+        menu.highlighted = ids.index(self._current) if self._current in ids else 0
+        menu.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """The key of a choice takes it at once."""
+        for choice in self._choices:
+            if choice.key and event.character == choice.key:
+                event.stop()
+                self.dismiss(choice.id)
+                return
+        if event.character in ("j", "k"):
+            menu = self.query_one(OptionList)
+            move = menu.action_cursor_down if event.character == "j" else menu.action_cursor_up
+            move()
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)
+
+
+class PickDialog(Dialog[list[str]]):
+    """A list with check boxes; dismisses with the ids that are ticked."""
+
+    def __init__(self, title: str, entries: Sequence[tuple[str, str]], ticked: Sequence[str]) -> None:
+        super().__init__()
+        self._title, self._entries, self._ticked = title, entries, set(ticked)
+
+    def compose(self) -> ComposeResult:
+        """Title and the list."""
+        with Vertical(classes="dialog"):
+            yield Static(Content(self._title), classes="dialog-title")
+            yield SelectionList[str](
+                *(Selection(Content(label), key, key in self._ticked) for key, label in self._entries), compact=True
+            )
+            yield Static(Content("Space ticks   Enter takes them   Esc closes"), classes="dialog-how")
+
+    def on_mount(self) -> None:
+        """Keys go to the list."""
+        super().on_mount()
+        self.query_one(SelectionList).focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Enter takes the selection, as Space already ticks."""
+        if event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            self.dismiss(list(self.query_one(SelectionList).selected))

@@ -1,0 +1,143 @@
+"""What the actions of scope `global` do, on every page."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from swim_tui.ui.dialogs.choose import Choice, ChooseDialog
+from swim_tui.ui.dialogs.help import HelpDialog
+from swim_tui.ui.dialogs.palette import PaletteDialog
+from swim_tui.ui.palette import entries
+from swim_tui.ui.registry import BY_ID, Scope
+from swim_tui.ui.shell import HOME
+from swim_tui.ui.table_actions import TableActions
+
+_VIEW_OF_SCOPE = {
+    Scope.HOME: HOME,
+    Scope.JOBS: "jobs",
+    Scope.JOB: "jobs",
+    Scope.TASK: "jobs",
+    Scope.OUTPUT: "jobs",
+    Scope.PLAN: "jobs",
+    Scope.DEVICES: "devices",
+    Scope.DEVICE: "devices",
+    Scope.REPOSITORY: "repository",
+    Scope.IMAGE: "repository",
+    Scope.SERVERS: "servers",
+    Scope.SETTINGS: HOME,
+    Scope.LOG: "log",
+    Scope.TABLE: "jobs",
+}
+
+
+class GlobalActions(TableActions):
+    """Every method is the handler of one action of the registry."""
+
+    SCOPES: ClassVar[tuple[Scope, ...]] = ()
+    is_top = True
+
+    def crumbs(self) -> tuple[str, ...]:
+        """Where we are."""
+        return ()
+
+    def refresh_contents(self) -> None:
+        """Show everything anew."""
+
+    def action_do(self, action_id: str) -> None:
+        """Carry out an action of the registry."""
+
+    def open_argument(self, argument: str) -> None:
+        """What was typed behind a view's name: a filter, or a name to open."""
+        if self.table is not None:
+            self.table.set_filter(argument)
+
+    def do_global_view_images(self) -> None:
+        """View 1."""
+        self.swim.go_view("images")
+
+    def do_global_view_jobs(self) -> None:
+        """View 2."""
+        self.swim.go_view("jobs")
+
+    def do_global_view_devices(self) -> None:
+        """View 3."""
+        self.swim.go_view("devices")
+
+    def do_global_view_repository(self) -> None:
+        """View 4."""
+        self.swim.go_view("repository")
+
+    def do_global_view_servers(self) -> None:
+        """View 5."""
+        self.swim.go_view("servers")
+
+    def do_global_view_log(self) -> None:
+        """View 6."""
+        self.swim.go_view("log")
+
+    def do_global_view_last(self) -> None:
+        """The view before this one."""
+        self.swim.go_view(self.swim.last_view)
+
+    async def do_global_palette(self) -> None:
+        """Open the palette and run what was chosen."""
+        swim = self.swim
+        known = entries(self.SCOPES, swim.keymap, read_only=swim.status.read_only)
+        mirror = swim.session.mirror
+        names = [*mirror.devices, *(image.file_name for image in mirror.images.values())]
+        chosen = await self.app.push_screen_wait(PaletteDialog(known, names))
+        if chosen is None:
+            return
+        action = BY_ID[chosen.action_id]
+        if action.scope in self.SCOPES:
+            self.action_do(action.id)
+        else:
+            self.swim.go_view(_VIEW_OF_SCOPE[action.scope])
+            self.app.notify(f"{action.title}: {' '.join(action.keys)} on this screen")
+        page = swim.page
+        if chosen.argument and page is not None:
+            page.open_argument(chosen.argument)
+
+    def do_global_help(self) -> None:
+        """Keys of this page, then of all."""
+        swim = self.swim
+        title = self.crumbs()[-1] if self.crumbs() else "keys"
+        self.app.push_screen(HelpDialog(title, self.SCOPES, swim.keymap, read_only=swim.status.read_only))
+
+    async def do_global_quit(self) -> None:
+        """On the top level of a view only."""
+        if self.is_top:
+            await self.app.action_quit()
+        else:
+            self.app.notify("Esc goes back; q quits on the top level of a view, ^Q anywhere")
+
+    async def do_global_quit_any(self) -> None:
+        """From anywhere."""
+        await self.app.action_quit()
+
+    def do_global_settings(self) -> None:
+        """Image Management Settings."""
+        from swim_tui.ui.screens.settings import SettingsPage
+
+        self.app.push_screen(SettingsPage())
+
+    def do_global_utc(self) -> None:
+        """UTC or the zone of this terminal."""
+        swim = self.swim
+        swim.state.utc = not swim.state.utc
+        swim.set_status(utc=swim.state.utc)
+        self.refresh_contents()
+
+    async def do_global_reload(self) -> None:
+        """Everything from the engine again."""
+        await self.swim.session.snapshot()
+        self.app.notify("taken from the engine again")
+
+    async def do_global_theme(self) -> None:
+        """Choose a theme."""
+        names = sorted(self.app.available_themes, key=lambda name: (not name.startswith("swim-"), name))
+        chosen = await self.app.push_screen_wait(
+            ChooseDialog("Theme", [Choice(name, "", name) for name in names], current=self.app.theme)
+        )
+        if chosen:
+            self.app.theme = self.swim.state.theme = chosen

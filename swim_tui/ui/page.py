@@ -1,0 +1,264 @@
+"""A page: frame, body, keys from the registry, Esc one level; all screens of the product are one."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Coroutine, Iterable
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from swim_tui.errors import Conflict, SwimError, describe
+from swim_tui.ui.dialogs.text import error_dialog
+from swim_tui.ui.global_actions import GlobalActions
+from swim_tui.ui.mirror import Changes, Mirror
+from swim_tui.ui.registry import BY_ID, SCOPE_TITLES, Action, bindings_for, effective
+from swim_tui.ui.session import Session
+from swim_tui.ui.widgets.frame import CrumbLine, FooterLine, HeaderLine, TabLine
+from swim_tui.ui.widgets.live_table import LiveTable
+from swim_tui.ui.widgets.table_paint import clean
+
+WIDE = 140
+_DETAIL_DELAY_S = 0.15
+
+
+class Page(GlobalActions):
+    """Subclasses give `view`, `SCOPES`, `crumbs`, `body`, and take up changes in `show`."""
+
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-normal"), (WIDE, "-wide"), (200, "-ultra")]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-short"), (30, "-high")]
+    view = "images"
+    has_detail = False
+
+    def __init_subclass__(cls, *args: Any, **kwargs: Any) -> None:
+        """Bindings come from the registry, the nearest scope first."""
+        if cls.SCOPES:
+            cls.BINDINGS = list(bindings_for(*cls.SCOPES))
+        super().__init_subclass__(*args, **kwargs)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._detail_timer: Timer | None = None
+        self._detail_wanted = True
+        self._ready = False
+        self._loaded = False
+
+    # --- what subclasses give ---
+
+    def crumbs(self) -> tuple[str, ...]:
+        """Where we are."""
+        return (self.swim.view_title(self.view),)
+
+    def body(self) -> Iterable[Widget]:
+        """The widgets between the crumbs and the footer."""
+        return ()
+
+    async def load(self) -> None:
+        """Fetch what the page needs beyond the mirror; runs once the engine answers."""
+
+    def show(self, changes: Changes) -> None:
+        """Bring the widgets up to the mirror; `changes.resync` means everything."""
+
+    def tick(self) -> None:
+        """Once a second while the page is seen: elapsed times."""
+
+    def detail(self, row: Any) -> Content | str:
+        """Text of the detail pane."""
+        return ""
+
+    def note(self) -> str:
+        """Right half of the crumb line."""
+        table = self.table
+        return table.status() if table is not None and table.has_class("-counted") else ""
+
+    # --- frame ---
+
+    @property
+    def session(self) -> Session:
+        """The line to the engine."""
+        return self.swim.session
+
+    @property
+    def mirror(self) -> Mirror:
+        """The client's copy of the engine's state."""
+        return self.swim.session.mirror
+
+    def compose(self) -> ComposeResult:
+        """Header, tabs, crumbs, filter line, body, footer."""
+        yield HeaderLine()
+        yield TabLine(self.view)
+        yield CrumbLine()
+        bar = Input(placeholder="text  re:PATTERN  !not  state:failed site:ams", id="filter", compact=True)
+        bar.display = False
+        yield bar
+        with Horizontal(id="panes"):
+            with Vertical(id="body"):
+                yield from self.body()
+            if self.has_detail:
+                yield Static(id="detail", classes="detail")
+        yield FooterLine()
+
+    def on_mount(self) -> None:
+        """Frame first, contents as they come."""
+        self.set_class(self.swim.ascii_only, "-ascii")
+        for table in self.query(LiveTable):
+            self.swim.restore(table)
+        self._ready = True
+        self.refresh_frame()
+        self.focus_table()
+        if self.session.is_connected:
+            self.start_loading()
+
+    def on_screen_resume(self) -> None:
+        """Seen again: take up what changed meanwhile."""
+        if self._ready:
+            self.refresh_frame()
+            self.refresh_contents()
+
+    def start_loading(self) -> None:
+        """The engine answers: load, then show."""
+
+        async def load() -> None:
+            await self.load()
+            self._loaded = True
+            self.refresh_contents()
+
+        self.run_action_worker(load())
+
+    def refresh_contents(self) -> None:
+        """Show everything anew from the mirror."""
+        self.show(Changes(resync=True))
+        self.refresh_note()
+
+    def refresh_frame(self) -> None:
+        """Header, crumbs and footer from the app's state."""
+        header = self.query_one(HeaderLine)
+        header.status, header.now = self.swim.status, self.swim.now()
+        footer = self.query_one(FooterLine)
+        footer.keymap, footer.at_top = self.swim.keymap, self.is_top
+        footer.actions = tuple(action for action in effective(self.SCOPES) if self.allows(action))
+        self.refresh_note()
+
+    def refresh_note(self) -> None:
+        """Crumbs and counts."""
+        line = self.query_one(CrumbLine)
+        line.crumbs, line.note = tuple(clean(crumb) for crumb in self.crumbs()), self.note()
+        for table in self.query(LiveTable):
+            self._show_empty(table)
+
+    def _show_empty(self, table: LiveTable[Any]) -> None:
+        hint = self.query(f"#{table.id}-empty") if table.id else None
+        if hint:
+            is_empty = not table.model.order and self._loaded
+            hint.first().display = is_empty
+            table.display = not is_empty or bool(table.model.total)
+            if is_empty and table.model.total:
+                hint.first(Static).update("No row passes the filter. Esc clears it.")
+            elif is_empty:
+                hint.first(Static).update(Content(table.spec.empty))
+
+    @on(LiveTable.Changed)
+    def _table_changed(self, event: LiveTable.Changed) -> None:
+        event.stop()
+        self.swim.remember(event.table)
+        self.refresh_note()
+
+    # --- detail pane ---
+
+    @on(LiveTable.CursorMoved)
+    def _cursor_moved(self, event: LiveTable.CursorMoved) -> None:
+        event.stop()
+        if self.has_detail and self._detail_timer is None:
+            self._detail_timer = self.set_timer(_DETAIL_DELAY_S, self._fill_detail)
+
+    def _fill_detail(self) -> None:
+        self._detail_timer = None
+        pane = self.query_one("#detail", Static)
+        pane.display = self._detail_wanted and self.size.width >= WIDE
+        row = self.table.cursor_row if self.table is not None else None
+        if pane.display:
+            text = self.detail(row) if row is not None else ""
+            pane.update(text if isinstance(text, Content) else Content(clean(text)))
+
+    def on_resize(self) -> None:
+        """The pane comes and goes with the width."""
+        if self.has_detail and self._ready:
+            self._fill_detail()
+
+    def do_table_detail(self) -> None:
+        """The pane beside a wide list, a dialog over a narrow one."""
+        if self.has_detail and self.size.width >= WIDE:
+            self._detail_wanted = not self._detail_wanted
+            self._fill_detail()
+            return
+        row = self.table.cursor_row if self.table is not None else None
+        text = self.detail(row) if row is not None else ""
+        if row is None or not text:
+            self.do_table_record()
+            return
+        self.swim.show_text("Detail", text.plain if isinstance(text, Content) else text)
+
+    # --- actions ---
+
+    def allows(self, action: Action) -> bool:
+        """Changing actions do not exist for a read-only session."""
+        return not (action.changes and self.swim.status.read_only)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Hide what is not allowed here."""
+        if action == "do" and parameters and str(parameters[0]) in BY_ID:
+            return self.allows(BY_ID[str(parameters[0])])
+        return super().check_action(action, parameters)
+
+    def action_do(self, action_id: str) -> None:
+        """Carry out an action of the registry: the method of this page named after it."""
+        action = BY_ID[action_id]
+        if not self.allows(action):
+            self.app.notify("read-only: start swim-tui without --read-only to change things", severity="warning")
+            return
+        handler = getattr(self, action.handler, None)
+        if handler is None:
+            self.app.notify(f"'{action.title}' belongs to {SCOPE_TITLES[action.scope]}", severity="warning")
+            return
+        result = handler()
+        if inspect.iscoroutine(result):
+            self.run_action_worker(result)
+
+    def run_action_worker(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run beside the message loop; an error of the product becomes a dialog, once, here."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except Conflict as err:
+                self.app.notify(describe(err).one_line(), severity="warning")
+            except SwimError as err:
+                problem = describe(err)
+                self.swim.log_line("error", problem.one_line())
+                self.app.push_screen(error_dialog(problem))
+
+        self.run_worker(guarded(), group="actions", exit_on_error=True)
+
+    def do_global_back(self) -> None:
+        """Marks, filter, pane, page; never quits."""
+        if self.maximized is not None:
+            self.minimize()
+        elif not self.close_filter() and not self.close_pane():
+            self.swim.go_back()
+
+    def close_pane(self) -> bool:
+        """Close what lies over the list; False if nothing does."""
+        return False
+
+    def do_global_maximise(self) -> None:
+        """The focused pane alone, and back."""
+        if self.maximized is not None:
+            self.minimize()
+        elif self.focused is not None and self.focused.allow_maximize:
+            self.maximize(self.focused)

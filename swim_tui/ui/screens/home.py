@@ -1,0 +1,250 @@
+"""Software Images, the home view: summary by family, process wheel, protocols, links, the last ten runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from textual import on
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static, Tree
+
+from swim_tui.model.job import JobRequest, JobType
+from swim_tui.model.views import Dashboard
+from swim_tui.ui.dialogs.confirm import Confirmation
+from swim_tui.ui.mirror import Changes
+from swim_tui.ui.registry import Scope
+from swim_tui.ui.screens.job_actions import JobActions
+from swim_tui.ui.screens.job_rows import RECENT, RunLine, line_of
+from swim_tui.ui.screens.new_job import how_to
+from swim_tui.ui.times import short_size
+from swim_tui.ui.widgets.live_table import LiveTable
+from swim_tui.ui.widgets.table_model import Batch
+from swim_tui.ui.widgets.wheel import ProcessWheel
+
+_LAST = 10
+_PURPOSE = """Reasons to upgrade the software of network devices:
+
+  security updates            close what an advisory (PSIRT) names
+  critical fixes              end a fault that hurts the network
+  new features, technologies  use what the hardware can do
+  standardising               one image per family: fewer images to test, to know, to keep
+
+Only devices under management (view 3) can be upgraded.
+An image must be in the repository (view 4) before it can be distributed."""
+
+
+class HomePage(JobActions):
+    """The landing page; Tab goes between the image summary and the last runs."""
+
+    SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.HOME, Scope.TABLE, Scope.GLOBAL)
+    view = "images"
+
+    def body(self) -> Iterable[Widget]:
+        """Summary on the left, wheel and panels on the right, runs below."""
+        with Horizontal(id="home-top"):
+            with Vertical(id="home-summary"):
+                yield Static(_summary_title(None), classes="section", id="summary-title")
+                tree: Tree[str] = Tree("All", id="families")
+                tree.show_root = False
+                tree.guide_depth = 2
+                yield tree
+            with Vertical(id="home-right"):
+                yield ProcessWheel(id="wheel")
+                yield Static(id="panels")
+        yield Static("Last 10 Swim Job", classes="section", id="runs-title")
+        yield LiveTable(RECENT, id="last10")
+        yield Static(classes="empty", id="last10-empty")
+
+    def on_mount(self) -> None:
+        """The runs have the focus first."""
+        super().on_mount()
+        self._panels(None)
+
+    def on_resize(self) -> None:
+        """The large wheel needs room."""
+        super().on_resize()
+        self.query_one("#wheel", ProcessWheel).set_large(self.size.width >= 110 and self.size.height >= 36)
+
+    # --- showing ---
+
+    def show(self, changes: Changes) -> None:
+        """Figures when they were fetched again, runs as they change."""
+        board = self.mirror.dashboard
+        if board is None:
+            return
+        if changes.resync or changes.settings:
+            self._families(board)
+            self._panels(board)
+        if changes.resync or changes.runs or changes.jobs:
+            self._runs()
+
+    def tick(self) -> None:
+        """Nothing on this page counts seconds."""
+
+    def _runs(self) -> None:
+        newest = sorted(self.mirror.runs.values(), key=lambda row: row.run.created_at, reverse=True)[:_LAST]
+        table = self._table()
+        status = self.swim.status
+        now = self.swim.now()
+        rows = [line_of(row, self.mirror, now, utc=status.utc, ascii_only=self.swim.ascii_only) for row in newest]
+        gone = [key for key in table.model.rows if key not in {row.key for row in rows}]
+        table.apply(Batch(rows, gone))
+        board = self.mirror.dashboard
+        total = max(len(self.mirror.runs), board.total_runs if board is not None else 0)
+        self.query_one("#runs-title", Static).update(
+            Content.assemble("Last 10 Swim Job", (f"   Total {total}", ""), ("   J All Jobs", "$text-muted"))
+        )
+
+    def _families(self, board: Dashboard) -> None:
+        self.query_one("#summary-title", Static).update(_summary_title(board))
+        tree: Tree[str] = self.query_one("#families", Tree)
+        open_families = {str(node.data) for node in tree.root.children if node.is_expanded}
+        line = tree.cursor_line
+        tree.clear()
+        width = max(16, tree.size.width - 10)
+        for entry in sorted(board.families, key=lambda entry: entry.family.casefold()):
+            name = entry.family or "not recognised"
+            label = f"{name[:width]:<{width}} {entry.count:>4}"
+            node = tree.root.add(label, data=name, expand=name in open_families, allow_expand=bool(entry.images))
+            for image in entry.images:
+                node.add_leaf(f"{image.file_name}  {image.version}  {short_size(image.size_bytes)}", data=image.id)
+        tree.cursor_line = min(max(line, 0), max(0, tree.last_line))
+
+    def _panels(self, board: Dashboard | None) -> None:
+        title = "bold $text-accent"
+        parts: list[tuple[str, str]] = [("Current Protocol Order", title), ("   o Edit\n", "$text-muted")]
+        for choice in board.protocols if board is not None else ():
+            parts.append((f"[{'x' if choice.on else ' '}]{choice.protocol} ", "" if choice.on else "$text-muted"))
+        parts += [("\n", ""), ("Useful Links  ", title)]
+        parts += [("4 Repository  u Upgrade Analysis\n", ""), ("  y Sync Inventory  b Archive Configuration\n", "")]
+        parts += [("Settings  ", title), (", Image Management  F Why upgrade", "")]
+        if board is not None:
+            for text in alarms(board):
+                parts += [("\n", ""), (f"! {text}", "bold $status-fail")]
+        self.query_one("#panels", Static).update(Content.assemble(*parts))
+
+    def _table(self) -> LiveTable[RunLine]:
+        return self.query_one("#last10", LiveTable)
+
+    def note(self) -> str:
+        """Devices and images under management."""
+        board = self.mirror.dashboard
+        if board is None:
+            return ""
+        unsynced = f", {board.unsynced} never read" if board.unsynced else ""
+        return f"{board.devices} devices{unsynced}   {board.images} images"
+
+    def focus_table(self) -> None:
+        """The runs."""
+        self._table().focus()
+
+    # --- opening ---
+
+    @on(LiveTable.Opened, "#last10")
+    def _open_run(self, event: LiveTable.Opened) -> None:
+        from swim_tui.ui.screens.job import JobPage
+
+        line = self._table().model.rows[event.key]
+        self.app.push_screen(JobPage(line.job.id, event.key))
+
+    @on(Tree.NodeSelected, "#families")
+    def _open_image(self, event: Tree.NodeSelected[str]) -> None:
+        from swim_tui.ui.screens.image import ImagePage
+
+        node = event.node
+        is_image = node.parent is not None and not node.parent.is_root
+        if is_image and node.data is not None:
+            self.app.push_screen(ImagePage(node.data))
+
+    def _move(self, lines: int) -> None:
+        tree = self.query_one("#families", Tree)
+        if tree.has_focus:
+            tree.cursor_line = max(0, min(tree.last_line, tree.cursor_line + lines))
+        else:
+            super()._move(lines)
+
+    def record(self, row: Any) -> object:
+        """The run and its job."""
+        return {"run": row.run, "job": row.job}
+
+    # --- actions ---
+
+    async def do_home_import(self) -> None:
+        """Add/Import."""
+        await how_to(self, ["import"])
+
+    async def do_home_distribute(self) -> None:
+        """Distribute."""
+        await how_to(self, ["distribute"])
+
+    async def do_home_activate(self) -> None:
+        """Activate."""
+        await how_to(self, ["activate"])
+
+    async def do_home_commit(self) -> None:
+        """Commit."""
+        await how_to(self, ["commit"])
+
+    async def do_home_server(self) -> None:
+        """Add Server."""
+        await how_to(self, ["server"])
+
+    async def do_home_analysis(self) -> None:
+        """Upgrade Analysis."""
+        await how_to(self, ["analysis"])
+
+    async def do_home_sync(self) -> None:
+        """Read every device again."""
+        await self.session.load_devices()
+        names = sorted(self.mirror.devices)
+        ask = Confirmation(
+            f"Read all {len(names)} devices?",
+            "read",
+            impact="Read-only commands only; nothing is changed.",
+            opened_by="y",
+        )
+        if names and await self.confirm(ask):
+            job = await self.session.client.submit(JobRequest(type=JobType.INVENTORY_SYNC, devices=tuple(names)))
+            self.app.notify(f"{job.name} submitted; view 2 shows it")
+
+    async def do_home_archive(self) -> None:
+        """Archive Device Configuration."""
+        await how_to(self, ["archive"])
+
+    def do_home_protocols(self) -> None:
+        """Current Protocol Order is a setting."""
+        self.do_global_settings()
+
+    def do_home_all_jobs(self) -> None:
+        """All Jobs."""
+        self.swim.go_view("jobs")
+
+    def do_home_summary(self) -> None:
+        """Job Summary of the row."""
+        if (line := self._table().cursor_row) is not None:
+            self.show_summary(line)
+
+    def do_home_purpose(self) -> None:
+        """Reasons to upgrade."""
+        self.swim.show_text("Why upgrade", _PURPOSE)
+
+
+def _summary_title(board: Dashboard | None) -> str:
+    return "Software Image Summary" if board is None else f"Software Image Summary   Total {board.images}"
+
+
+def alarms(board: Dashboard) -> list[str]:
+    """What waits for a person, in words."""
+    found = []
+    for names, text in (
+        (board.armed, "armed"),
+        (board.uncommitted, "not committed"),
+        (board.waiting_for_person, "waiting for a person"),
+    ):
+        if names:
+            more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+            found.append(f"{text}: {', '.join(names[:2])}{more}")
+    return found

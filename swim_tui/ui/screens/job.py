@@ -1,0 +1,306 @@
+"""Job detail: facts, run instances, device results of the run that is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from textual import on
+from textual.widget import Widget
+from textual.widgets import Static
+
+from swim_tui.model.job import DeviceTask, JobType, Run, TaskStatus
+from swim_tui.paths import DataPaths
+from swim_tui.ui.mirror import Changes
+from swim_tui.ui.registry import Scope
+from swim_tui.ui.screens.job_actions import JobActions
+from swim_tui.ui.screens.job_rows import (
+    INSTANCES,
+    STALLED_S,
+    TASKS,
+    RunLine,
+    TaskLine,
+    current_operation,
+    doing,
+    line_of,
+    says,
+)
+from swim_tui.ui.screens.job_summary import recurrence
+from swim_tui.ui.states import Tone, tone_of
+from swim_tui.ui.times import detail_time, duration
+from swim_tui.ui.widgets.facts import Fact, FactsBlock
+from swim_tui.ui.widgets.live_table import LiveTable
+from swim_tui.ui.widgets.table_model import Batch
+
+_LATEST = 5
+
+
+def description_of(line: RunLine) -> str:
+    """What the job does, in the reference's words (FEATURES 48, 149)."""
+    request = line.job.request
+    if request.description:
+        return request.description
+    return {
+        JobType.COLLECTION: f"Collecting the image from {request.source or 'its source'}",
+        JobType.DISTRIBUTION: "Distribute the Image to the Device",
+        JobType.ACTIVATION: "Activate the Image on the Device",
+        JobType.COMMIT: "Commit the Image on the Device",
+        JobType.ROLLBACK: "Roll the Device back to its previous Image",
+        JobType.INVENTORY_SYNC: "Read the Devices",
+        JobType.CONFIG_ARCHIVE: "Archive the Configuration of the Devices",
+    }[request.type]
+
+
+class JobPage(JobActions):
+    """Follows the newest run until another instance is chosen."""
+
+    SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.JOB, Scope.TABLE, Scope.GLOBAL)
+    view = "jobs"
+    is_top = False
+    has_detail = True
+
+    def __init__(self, job_id: str, run_id: str = "") -> None:
+        super().__init__()
+        self.job_id = job_id
+        self.run_id = run_id
+        self._show_all = False
+        self._paused = False
+        self._held_back = 0
+        self._last_seen: dict[str, float] = {}
+
+    def crumbs(self) -> tuple[str, ...]:
+        """Jobs > name > run."""
+        job = self.mirror.jobs.get(self.job_id)
+        return ("Jobs", job.name if job is not None else self.job_id, *([self.run_id] if self.run_id else []))
+
+    def body(self) -> Iterable[Widget]:
+        """Facts, instances, devices."""
+        yield FactsBlock(id="job-facts")
+        yield LiveTable(INSTANCES, id="instances")
+        table = LiveTable(TASKS, id="tasks")
+        table.add_class("-counted")
+        yield table
+        yield Static(classes="empty", id="tasks-empty")
+
+    def note(self) -> str:
+        """Counters of the run, filter and marks of its devices."""
+        paused = f"PAUSED, {self._held_back} changes wait  " if self._paused else ""
+        tasks = self.query_one("#tasks", LiveTable)
+        return paused + tasks.status()
+
+    def focus_table(self) -> None:
+        """The devices are what one looks at."""
+        (self._last_table or self.query_one("#tasks", LiveTable)).focus()
+
+    async def load(self) -> None:
+        """Runs of this job, tasks of the run that is shown."""
+        detail = await self.session.client.job(self.job_id)
+        self.mirror.jobs[self.job_id] = detail.job
+        for run in detail.runs:
+            self.mirror.take_single_run(run, detail.job)
+        await self._choose(self.run_id or (detail.runs[0].id if detail.runs else ""))
+
+    async def _choose(self, run_id: str) -> None:
+        self.run_id = run_id
+        if run_id:
+            await self.session.open_run(run_id)
+        self.refresh_contents()
+
+    @property
+    def run_line(self) -> RunLine | None:
+        """The run that is shown."""
+        row = self.mirror.runs.get(self.run_id)
+        if row is not None:
+            return line_of(row, self.mirror, self.swim.now(), utc=self.swim.status.utc, ascii_only=self.swim.ascii_only)
+        job = self.mirror.jobs.get(self.job_id)
+        return RunLine(job, utc=self.swim.status.utc) if job is not None else None
+
+    # --- showing ---
+
+    def show(self, changes: Changes) -> None:
+        """Facts and instances when runs change, devices when tasks change."""
+        if self._paused and not changes.resync:
+            self._held_back += len([1 for run_id, _ in changes.tasks if run_id == self.run_id])
+            return
+        new = [row.run.id for row in self.mirror.runs_of(self.job_id) if row.run.id in changes.runs]
+        if new and not self.run_id:
+            self.run_action_worker(self._choose(new[0]))
+        mine = {device for run_id, device in changes.tasks if run_id == self.run_id}
+        if changes.resync or new or self.job_id in changes.jobs or mine:
+            self._show_head()
+        if changes.resync:
+            tasks = self.mirror.tasks.get(self.run_id, {})
+            self._tasks().apply(Batch([self._task_line(task) for task in tasks.values()], reset=True))
+        elif mine:
+            for device in mine:
+                self._last_seen[device] = self.swim.clock.monotonic()
+            held = self.mirror.tasks.get(self.run_id, {})
+            self._tasks().apply(Batch([self._task_line(held[device]) for device in mine if device in held]))
+
+    def tick(self) -> None:
+        """Elapsed times, and how long nothing came."""
+        if self._paused:
+            return
+        line = self.run_line
+        if line is not None and line.is_running:
+            self._show_head()
+            held = self.mirror.tasks.get(self.run_id, {})
+            running = [task for task in held.values() if task.status is TaskStatus.RUNNING]
+            self._tasks().apply(Batch([self._task_line(task) for task in running]))
+
+    def _task_line(self, task: DeviceTask) -> TaskLine:
+        progress = self.mirror.progress.get((task.run_id, task.device))
+        seen = self._last_seen.get(task.device)
+        silent = self.swim.clock.monotonic() - seen if seen is not None else 0.0
+        return TaskLine(task, progress, self.swim.ascii_only, int(silent) if silent >= STALLED_S else 0)
+
+    def _show_head(self) -> None:
+        line = self.run_line
+        if line is None:
+            return
+        utc = self.swim.status.utc
+        self.query_one("#job-facts", FactsBlock).show(self._facts(line))
+        rows = self.mirror.runs_of(self.job_id)
+        shown = rows if self._show_all else rows[:_LATEST]
+        table = self.query_one("#instances", LiveTable)
+        now, ascii_only = self.swim.now(), self.swim.ascii_only
+        lines = [line_of(row, self.mirror, now, utc=utc, ascii_only=ascii_only) for row in shown]
+        gone = [key for key in table.model.rows if key not in {row.run.id for row in shown}]
+        table.apply(Batch(lines, gone))
+        table.styles.height = min(2 + len(lines), 7) if len(lines) > 1 else 2
+
+    def _facts(self, line: RunLine) -> list[Fact]:
+        job, run, utc = line.job, line.run, self.swim.status.utc
+        facts: list[Fact] = [
+            ("Job Type", str(job.request.type)),
+            ("Status", f"{job.status}, last run {line.status}", tone_of(line.status)),
+            ("Recurrence", recurrence(line)),
+            ("Created", f"{detail_time(job.created_at, utc=utc)} {job.created_by}".strip()),
+            ("Description", description_of(line)),
+        ]
+        if job.next_run_at is not None:
+            facts.append(("Next run", detail_time(job.next_run_at, utc=utc)))
+        if run is not None:
+            c = run.counts
+            text = f"Total {c.total}  Successful {c.successful}  Failed {c.failed}  In-Progress {c.in_progress}"
+            text += f"  Not Yet Started {c.not_started}  Cancelled {c.cancelled}"
+            facts.append(("Devices", text + (f"  Excluded {c.excluded}" if c.excluded else "")))
+            if line.eta_s is not None:
+                facts.append(("ETA", duration(line.eta_s)))
+            if run.images_collected:
+                facts.append(("Images", ", ".join(run.images_collected)))
+            facts.append(("Log", str(DataPaths(self.swim.options.data_dir).run(run.id))))
+        if says(line):
+            tone = Tone.FAIL if run is not None and run.stopped_because else Tone.WAIT
+            facts.append(("Note", says(line), tone))
+        return facts
+
+    def _tasks(self) -> LiveTable[TaskLine]:
+        return self.query_one("#tasks", LiveTable)
+
+    def detail(self, row: Any) -> str:
+        """The device task, with outcome, remedy and recovery steps."""
+        return task_text(row.task) if isinstance(row, TaskLine) else ""
+
+    def record(self, row: Any) -> object:
+        """The task or the run."""
+        return row.task if isinstance(row, TaskLine) else {"run": row.run, "job": row.job}
+
+    @on(LiveTable.Opened, "#tasks")
+    def _open_task(self, event: LiveTable.Opened) -> None:
+        from swim_tui.ui.screens.task import TaskPage
+
+        self.app.push_screen(TaskPage(self.run_id, event.key))
+
+    @on(LiveTable.Opened, "#instances")
+    def _open_instance(self, event: LiveTable.Opened) -> None:
+        self.run_action_worker(self._choose(event.key))
+
+    # --- actions ---
+
+    def _run(self) -> Run | None:
+        row = self.mirror.runs.get(self.run_id)
+        return row.run if row is not None else None
+
+    def _device(self) -> str:
+        row = self._tasks().cursor_row
+        return row.task.device if row is not None else ""
+
+    def do_job_summary(self) -> None:
+        """Job Summary."""
+        if (line := self.run_line) is not None:
+            self.show_summary(line)
+
+    def do_job_show_all(self) -> None:
+        """All instances, or the latest five."""
+        self._show_all = not self._show_all
+        self._show_head()
+
+    async def do_job_output(self) -> None:
+        """Output of the device under the cursor."""
+        if self.run_id:
+            await self.open_output(self.run_id, self._device())
+
+    async def do_job_commands(self) -> None:
+        """Lines sent to the device under the cursor."""
+        if self.run_id:
+            await self.open_output(self.run_id, self._device(), sent_only=True)
+
+    def do_job_pause(self) -> None:
+        """Hold the display still."""
+        self._paused = not self._paused
+        if not self._paused:
+            self._held_back = 0
+            self.refresh_contents()
+        self.refresh_note()
+
+    async def do_job_cancel(self) -> None:
+        """Marked devices, the device under the cursor, or the run when its instance has the focus."""
+        run, line = self._run(), self.run_line
+        on_instances = self.focused is not None and self.focused.id == "instances"
+        targets = [row.task.device for row in self._tasks().targets if not row.task.status.is_final]
+        if line is not None and (on_instances or run is None or not targets):
+            await self.cancel_runs([line])
+        elif run is not None:
+            await self.cancel_devices_or_run(run, line, targets)
+
+    async def do_job_retry(self) -> None:
+        """Retry what failed."""
+        if (line := self.run_line) is not None:
+            await self.retry_run(line)
+
+    async def do_job_hold(self) -> None:
+        """Hold or resume."""
+        if (line := self.run_line) is not None:
+            await self.hold_or_resume(line)
+
+    def do_job_plan(self) -> None:
+        """The plan."""
+        if (line := self.run_line) is not None:
+            self.show_plan(line)
+
+
+def task_text(task: DeviceTask) -> str:
+    """One device task for people: state, what it does or died of, remedy, operations, recovery card."""
+    rows = [
+        ("Device", f"{task.device} {task.address}".strip()),
+        ("Image", task.image_file),
+        ("Status", str(task.status)),
+        ("Outcome", f"{task.outcome} {task.code}".strip()),
+        ("Version", " -> ".join(part for part in (task.from_version, task.to_version) if part)),
+        ("Proven", task.proven_version),
+        ("Waits for", task.waiting_for),
+        ("Says", task.message or doing(TaskLine(task)).text),
+        ("What to do", task.remedy),
+    ]
+    lines = [f"{label:<11} {value}" for label, value in rows if value]
+    operation = current_operation(task)
+    if operation is not None and operation.message:
+        lines += ["", operation.title, operation.message]
+    if task.recovery:
+        lines += ["", "Recovery card:", *(f"  {index}. {step}" for index, step in enumerate(task.recovery, 1))]
+    bad = [check for check in (*task.checks, *task.post_checks) if check.verdict != "ok"]
+    for check in bad:
+        lines += ["", f"{check.verdict}: {check.name}", f"  expected {check.expected}", f"  actual   {check.actual}"]
+        lines += [f"  {check.action}"] if check.action else []
+    return "\n".join(lines)

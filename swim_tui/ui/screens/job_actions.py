@@ -1,0 +1,173 @@
+"""Cancel, hold, resume, retry, plan and summary, for the job list and the job detail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from swim_tui.errors import Conflict
+from swim_tui.model.job import Job, Run, RunStatus, TaskStatus
+from swim_tui.model.options import ActivateMode
+from swim_tui.ui.dialogs.choose import Choice, ChooseDialog
+from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
+from swim_tui.ui.page import Page
+from swim_tui.ui.screens.job_rows import RunLine
+from swim_tui.ui.screens.job_summary import summary_text
+
+_SAFE_POINT = (
+    "Each device stops at its next safe point: never inside a flash write of an install, never between "
+    "'boot variable written' and 'saved'. A device that was prepared for a reload gets its boot list back."
+)
+
+
+def reloads_devices(job: Job) -> bool:
+    """Whether runs of this job reload devices."""
+    activates = job.request.options.activate is not ActivateMode.OFF
+    return activates or job.request.type in ("SWIM Activation", "SWIM Rollback")
+
+
+class JobActions(Page):
+    """What can be done to runs; every dialog names its targets."""
+
+    @property
+    def is_production(self) -> bool:
+        """The PROD badge raises every consent to the typed level."""
+        return self.swim.status.environment.upper() == "PROD"
+
+    async def confirm(self, ask: Confirmation) -> bool:
+        """Ask; True only for a clear yes."""
+        answer = await self.app.push_screen_wait(ConfirmDialog(ask))
+        return answer is True
+
+    def level(self, targets: int, base: int) -> int:
+        """Level 3 for more than one target that is disruptive, and always in production."""
+        return 3 if self.is_production or targets > 1 else base
+
+    async def cancel_runs(self, lines: Sequence[RunLine]) -> None:
+        """Cancel runs that go on, and jobs that wait for their time."""
+        open_lines = [line for line in lines if line.run is None or not line.run.status.is_final]
+        if not open_lines:
+            raise Conflict(detail="none of these runs goes on any more", action="R retries the devices that failed")
+        count = len(open_lines)
+        ask = Confirmation(
+            title=f"Cancel {'this run' if count == 1 else f'{count} runs'}?",
+            verb="cancel",
+            level=self.level(count, 2),
+            targets=[
+                f"{line.key.removeprefix('job:')}  {line.job.name}  ({line.devices} devices)" for line in open_lines
+            ],
+            impact=_SAFE_POINT,
+            phrase=f"cancel {count}",
+            opened_by="x",
+        )
+        if await self.confirm(ask):
+            for line in open_lines:
+                await self.session.client.cancel(line.run.id if line.run is not None else line.job.id)
+            self.app.notify(f"cancel asked for {count}; they stop at their next safe points")
+
+    async def cancel_devices(self, run: Run, devices: Sequence[str]) -> None:
+        """Cancel single devices of a run."""
+        count = len(devices)
+        ask = Confirmation(
+            title=f"Cancel {devices[0] if count == 1 else f'{count} devices'} of run {run.id}?",
+            verb="cancel",
+            level=self.level(count, 2),
+            targets=devices,
+            impact=_SAFE_POINT + " The other devices go on.",
+            phrase=f"cancel {count}",
+            opened_by="x",
+        )
+        if await self.confirm(ask):
+            for device in devices:
+                await self.session.client.cancel(run.id, device=device)
+            self.app.notify(f"cancel asked for {count} of run {run.id}")
+
+    async def cancel_devices_or_run(self, run: Run, line: RunLine | None, devices: Sequence[str]) -> None:
+        """Ask first what is meant: these devices, or the whole run."""
+        count = len(devices)
+        what = devices[0] if count == 1 else f"{count} marked devices"
+        choices = [Choice("devices", "d", f"Cancel {what}"), Choice("run", "r", f"Cancel the whole run {run.id}")]
+        chosen = await self.app.push_screen_wait(ChooseDialog("Cancel what?", choices))
+        if chosen == "devices":
+            await self.cancel_devices(run, devices)
+        elif chosen == "run" and line is not None:
+            await self.cancel_runs([line])
+
+    async def hold_or_resume(self, line: RunLine) -> None:
+        """Hold a run that goes on; resume one that is held or stopped."""
+        run = line.run
+        if run is None or run.status is not RunStatus.RUNNING:
+            raise Conflict(detail=f"{line.job.name} is not running", action="only a running run can be held")
+        held = run.hold or bool(run.stopped_because)
+        ask = Confirmation(
+            title=f"{'Resume' if held else 'Hold'} run {run.id}?",
+            verb="resume" if held else "hold",
+            level=self.level(1, 2 if held else 1),
+            targets=[line.job.name],
+            impact=(
+                (run.stopped_because or f"held by {run.hold_by or 'a person'}") + ". Reloads go on after this."
+                if held
+                else "No new reload is started; the one under way is finished and proven."
+            ),
+            phrase="resume" if held else "hold",
+            opened_by="H",
+        )
+        if await self.confirm(ask):
+            await (self.session.client.resume(run.id) if held else self.session.client.hold(run.id))
+            self.app.notify(f"run {run.id} {'goes on' if held else 'is on hold'}")
+
+    async def retry_run(self, line: RunLine, devices: Sequence[str] = ()) -> None:
+        """A new run with the failed and interrupted devices."""
+        run = line.run
+        if run is None or not run.status.is_final:
+            raise Conflict(detail=f"{line.job.name} has no finished run", action="wait for its end, or cancel it first")
+        await self.session.open_run(run.id)
+        tasks = self.mirror.tasks.get(run.id, {}).values()
+        failed = devices or [t.device for t in tasks if t.status in (TaskStatus.FAILURE, TaskStatus.INTERRUPTED)]
+        if not failed:
+            raise Conflict(detail=f"no device of run {run.id} failed", action="there is nothing to retry")
+        disruptive = reloads_devices(line.job)
+        ask = Confirmation(
+            title=f"Retry {len(failed)} device{'s' if len(failed) > 1 else ''} of run {run.id}?",
+            verb="retry",
+            level=self.level(len(failed), 2) if disruptive else 2,
+            targets=failed,
+            impact="A new run of the same job starts now. "
+            + ("They will be reloaded." if disruptive else "Nothing is reloaded.")
+            + " Devices that run the target already are skipped.",
+            phrase=f"retry {len(failed)}",
+            opened_by="R",
+        )
+        if await self.confirm(ask):
+            started = await self.session.client.retry(run.id)
+            self.app.notify(f"run {started.id} started")
+
+    def show_summary(self, line: RunLine) -> None:
+        """Job Summary pop-up."""
+        self.swim.show_text("Job Summary", summary_text(line, utc=self.swim.status.utc))
+
+    def show_plan(self, line: RunLine) -> None:
+        """The plan page of a run, or of the job as it would be now."""
+        from swim_tui.ui.screens.plan import PlanPage
+
+        self.app.push_screen(PlanPage(line.job, line.run))
+
+    async def open_output(self, run_id: str, device: str = "", *, sent_only: bool = False) -> None:
+        """Output of a device of a run; without a name the one that failed, runs, or comes first."""
+        from swim_tui.ui.screens.output import OutputPage
+
+        await self.session.open_run(run_id)
+        tasks = list(self.mirror.tasks.get(run_id, {}).values())
+        if not device:
+            ranked = sorted(
+                tasks, key=lambda t: (t.status is not TaskStatus.FAILURE, t.status is not TaskStatus.RUNNING)
+            )
+            device = ranked[0].device if ranked else ""
+        if not device:
+            raise Conflict(detail=f"run {run_id} has no devices", action="collections have no device output")
+        self.app.push_screen(OutputPage(run_id, device, sent_only=sent_only))
+
+    def open_job(self, job_id: str) -> None:
+        """Job detail."""
+        from swim_tui.ui.screens.job import JobPage
+
+        self.app.push_screen(JobPage(job_id))

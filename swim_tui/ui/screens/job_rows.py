@@ -1,0 +1,330 @@
+"""Row view-models and columns of runs, jobs and device tasks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from swim_tui.model.events import TaskProgress
+from swim_tui.model.job import DeviceTask, Job, JobStatus, JobType, OperationState, OpStatus, Run, RunStatus, TaskStatus
+from swim_tui.model.views import RunRow
+from swim_tui.ui.mirror import Mirror
+from swim_tui.ui.states import Cell, Tone, bar, state_cell
+from swim_tui.ui.times import duration, list_time, short_size
+from swim_tui.ui.widgets.columns import Column, TableSpec
+
+_BAR = 10
+_TASK_BAR = 6
+STALLED_S = 60.0
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """A run, or a job that has none yet."""
+
+    job: Job
+    run: Run | None = None
+    eta_s: float | None = None
+    fraction: float | None = None
+    elapsed_s: int = 0
+    utc: bool = False
+    ascii_only: bool = False
+
+    @property
+    def key(self) -> str:
+        """Run id, or the job's where no run is."""
+        return self.run.id if self.run is not None else f"job:{self.job.id}"
+
+    @property
+    def status(self) -> str:
+        """Run status, else job status."""
+        return str(self.run.status if self.run is not None else self.job.status)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether something is going on."""
+        return self.run is not None and self.run.status is RunStatus.RUNNING
+
+    @property
+    def started(self) -> datetime | None:
+        """Start of the run, or when the job is due."""
+        return (self.run.started_at or self.run.created_at) if self.run is not None else self.job.next_run_at
+
+    @property
+    def devices(self) -> str:
+        """`9/12` while it runs, the count else, NA for collections (FEATURES 15)."""
+        if self.job.request.type is JobType.COLLECTION:
+            return "NA"
+        count = self.run.device_count if self.run is not None else self.job.device_count
+        if self.is_running and self.run is not None and self.run.counts.total:
+            return f"{self.run.counts.successful}/{self.run.counts.total}"
+        return "NA" if count is None else str(count)
+
+
+def run_lines(mirror: Mirror, now: datetime, *, utc: bool, ascii_only: bool) -> list[RunLine]:
+    """Every run, and every job that has none."""
+    lines = [line_of(row, mirror, now, utc=utc, ascii_only=ascii_only) for row in mirror.runs.values()]
+    with_run = {row.run.job_id for row in mirror.runs.values()}
+    lines += [RunLine(job, utc=utc, ascii_only=ascii_only) for job in mirror.jobs.values() if job.id not in with_run]
+    return lines
+
+
+def line_of(row: RunRow, mirror: Mirror, now: datetime, *, utc: bool, ascii_only: bool) -> RunLine:
+    """The line of one run."""
+    running = row.run.status is RunStatus.RUNNING
+    start, end = row.run.started_at, row.run.ended_at or (now if running else None)
+    elapsed = int((end - start).total_seconds()) if start is not None and end is not None else 0
+    fraction = mirror.fraction(row.run.id) if running else None
+    return RunLine(row.job, row.run, row.eta_s if running else None, fraction, max(0, elapsed), utc, ascii_only)
+
+
+def status_cell(line: RunLine) -> Cell:
+    """Status with what holds it."""
+    if line.run is not None and line.is_running:
+        if line.run.cancel_requested:
+            return Cell("! Cancelling", Tone.WAIT)
+        if line.run.stopped_because:
+            return Cell("! Stopped", Tone.FAIL)
+        if line.run.hold:
+            return Cell("! On hold", Tone.WAIT)
+    return state_cell(line.status)
+
+
+def _progress(line: RunLine) -> Cell:
+    if line.is_running:
+        share = line.fraction or 0.0
+        return Cell(f"{bar(share, _BAR, ascii_only=line.ascii_only)} {share:4.0%}", Tone.RUN)
+    return Cell("")
+
+
+def says(line: RunLine) -> str:
+    """What a person should know of the run now."""
+    if line.run is None:
+        return line.job.note
+    return line.run.stopped_because or line.run.barrier or line.run.message or line.job.note
+
+
+def _recent_spec_columns() -> tuple[Column[RunLine], ...]:
+    return (
+        Column("run", "Run ID", 10, lambda r: Cell(r.run.id if r.run else "-", Tone.PLAIN), 1, "r"),
+        Column("type", "Job Type", 17, lambda r: Cell(r.job.request.type), 5, "t"),
+        Column("name", "Job Name", 14, lambda r: Cell(r.job.name), 2, "n", flex=True),
+        Column("devices", "Devices", 7, lambda r: Cell(r.devices), 4, "d", lambda r: r.job.device_count, right=True),
+        Column("status", "Status", 17, status_cell, 1, "s"),
+        Column("start", "Start Timestamp", 23, lambda r: Cell(list_time(r.started, utc=r.utc)), 3, "b", _started),
+        Column("end", "End Timestamp", 23, _ended, 6, "e", lambda r: r.run.ended_at if r.run else None),
+    )
+
+
+def _started(line: RunLine) -> datetime | None:
+    return line.started
+
+
+def _ended(line: RunLine) -> Cell:
+    return Cell(list_time(line.run.ended_at if line.run is not None else None, utc=line.utc))
+
+
+def needs_attention(line: RunLine) -> bool:
+    """Failed, partly failed, interrupted, stopped or waiting for a person."""
+    if line.run is None:
+        return line.job.status is JobStatus.PAUSED
+    bad = (RunStatus.FAILURE, RunStatus.PARTIAL, RunStatus.INTERRUPTED)
+    return line.run.status in bad or bool(line.run.stopped_because) or bool(line.run.counts.failed)
+
+
+RECENT = TableSpec[RunLine](
+    "last10",
+    _recent_spec_columns(),
+    name=lambda r: r.job.name,
+    attention=needs_attention,
+    sort="start",
+    reverse=True,
+    empty="No job has run yet. i imports an image, d distributes it.",
+    marks=False,
+)
+
+JOBS = TableSpec[RunLine](
+    "jobs",
+    (
+        Column("state", "Status", 17, status_cell, 1, "s"),
+        Column("run", "Run ID", 10, lambda r: Cell(r.run.id if r.run else "-"), 2, "r"),
+        Column("type", "Job Type", 17, lambda r: Cell(r.job.request.type), 6, "t"),
+        Column("name", "Job Name", 14, lambda r: Cell(r.job.name), 1, "n", flex=True),
+        Column("hosts", "Devices", 8, lambda r: Cell(r.devices), 3, "d", lambda r: r.job.device_count, right=True),
+        Column("progress", "Progress", _BAR + 5, _progress, 3, "p", lambda r: r.fraction),
+        Column("eta", "ETA", 8, lambda r: Cell(duration(r.eta_s)), 4, "e", lambda r: r.eta_s, right=True),
+        Column(
+            "age",
+            "Duration",
+            8,
+            lambda r: Cell(duration(r.elapsed_s) if r.run else ""),
+            5,
+            "u",
+            lambda r: r.elapsed_s,
+            right=True,
+        ),
+        Column("start", "Start", 23, lambda r: Cell(list_time(r.started, utc=r.utc)), 7, "b", _started),
+        Column("says", "Note", 20, lambda r: Cell(says(r), Tone.DIM), 8, "o"),
+        Column("by", "By", 10, lambda r: Cell(r.job.created_by), 9, "y"),
+    ),
+    name=lambda r: r.job.name,
+    attention=needs_attention,
+    sort="start",
+    reverse=True,
+    empty="No jobs. n makes one: import, distribute, activate, commit, roll back.",
+)
+
+INSTANCES = TableSpec[RunLine](
+    "instances",
+    (
+        Column("run", "Run ID", 10, lambda r: Cell(r.run.id if r.run else "-"), 1, "r"),
+        Column("status", "Status", 17, status_cell, 1, "s"),
+        Column(
+            "duration", "Duration", 8, lambda r: Cell(duration(r.elapsed_s)), 2, "d", lambda r: r.elapsed_s, right=True
+        ),
+        Column("start", "Start Time", 23, lambda r: Cell(list_time(r.started, utc=r.utc)), 3, "b", _started),
+        Column("end", "Completion Time", 23, _ended, 4, "e", lambda r: r.run.ended_at if r.run else None),
+        Column("says", "Note", 10, lambda r: Cell(says(r), Tone.DIM), 5, "o", flex=True),
+    ),
+    sort="start",
+    reverse=True,
+    empty="This job has not run yet.",
+    marks=False,
+)
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    """A device task with its progress."""
+
+    task: DeviceTask
+    progress: TaskProgress | None = None
+    ascii_only: bool = False
+    silent_s: int = 0
+
+    @property
+    def key(self) -> str:
+        """The device's name."""
+        return self.task.device
+
+
+def current_operation(task: DeviceTask) -> OperationState | None:
+    """The operation that runs, else the one that failed, else the last that ended."""
+    for wanted in (OpStatus.RUNNING, OpStatus.FAILURE):
+        found = next((op for op in task.operations if op.status is wanted), None)
+        if found is not None:
+            return found
+    ended = [op for op in task.operations if op.ended_at is not None]
+    return ended[-1] if ended else None
+
+
+def doing(line: TaskLine) -> Cell:
+    """What the device does, waits for, or died of."""
+    task = line.task
+    if task.waiting_for:
+        return Cell(task.waiting_for, Tone.WAIT)
+    if task.status.is_final:
+        tone = (
+            Tone.FAIL if task.status in (TaskStatus.FAILURE, TaskStatus.INTERRUPTED, TaskStatus.EXCLUDED) else Tone.DIM
+        )
+        words = ": ".join(part for part in (str(task.outcome), task.message) if part)
+        return Cell(words, tone)
+    operation = current_operation(task)
+    if operation is None:
+        return Cell("")
+    note = line.progress.note if line.progress is not None else ""
+    return Cell(": ".join(part for part in (operation.title, note or operation.message) if part), Tone.PLAIN)
+
+
+def task_progress(line: TaskLine) -> Cell:
+    """Bar, share, rate; how long nothing came where it stalls."""
+    progress = line.progress
+    if line.task.status is not TaskStatus.RUNNING:
+        return Cell("")
+    if line.silent_s >= STALLED_S and progress is not None:
+        return Cell(f"no data for {line.silent_s}s", Tone.WAIT)
+    if progress is None or not progress.total:
+        done = sum(1 for op in line.task.operations if op.ended_at is not None)
+        return Cell(f"step {min(done + 1, len(line.task.operations))}/{len(line.task.operations)}", Tone.RUN)
+    share = min(1.0, progress.done / progress.total)
+    rate = f" {short_size(progress.rate)}/s" if progress.unit == "B" and progress.rate else ""
+    if progress.unit == "s":
+        rate = f" {int(progress.done)}/{int(progress.total)} s"
+    return Cell(f"{bar(share, _TASK_BAR, ascii_only=line.ascii_only)} {share:4.0%}{rate}", Tone.RUN)
+
+
+def _task_attention(line: TaskLine) -> bool:
+    bad = (TaskStatus.FAILURE, TaskStatus.INTERRUPTED, TaskStatus.EXCLUDED)
+    return line.task.status in bad or bool(line.task.waiting_for)
+
+
+TASKS = TableSpec[TaskLine](
+    "tasks",
+    (
+        Column(
+            "position",
+            "#",
+            3,
+            lambda r: Cell(str(r.task.position or "")),
+            7,
+            "o",
+            lambda r: r.task.position or 10**6,
+            right=True,
+        ),
+        Column("device", "Device Name", 14, lambda r: Cell(r.task.device), 1, "d"),
+        Column("address", "Device IP", 15, lambda r: Cell(r.task.address), 5, "i"),
+        Column("image", "Image Name", 24, lambda r: Cell(r.task.image_file), 6, "m"),
+        Column("status", "Status", 14, lambda r: state_cell(_short(r.task.status)), 1, "s"),
+        Column(
+            "progress", "Progress", _TASK_BAR + 15, task_progress, 3, "p", lambda r: r.progress.done if r.progress else None
+        ),
+        Column("eta", "ETA", 7, lambda r: Cell(duration(r.progress.eta_s) if r.progress else ""), 4, "e", right=True),
+        Column("doing", "Operation", 14, doing, 2, "n", flex=True),
+        Column("code", "Code", 5, lambda r: Cell(r.task.code), 8, "c"),
+    ),
+    name=lambda r: r.task.device,
+    attention=_task_attention,
+    empty="No devices in this run yet: it is being planned, or it collects images.",
+)
+
+
+def _short(status: TaskStatus) -> str:
+    return "Yet To Start" if status is TaskStatus.YET_TO_START else str(status)
+
+
+@dataclass(frozen=True)
+class OperationLine:
+    """An operation with its place."""
+
+    number: int
+    operation: OperationState
+    elapsed_s: int | None = None
+
+    @property
+    def key(self) -> str:
+        """The operation's id."""
+        return self.operation.id
+
+
+OPERATIONS = TableSpec[OperationLine](
+    "operations",
+    (
+        Column("number", "#", 3, lambda r: Cell(str(r.number)), 3, "n", lambda r: r.number, right=True),
+        Column("operation", "Operation", 26, lambda r: Cell(r.operation.title), 1, "o", flex=True),
+        Column("status", "Status", 11, lambda r: state_cell(r.operation.status), 1, "s"),
+        Column(
+            "time",
+            "Time",
+            7,
+            lambda r: Cell(duration(r.elapsed_s) if r.elapsed_s is not None else ""),
+            2,
+            "t",
+            lambda r: r.elapsed_s,
+            right=True,
+        ),
+        Column("message", "Message", 20, lambda r: Cell(r.operation.message), 2, "m", flex=True),
+    ),
+    sort="number",
+    empty="Not planned yet: the operations are known when the run has read the device.",
+    marks=False,
+)

@@ -1,0 +1,139 @@
+"""The live Jobs table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from textual import on
+from textual.widget import Widget
+from textual.widgets import Static
+
+from swim_tui.ui.mirror import Changes
+from swim_tui.ui.registry import Scope
+from swim_tui.ui.screens.job_actions import JobActions
+from swim_tui.ui.screens.job_rows import JOBS, RunLine, line_of, run_lines
+from swim_tui.ui.screens.job_summary import summary_text
+from swim_tui.ui.screens.new_job import NEW_JOB, how_to
+from swim_tui.ui.widgets.live_table import LiveTable
+from swim_tui.ui.widgets.table_model import Batch
+
+
+class JobsPage(JobActions):
+    """Every run, and every job that has none yet."""
+
+    SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.JOBS, Scope.TABLE, Scope.GLOBAL)
+    view = "jobs"
+    has_detail = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._paused = False
+        self._held_back = 0
+
+    def body(self) -> Iterable[Widget]:
+        """The table and what it says when it is empty."""
+        table = LiveTable(JOBS, id="jobs")
+        table.add_class("-counted")
+        yield table
+        yield Static(classes="empty", id="jobs-empty")
+
+    def note(self) -> str:
+        """Counts, and PAUSED with what waits."""
+        paused = f"PAUSED, {self._held_back} changes wait  " if self._paused else ""
+        return paused + super().note()
+
+    def show(self, changes: Changes) -> None:
+        """Rows of what changed."""
+        if self._paused and not changes.resync:
+            self._held_back += len(changes.runs) + len(changes.jobs)
+            return
+        if changes.resync:
+            lines = run_lines(self.mirror, self.swim.now(), **self._look())
+            self._table().apply(Batch(lines, reset=True))
+            return
+        touched = changes.runs | {run_id for run_id, _ in changes.tasks}
+        touched |= {row.run.id for job_id in changes.jobs for row in self.mirror.runs_of(job_id)}
+        rows = [self._line(run_id) for run_id in touched if run_id in self.mirror.runs]
+        without_run = [
+            RunLine(self.mirror.jobs[job_id], utc=self.swim.status.utc, ascii_only=self.swim.ascii_only)
+            for job_id in changes.jobs
+            if not self.mirror.runs_of(job_id)
+        ]
+        started = [f"job:{self.mirror.runs[run_id].run.job_id}" for run_id in touched if run_id in self.mirror.runs]
+        if rows or without_run:
+            self._table().apply(Batch([*rows, *without_run], started))
+
+    def tick(self) -> None:
+        """Elapsed time of what runs."""
+        if not self._paused:
+            rows = [self._line(row.key) for row in self._table().model.rows.values() if row.is_running]
+            self._table().apply(Batch([row for row in rows if row.run is not None]))
+
+    def _look(self) -> dict[str, bool]:
+        return {"utc": self.swim.status.utc, "ascii_only": self.swim.ascii_only}
+
+    def _line(self, run_id: str) -> RunLine:
+        return line_of(self.mirror.runs[run_id], self.mirror, self.swim.now(), **self._look())
+
+    def _table(self) -> LiveTable[RunLine]:
+        return self.query_one("#jobs", LiveTable)
+
+    def detail(self, row: Any) -> str:
+        """Job Summary beside the list."""
+        return summary_text(row, utc=self.swim.status.utc)
+
+    def record(self, row: Any) -> object:
+        """The run and its job."""
+        return {"run": row.run, "job": row.job}
+
+    @on(LiveTable.Opened, "#jobs")
+    def _open(self, event: LiveTable.Opened) -> None:
+        self.open_job(self._table().model.rows[event.key].job.id)
+
+    # --- actions ---
+
+    def _current(self) -> RunLine | None:
+        return self._table().cursor_row
+
+    async def do_jobs_new(self) -> None:
+        """Menu of job types."""
+        await how_to(self, NEW_JOB)
+
+    def do_jobs_summary(self) -> None:
+        """Job Summary."""
+        if (line := self._current()) is not None:
+            self.show_summary(line)
+
+    async def do_jobs_output(self) -> None:
+        """The device that runs, or failed, of the run under the cursor."""
+        line = self._current()
+        if line is not None and line.run is not None:
+            await self.open_output(line.run.id)
+
+    def do_jobs_pause(self) -> None:
+        """Hold the display still, and count what waits."""
+        self._paused = not self._paused
+        if not self._paused:
+            self._held_back = 0
+            self.refresh_contents()
+        self.refresh_note()
+
+    async def do_jobs_cancel(self) -> None:
+        """Cancel the marked runs."""
+        await self.cancel_runs(self._table().targets)
+
+    async def do_jobs_retry(self) -> None:
+        """Retry what failed."""
+        if (line := self._current()) is not None:
+            await self.retry_run(line)
+
+    async def do_jobs_hold(self) -> None:
+        """Hold or resume."""
+        if (line := self._current()) is not None:
+            await self.hold_or_resume(line)
+
+    def do_jobs_plan(self) -> None:
+        """The plan."""
+        if (line := self._current()) is not None:
+            self.show_plan(line)

@@ -1,0 +1,217 @@
+"""Output of a device task: what was sent and what came back, live, with find and follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.widget import Widget
+from textual.widgets import Input
+
+from swim_tui.model.phase import Direction, OutputLine
+from swim_tui.ui.dialogs.form import Field, FormDialog
+from swim_tui.ui.mirror import Changes
+from swim_tui.ui.page import Page
+from swim_tui.ui.record import write_new
+from swim_tui.ui.registry import Action, Scope
+from swim_tui.ui.states import Tone
+from swim_tui.ui.widgets.text_view import TextLine, TextView
+
+_PAGE = 2000
+_MOVES = frozenset(
+    f"table.{name}" for name in ("up", "down", "left", "right", "half_down", "half_up", "page_down", "page_up", "bottom")
+)
+
+
+class TextPage(Page):
+    """Keys of a long text; subclasses fill the view."""
+
+    is_top = False
+
+    def allows(self, action: Action) -> bool:
+        """Of the table's actions only those that move."""
+        return super().allows(action) and (action.scope is not Scope.TABLE or action.id in _MOVES)
+
+    @property
+    def text_view(self) -> TextView:
+        """The text."""
+        return self.query_one(TextView)
+
+    def note(self) -> str:
+        """Hits, lines, following."""
+        return self.text_view.status()
+
+    def focus_table(self) -> None:
+        """Keys go to the text."""
+        self.text_view.focus()
+
+    @on(TextView.Moved)
+    def _moved(self) -> None:
+        self.refresh_note()
+
+    @on(Input.Changed, "#filter")
+    def _filter_typed(self, event: Input.Changed) -> None:
+        event.stop()
+
+    @on(Input.Submitted, "#filter")
+    def _filter_done(self, event: Input.Submitted) -> None:
+        event.stop()
+        event.input.display = False
+        self.focus_table()
+        if self.text_view.find(event.value) == 0 and event.value:
+            self.app.notify(f"no line has '{event.value}'")
+
+    def close_filter(self) -> bool:
+        """Esc closes the find line, then clears the hits."""
+        bar = self.query_one("#filter", Input)
+        if bar.display and bar.has_focus:
+            bar.display = False
+            self.focus_table()
+            return True
+        if self.text_view.needle:
+            self.text_view.find("")
+            return True
+        return False
+
+    def do_table_up(self) -> None:
+        """A line up."""
+        self.text_view.move(-1)
+
+    def do_table_down(self) -> None:
+        """A line down."""
+        self.text_view.move(1)
+
+    def _page(self, pages: float) -> None:
+        self.text_view.move(int(pages * max(1, self.text_view.size.height - 1)))
+
+    def do_table_left(self) -> None:
+        """To the left."""
+        self.text_view.scroll_relative(x=-8, animate=False)
+
+    def do_table_right(self) -> None:
+        """To the right."""
+        self.text_view.scroll_relative(x=8, animate=False)
+
+    def do_table_bottom(self) -> None:
+        """Last line."""
+        self.text_view.to_end()
+
+    def do_output_find(self) -> None:
+        """Ask for a text."""
+        bar = self.query_one("#filter", Input)
+        bar.placeholder = "find text"
+        bar.display = True
+        bar.value = self.text_view.needle
+        bar.focus()
+
+    def do_output_next(self) -> None:
+        """Next hit."""
+        self.text_view.next_hit(1)
+
+    def do_output_previous(self) -> None:
+        """Previous hit."""
+        self.text_view.next_hit(-1)
+
+    def do_output_follow(self) -> None:
+        """End, and follow."""
+        self.text_view.to_end()
+
+    def do_output_top(self) -> None:
+        """First line."""
+        self.text_view.move(-(10**9))
+
+    def do_output_wrap(self) -> None:
+        """Wrap lines."""
+        self.text_view.toggle_wrap()
+
+    def do_output_times(self) -> None:
+        """Times."""
+        self.text_view.toggle_times()
+
+    def file_name(self) -> str:
+        """Proposal for the file."""
+        return "swim-tui.txt"
+
+    async def save_text(self, text: str) -> None:
+        """Ask for a file and write it."""
+        proposal = str(Path.cwd() / self.file_name())
+        answer = await self.app.push_screen_wait(FormDialog("Save", [Field("path", "File", proposal)], verb="Write"))
+        if answer is not None:
+            path = Path(answer["path"]).expanduser()
+            write_new(path, text)
+            self.app.notify(f"wrote {path}")
+
+    async def do_output_save(self) -> None:
+        """Write all lines to a file."""
+        await self.save_text(self.text_view.text())
+
+
+class OutputPage(TextPage):
+    """The session log of one device in one run; `sent_only` is the list of commands."""
+
+    SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.OUTPUT, Scope.TABLE, Scope.GLOBAL)
+    view = "jobs"
+
+    def __init__(self, run_id: str, device: str, *, sent_only: bool) -> None:
+        super().__init__()
+        self.run_id, self.device, self.sent_only = run_id, device, sent_only
+        self._offset = 0
+        self._last: OutputLine | None = None
+
+    def crumbs(self) -> tuple[str, ...]:
+        """Jobs > run > device > output."""
+        return ("Jobs", self.run_id, self.device, "commands sent" if self.sent_only else "output")
+
+    def body(self) -> Iterable[Widget]:
+        """The text, at its end."""
+        yield TextView(follow=True)
+
+    async def load(self) -> None:
+        """All lines there are."""
+        self._offset = 0
+        lines: list[OutputLine] = []
+        while True:
+            page = await self.session.client.run_log(self.run_id, self.device, offset=self._offset, limit=_PAGE)
+            lines += page.lines
+            if page.next_offset == self._offset or not page.lines:
+                break
+            self._offset = page.next_offset
+        self._last = lines[-1] if lines else None
+        if lines:
+            self.text_view.set_lines(self._shown(lines))
+        else:
+            self.text_view.set_lines([TextLine("Nothing was sent to this device in this run yet.", Tone.DIM)])
+
+    def show(self, changes: Changes) -> None:
+        """Lines of this device; those that the first load had already are left out."""
+        fresh = [
+            line
+            for output in changes.output
+            if (output.run_id, output.device) == (self.run_id, self.device)
+            for line in output.lines
+            if self._last is None or line.at > self._last.at
+        ]
+        if fresh:
+            if self._last is None:
+                self.text_view.set_lines([])
+            self._last = fresh[-1]
+            self.text_view.add(self._shown(fresh))
+
+    def _shown(self, lines: Sequence[OutputLine]) -> list[TextLine]:
+        return [_text_line(line) for line in lines if not self.sent_only or line.direction is Direction.SENT]
+
+    def file_name(self) -> str:
+        """Run and device."""
+        return f"{self.run_id}-{self.device}.log".replace("/", "_")
+
+
+def _text_line(line: OutputLine) -> TextLine:
+    """`>` sent, `!` sent and can change the device, `#` said by this program."""
+    if line.direction is Direction.SENT:
+        sign = "! " if line.changes else "> "
+        return TextLine(sign + line.text, Tone.FAIL if line.changes else Tone.LINK, line.at)
+    if line.direction is Direction.NOTE:
+        return TextLine("# " + line.text, Tone.DIM, line.at)
+    return TextLine("  " + line.text, Tone.PLAIN, line.at)

@@ -1,0 +1,156 @@
+"""One device of a run: facts, checks, operations with their messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from textual import on
+from textual.widget import Widget
+from textual.widgets import Static
+
+from swim_tui.model.job import DeviceTask
+from swim_tui.ui.mirror import Changes
+from swim_tui.ui.registry import Scope
+from swim_tui.ui.screens.job import task_text
+from swim_tui.ui.screens.job_actions import JobActions
+from swim_tui.ui.screens.job_rows import OPERATIONS, OperationLine, TaskLine, line_of, task_progress
+from swim_tui.ui.states import Tone, tone_of
+from swim_tui.ui.widgets.facts import Fact, FactsBlock
+from swim_tui.ui.widgets.live_table import LiveTable
+from swim_tui.ui.widgets.table_model import Batch
+
+
+class TaskPage(JobActions):
+    """Operation, Status, Message (FEATURES 154); Enter or `m` shows the whole message."""
+
+    SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.TASK, Scope.TABLE, Scope.GLOBAL)
+    view = "jobs"
+    is_top = False
+    has_detail = True
+
+    def __init__(self, run_id: str, device: str) -> None:
+        super().__init__()
+        self.run_id, self.device = run_id, device
+
+    def crumbs(self) -> tuple[str, ...]:
+        """Jobs > run > device."""
+        return ("Jobs", self.run_id, self.device)
+
+    def body(self) -> Iterable[Widget]:
+        """Facts and operations."""
+        yield FactsBlock(id="task-facts")
+        table = LiveTable(OPERATIONS, id="operations")
+        yield table
+        yield Static(classes="empty", id="operations-empty")
+
+    def note(self) -> str:
+        """Progress of the running operation."""
+        task = self._held()
+        return task_progress(self._line(task)).text if task is not None else ""
+
+    async def load(self) -> None:
+        """The run's tasks."""
+        await self.session.open_run(self.run_id)
+
+    def _held(self) -> DeviceTask | None:
+        return self.mirror.tasks.get(self.run_id, {}).get(self.device)
+
+    def _line(self, task: DeviceTask) -> TaskLine:
+        return TaskLine(task, self.mirror.progress.get((self.run_id, self.device)), self.swim.ascii_only)
+
+    def show(self, changes: Changes) -> None:
+        """The task if it changed."""
+        if changes.resync or (self.run_id, self.device) in changes.tasks:
+            self._fill()
+
+    def tick(self) -> None:
+        """Elapsed time of the running operation."""
+        task = self._held()
+        if task is not None and not task.status.is_final:
+            self._fill()
+
+    def _fill(self) -> None:
+        task = self._held()
+        if task is None:
+            return
+        self.query_one("#task-facts", FactsBlock).show(self._facts(task))
+        now = self.swim.now()
+        rows = []
+        for number, operation in enumerate(task.operations, 1):
+            end = operation.ended_at or (now if operation.started_at is not None and not task.status.is_final else None)
+            start = operation.started_at
+            elapsed = int((end - start).total_seconds()) if start is not None and end is not None else None
+            rows.append(OperationLine(number, operation, elapsed))
+        table = self.query_one("#operations", LiveTable)
+        gone = [key for key in table.model.rows if key not in {row.key for row in rows}]
+        table.apply(Batch(rows, gone))
+        self.refresh_note()
+
+    def _facts(self, task: DeviceTask) -> list[Fact]:
+        versions = " -> ".join(part for part in (task.from_version, task.to_version) if part)
+        checks = [*task.checks, *task.post_checks]
+        failed = [check for check in checks if check.verdict == "failed"]
+        warned = [check for check in checks if check.verdict == "warning"]
+        facts: list[Fact] = [
+            ("Device", f"{task.device} {task.address}".strip()),
+            ("Status", str(task.status), tone_of(task.status)),
+            ("Image", task.image_file),
+            ("Version", versions + (f", proven {task.proven_version}" if task.proven_version else "")),
+            ("Outcome", f"{task.outcome} {task.code}".strip(), tone_of(task.status)),
+            ("Waits for", task.waiting_for, Tone.WAIT),
+            ("Says", task.message),
+            ("What to do", task.remedy),
+        ]
+        if failed:
+            facts.append(("Failed checks", ", ".join(check.name for check in failed), Tone.FAIL))
+        if warned:
+            facts.append(("Warnings", ", ".join(check.name for check in warned), Tone.WAIT))
+        if task.recovery:
+            facts.append(("Recovery card", f"{len(task.recovery)} console steps: d shows them", Tone.FAIL))
+        return facts
+
+    def detail(self, row: Any) -> str:
+        """The operation's message, then the whole task."""
+        task = self._held()
+        head = f"{row.operation.title}\n{row.operation.message}\n\n" if isinstance(row, OperationLine) else ""
+        return head + (task_text(task) if task is not None else "")
+
+    def record(self, row: Any) -> object:
+        """The task."""
+        return self._held() or row
+
+    @on(LiveTable.Opened, "#operations")
+    def _open(self, event: LiveTable.Opened) -> None:
+        event.stop()
+        self.do_task_message()
+
+    # --- actions ---
+
+    def do_task_message(self) -> None:
+        """The whole message."""
+        row = self.query_one("#operations", LiveTable).cursor_row
+        if isinstance(row, OperationLine):
+            operation = row.operation
+            self.swim.show_text(operation.title, operation.message or f"{operation.status}: no message")
+
+    async def do_task_output(self) -> None:
+        """Output of this device."""
+        await self.open_output(self.run_id, self.device)
+
+    async def do_task_commands(self) -> None:
+        """Lines sent to this device."""
+        await self.open_output(self.run_id, self.device, sent_only=True)
+
+    async def do_task_cancel(self) -> None:
+        """Cancel this device."""
+        row = self.mirror.runs.get(self.run_id)
+        if row is not None:
+            await self.cancel_devices(row.run, [self.device])
+
+    async def do_task_retry(self) -> None:
+        """Retry what failed in this run."""
+        row = self.mirror.runs.get(self.run_id)
+        if row is not None:
+            line = line_of(row, self.mirror, self.swim.now(), utc=self.swim.status.utc, ascii_only=self.swim.ascii_only)
+            await self.retry_run(line)

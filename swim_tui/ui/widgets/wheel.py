@@ -1,0 +1,79 @@
+"""The process wheel: the five named actions around and in its centre, drawn small or large by the room there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.content import Content
+from textual.widget import Widget
+
+_SMALL = (
+    "          .-> {import} --.",
+    "  {commit}    {server}    {distribute}",
+    "          '-- {activate} <-'",
+)
+_LARGE = (
+    "                 +----------------+",
+    "         .------>|  {import}  |-------.",
+    "         |       +----------------+       |",
+    "         |                                v",
+    "  +------------+ +----------------+ +----------------+",
+    "  |  {commit}  | |  {server}  | |  {distribute}  |",
+    "  +------------+ +----------------+ +----------------+",
+    "         ^                                |",
+    "         |       +----------------+       |",
+    "         '-------|   {activate}   |<------'",
+    "                 +----------------+",
+)
+LABELS = {
+    "import": ("i", "Add/Import"),
+    "distribute": ("d", "Distribute"),
+    "activate": ("a", "Activate"),
+    "commit": ("c", "Commit"),
+    "server": ("s", "Add Server"),
+}
+LARGE_HEIGHT = len(_LARGE)
+
+
+class ProcessWheel(Widget):
+    """Clicking a label is pressing its key."""
+
+    DEFAULT_CSS = "ProcessWheel { height: auto; width: auto; padding: 0 1; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.is_large = False
+        self._extents: list[tuple[int, int, int, str]] = []
+
+    def set_large(self, large: bool) -> None:
+        """Draw it with boxes, or in three lines."""
+        if large != self.is_large:
+            self.is_large = large
+            self.refresh(layout=True)
+
+    def render(self) -> Content:
+        """The drawing with its keys in bold."""
+        template: Sequence[str] = _LARGE if self.is_large else _SMALL
+        self._extents.clear()
+        parts: list[tuple[str, str]] = []
+        for y, line in enumerate(template):
+            x = 0
+            for index, piece in enumerate(line.replace("}", "{").split("{")):
+                if index % 2:
+                    key, label = LABELS[piece]
+                    self._extents.append((y, x, x + len(key) + 1 + len(label), piece))
+                    parts += [(key, "bold reverse"), (f" {label}", "bold")]
+                    x += len(key) + 1 + len(label)
+                else:
+                    parts.append((piece, "$text-muted"))
+                    x += len(piece)
+            parts.append(("\n", ""))
+        return Content.assemble(*parts[:-1])
+
+    async def on_click(self, event: events.Click) -> None:
+        """Run the action under the pointer."""
+        x = event.x - self.styles.padding.left
+        for y, start, end, name in self._extents:
+            if y == event.y and start <= x < end:
+                await self.screen.run_action(f"do('home.{name}')")

@@ -1,0 +1,62 @@
+"""What UI tests share: an app over the scripted engine, and patience without sleeps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from swim_tui.ui.app import SwimApp, UiOptions
+from tests.ui.fakes import FakeSource, FixedClock
+
+
+@pytest.fixture(autouse=True)
+def _no_colour_switch_and_zone_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    time.tzset()
+
+
+def make_app(source: FakeSource, **options: Any) -> SwimApp:
+    """The app over a scripted engine; its clock stands still."""
+    return SwimApp(UiOptions(Path("/srv/swim"), **options), source.connect, FixedClock())
+
+
+async def until(pilot: Pilot[Any], condition: Callable[[], bool], *, limit_s: float = 5.0) -> None:
+    """Let the app work until something holds."""
+    end = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < end, "it never came to hold"
+        await pilot.pause(0.02)
+
+
+@asynccontextmanager
+async def running(
+    source: FakeSource, *, size: tuple[int, int] = (80, 24), **options: Any
+) -> AsyncIterator[tuple[SwimApp, Pilot[Any]]]:
+    """A connected app."""
+    app = make_app(source, **options)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: app.status.connected)
+        await settle(pilot)
+        yield app, pilot
+
+
+async def settle(pilot: Pilot[Any]) -> None:
+    """Let loading and painting come to rest."""
+    app = pilot.app
+    await until(pilot, lambda: not any(worker.is_running for worker in app.workers if worker.group == "actions"))
+    await pilot.pause()
+
+
+def text_of(app: SwimApp) -> str:
+    """What is on the screen, as lines of text."""
+    width, height = app.size
+    strips = app.screen._compositor.render_strips(app.size)
+    return "\n".join(strip.text[:width].rstrip() for strip in strips[:height])

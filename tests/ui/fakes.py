@@ -1,0 +1,541 @@
+"""A scripted engine behind the contract's methods, for states of the UI that are hard to reach with a real one."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from swim_tui.api.contract import Contract, contract_hash
+from swim_tui.errors import NotFound
+from swim_tui.model.checks import Check, Verdict
+from swim_tui.model.device import Device, DeviceClass, Role
+from swim_tui.model.events import (
+    Envelope,
+    Event,
+    EventId,
+    InventoryChanged,
+    JobChanged,
+    RunChanged,
+    TaskChanged,
+)
+from swim_tui.model.facts import BootMode, BootState, Facts, FileEntry, FileSystem, Member, VersionFacts
+from swim_tui.model.image import FieldOrigin, ImageFormat, ImageIdentity, ImageType, SoftwareImage
+from swim_tui.model.job import (
+    DeviceTask,
+    Job,
+    JobRequest,
+    JobStatus,
+    JobType,
+    OperationState,
+    OpStatus,
+    Run,
+    RunStatus,
+    TaskStatus,
+    count_tasks,
+)
+from swim_tui.model.options import ActivateMode, JobOptions, Protocol
+from swim_tui.model.outcome import Outcome
+from swim_tui.model.phase import Direction, OutputLine
+from swim_tui.model.plan import (
+    Consent,
+    Deletion,
+    DevicePlan,
+    Line,
+    Operation,
+    OpKind,
+    OrderEntry,
+    Phase,
+    RunPlan,
+    SpaceLine,
+)
+from swim_tui.model.views import (
+    Dashboard,
+    DeviceDetail,
+    DeviceRow,
+    EngineStatus,
+    FamilyCount,
+    Hello,
+    ImageDetail,
+    InventorySnapshot,
+    JobDetail,
+    JobsSnapshot,
+    LogPage,
+    ProtocolChoice,
+    RunDetail,
+    RunRow,
+    SettingRow,
+)
+
+NOW = datetime(2026, 3, 14, 1, 20, 30, 500_000, tzinfo=UTC)
+
+
+class FixedClock:
+    """Time that stands still on the wall and runs on the stopwatch."""
+
+    def now(self) -> datetime:
+        return NOW
+
+    def monotonic(self) -> float:
+        return asyncio.get_event_loop().time()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+def image(name: str, family: str, version: str, size: int, *, ram: int | None = None) -> SoftwareImage:
+    """An image of the repository."""
+    digest = hashlib.sha512(name.encode()).hexdigest()
+    return SoftwareImage(
+        id=digest[:16],
+        file_name=name,
+        size_bytes=size,
+        md5=hashlib.md5(name.encode(), usedforsecurity=False).hexdigest(),
+        sha512=digest,
+        imported_at=NOW - timedelta(days=3),
+        source=f"file {name}",
+        identity=ImageIdentity(
+            family=family,
+            image_name=name.split(".")[0].upper(),
+            version=version,
+            image_type=ImageType.SYSTEM_SW,
+            format=ImageFormat.IOS_BIN,
+            has_strong_crypto=True,
+            min_ram_bytes=ram,
+            recognised=True,
+            origins={"version": FieldOrigin.HEADER, "family": FieldOrigin.NAME},
+        ),
+    )
+
+
+IMAGES = (
+    image("c2960-lanbasek9-mz.150-2.SE11.bin", "C2960", "15.0(2)SE11", 11_832_320, ram=64 * 2**20),
+    image("c2960-lanbasek9-mz.122-55.SE12.bin", "C2960", "12.2(55)SE12", 9_771_282, ram=64 * 2**20),
+    image("cat3k_caa-universalk9.16.06.04.SPA.bin", "CAT3K_CAA", "16.06.04", 311_159_920, ram=2**32),
+    image("asr1002x-universalk9.03.13.05.S.bin", "X86_64_LINUX_IOSD", "03.13.05.S", 461_000_000),
+)
+
+
+def run_of(job: Job, number: int, status: RunStatus, minutes: int, *, lasted: int = 20, devices: int = 3) -> Run:
+    """A run that started so many minutes ago."""
+    started = NOW - timedelta(minutes=minutes)
+    return Run(
+        id=str(12758400 + number),
+        job_id=job.id,
+        job_name=job.name,
+        job_type=job.request.type,
+        status=status,
+        created_at=started,
+        started_at=started,
+        ended_at=started + timedelta(minutes=lasted) if status.is_final else None,
+        device_count=None if job.request.type is JobType.COLLECTION else devices,
+    )
+
+
+def job_of(number: int, kind: JobType, name: str, status: JobStatus, *, devices: int | None = 3) -> Job:
+    """A job."""
+    options = JobOptions(activate=ActivateMode.SEQUENTIAL if kind is JobType.DISTRIBUTION else ActivateMode.OFF)
+    request = JobRequest(type=kind, images=(IMAGES[0].id,), options=options, source="c2960.bin")
+    return Job(
+        id=str(900 + number),
+        request=request,
+        name=name,
+        status=status,
+        created_at=NOW - timedelta(hours=3, minutes=number),
+        created_by="anna",
+        device_count=devices,
+    )
+
+
+def operations(status: OpStatus, failed: str = "") -> tuple[OperationState, ...]:
+    """Four operations, the second in the given status."""
+    start = NOW - timedelta(minutes=4)
+    done = OperationState(
+        "o1", OpKind.BACKUP_CONFIG, Phase.DISTRIBUTE, "Backing up configuration", OpStatus.SUCCESS,
+        "running-config and startup-config stored", start, start + timedelta(seconds=9),
+    )  # fmt: skip
+    second = OperationState(
+        "o2", OpKind.COPY_IMAGE, Phase.DISTRIBUTE, "Copying image c2960-lanbasek9-mz.150-2.SE11.bin to flash:", status,
+        failed or ("11.8 MB, md5 ok" if status is OpStatus.SUCCESS else ""), start + timedelta(seconds=10),
+        start + timedelta(seconds=90) if status is not OpStatus.RUNNING else None,
+    )  # fmt: skip
+    rest = (
+        OperationState("o3", OpKind.VERIFY_IMAGE, Phase.DISTRIBUTE, "Verifying image"),
+        OperationState("o4", OpKind.SET_BOOT, Phase.ACTIVATE, "Setting boot variable"),
+        OperationState("o5", OpKind.RELOAD, Phase.ACTIVATE, "Reloading"),
+    )
+    return (done, second, *rest)
+
+
+def task_of(run: Run, device: str, number: int, status: TaskStatus) -> DeviceTask:
+    """A device task of that status."""
+    op = {
+        TaskStatus.RUNNING: OpStatus.RUNNING,
+        TaskStatus.FAILURE: OpStatus.FAILURE,
+        TaskStatus.SUCCESS: OpStatus.SUCCESS,
+    }.get(status, OpStatus.PENDING)
+    failed = status is TaskStatus.FAILURE
+    text = "Error opening flash:c2960-lanbasek9-mz.150-2.SE11.bin (No space left on device)" if failed else ""
+    return DeviceTask(
+        run_id=run.id,
+        device=device,
+        address=f"10.0.0.{number}",
+        image_id=IMAGES[0].id,
+        image_file=IMAGES[0].file_name,
+        status=status,
+        outcome=Outcome.NO_SPACE if failed else Outcome.UPGRADED if status is TaskStatus.SUCCESS else Outcome.NONE,
+        message=text,
+        code="D10" if failed else "",
+        remedy="allow the smart erase or free space by hand" if failed else "",
+        waiting_for="its turn: the barrier of the run" if status is TaskStatus.YET_TO_START else "",
+        operations=operations(op, text) if status is not TaskStatus.YET_TO_START else (),
+        from_version="12.2(55)SE12",
+        to_version="15.0(2)SE11",
+        position=number,
+        started_at=NOW - timedelta(minutes=4),
+    )
+
+
+def device_row(name: str, number: int) -> DeviceRow:
+    """A row of the inventory."""
+    read = NOW - timedelta(hours=number % 40)
+    return DeviceRow(
+        name=name,
+        address=f"10.{number // 65536}.{number // 256 % 256}.{number % 256}",
+        port=22,
+        platform="catalyst-2960",
+        role=("access", "distribution", "core")[number % 3],
+        location=("Amsterdam", "Berlin", "Delft")[number % 3],
+        device_type="Cisco Catalyst 2960-24TT Switch",
+        family="C2960",
+        version="12.2(55)SE12" if number % 4 else "15.0(2)SE11",
+        image_file="flash:c2960-lanbasek9-mz.122-55.SE12.bin",
+        mode="bundle",
+        facts_at=None if number % 11 == 10 else read,
+        reachable=number % 13 != 5,
+        groups=("pilot",) if number % 5 == 0 else (),
+        jump=("jump1",),
+    )
+
+
+@dataclass
+class FakeApi:
+    """The contract over plain dictionaries; `calls` records what was asked to change."""
+
+    devices: dict[str, DeviceRow] = field(default_factory=dict)
+    images_: dict[str, SoftwareImage] = field(default_factory=dict)
+    jobs_: dict[str, Job] = field(default_factory=dict)
+    runs: dict[str, Run] = field(default_factory=dict)
+    tasks: dict[str, dict[str, DeviceTask]] = field(default_factory=dict)
+    log: dict[tuple[str, str], list[OutputLine]] = field(default_factory=dict)
+    environment: str = "lab"
+    seq: int = 0
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+    emit: Any = None
+    settings_: dict[str, SettingRow] = field(default_factory=dict)
+
+    @property
+    def at(self) -> EventId:
+        """Where the stream is."""
+        return EventId("e1", self.seq)
+
+    async def hello(self) -> Hello:
+        return Hello("0.1.0", contract_hash(), "e1", 1, "/data", NOW, self.environment)
+
+    async def status(self) -> EngineStatus:
+        running = [run.id for run in self.runs.values() if run.status is RunStatus.RUNNING]
+        tasks = [task.status for run_id in running for task in self.tasks.get(run_id, {}).values()]
+        return EngineStatus(
+            hello=await self.hello(),
+            clients=1,
+            running_runs=tuple(running),
+            waiting_tasks=tasks.count(TaskStatus.YET_TO_START),
+            running_tasks=tasks.count(TaskStatus.RUNNING),
+            failed_runs=sum(1 for run in self.runs.values() if run.status is RunStatus.FAILURE),
+            workers=1,
+            sessions=2,
+        )
+
+    async def dashboard(self) -> Dashboard:
+        families: dict[str, list[SoftwareImage]] = {}
+        for each in self.images_.values():
+            families.setdefault(each.family, []).append(each)
+        rows = sorted(self._rows(), key=lambda row: row.run.created_at, reverse=True)
+        return Dashboard(
+            at=self.at,
+            families=tuple(FamilyCount(name, len(found), tuple(found)) for name, found in families.items()),
+            protocols=tuple(
+                ProtocolChoice(protocol, protocol in (Protocol.SCP, Protocol.SFTP, Protocol.HTTPS))
+                for protocol in Protocol
+            ),
+            last_runs=tuple(rows[:10]),
+            total_runs=len(rows),
+            devices=len(self.devices),
+            images=len(self.images_),
+            uncommitted=("xr-ams-1",) if self.runs else (),
+        )
+
+    def _rows(self) -> list[RunRow]:
+        return [RunRow(run, self.jobs_[run.job_id], 432.0) for run in self.runs.values()]
+
+    async def jobs(self) -> JobsSnapshot:
+        return JobsSnapshot(self.at, tuple(self.jobs_.values()), tuple(self._rows()))
+
+    async def job(self, id: str) -> JobDetail:
+        if id not in self.jobs_:
+            raise NotFound(source="jobs", kind="job", name=id, listing="jobs list")
+        runs = sorted((r for r in self.runs.values() if r.job_id == id), key=lambda r: r.created_at, reverse=True)
+        return JobDetail(self.at, self.jobs_[id], tuple(runs))
+
+    async def run(self, id: str) -> RunDetail:
+        run = self.runs[id]
+        tasks = tuple(self.tasks.get(id, {}).values())
+        return RunDetail(self.at, run, self.jobs_[run.job_id], tasks, run.counts, eta_s=432.0)
+
+    async def run_log(self, run_id: str, device: str, offset: int = 0, limit: int = 500) -> LogPage:
+        lines = self.log.get((run_id, device), [])[offset : offset + limit]
+        return LogPage(tuple(lines), offset + len(lines))
+
+    async def run_plan(self, id: str) -> RunPlan:
+        return plan_of(list(self.tasks.get(id, {})))
+
+    async def preview(self, request: JobRequest, refresh: bool = False) -> RunPlan:
+        return plan_of(["sw-ams-1", "sw-ams-2"])
+
+    async def export_plan(self, request: JobRequest, format: str = "markdown") -> str:
+        return "# Plan\n"
+
+    async def inventory(self) -> InventorySnapshot:
+        return InventorySnapshot(self.at, tuple(self.devices.values()))
+
+    async def device(self, name: str) -> DeviceDetail:
+        row = self.devices[name]
+        return DeviceDetail(
+            Device(name, row.address, role=Role.ACCESS, location=row.location, jump=row.jump, platform=row.platform),
+            facts_of(name) if row.facts_at is not None else None,
+            row,
+        )
+
+    async def images(self) -> list[SoftwareImage]:
+        return list(self.images_.values())
+
+    async def image(self, name: str) -> ImageDetail:
+        return ImageDetail(self.images_[name], ("sw-ams-1", "sw-ams-4"), ("901",))
+
+    async def set_image(self, name: str, **values: Any) -> SoftwareImage:
+        self.calls.append(("set_image", name, values))
+        old = self.images_[name]
+        identity = replace(
+            old.identity, min_ram_bytes=values["min_ram_bytes"], min_flash_bytes=values["min_flash_bytes"]
+        )
+        self.images_[name] = replace(old, identity=identity)
+        return self.images_[name]
+
+    async def delete_image(self, name: str) -> None:
+        self.calls.append(("delete_image", name))
+        del self.images_[name]
+
+    async def cancel(self, id: str, device: str = "", by: str = "") -> None:
+        self.calls.append(("cancel", id, device))
+
+    async def hold(self, id: str, by: str = "") -> None:
+        self.calls.append(("hold", id))
+        self.runs[id] = replace(self.runs[id], hold=True, hold_by="anna")
+        self.emit(RunChanged(self.runs[id]))
+
+    async def resume(self, id: str, by: str = "") -> None:
+        self.calls.append(("resume", id))
+        self.runs[id] = replace(self.runs[id], hold=False)
+        self.emit(RunChanged(self.runs[id]))
+
+    async def retry(self, id: str, by: str = "") -> Run:
+        self.calls.append(("retry", id))
+        return replace(self.runs[id], id="12758999")
+
+    async def submit(self, request: JobRequest, by: str = "", expect_sha256: str = "") -> Job:
+        self.calls.append(("submit", request))
+        job = job_of(50, request.type, "Job_Inventory_Sync_1", JobStatus.RUNNING)
+        self.emit(JobChanged(job))
+        return job
+
+    async def settings(self) -> list[SettingRow]:
+        return list(self.settings_.values())
+
+    async def set_setting(self, key: str, value: str) -> SettingRow:
+        self.calls.append(("set_setting", key, value))
+        self.settings_[key] = replace(self.settings_[key], value=value, origin="person")
+        return self.settings_[key]
+
+
+class FakeSource:
+    """A client whose events the test sends with `emit`."""
+
+    def __init__(self, api: FakeApi) -> None:
+        self.fake = api
+        self.api = cast(Contract, api)
+        self.queue: asyncio.Queue[Event | None] = asyncio.Queue()
+        self.is_closed = False
+        api.emit = self.emit
+
+    def emit(self, *events: Event) -> None:
+        """Send events to the UI."""
+        for event in events:
+            self.queue.put_nowait(event)
+
+    def drop(self) -> None:
+        """The engine closes the connection."""
+        self.queue.put_nowait(None)
+
+    async def events(self, since: EventId | None = None, *, reconnect: bool = True) -> AsyncIterator[Envelope]:
+        """What `emit` was given."""
+        while (event := await self.queue.get()) is not None:
+            self.fake.seq += 1
+            yield Envelope(self.fake.at, event)
+
+    async def close(self) -> None:
+        self.is_closed = True
+
+    async def connect(self) -> FakeSource:
+        """What the app calls to connect."""
+        return self
+
+    # --- scripts ---
+
+    def change_task(self, run_id: str, device: str, **changes: Any) -> None:
+        """Change a device task and its run's counters, and tell."""
+        task = replace(self.fake.tasks[run_id][device], **changes)
+        self.fake.tasks[run_id][device] = task
+        counts = count_tasks(list(self.fake.tasks[run_id].values()))
+        self.fake.runs[run_id] = replace(self.fake.runs[run_id], counts=counts)
+        self.emit(TaskChanged(task), RunChanged(self.fake.runs[run_id]))
+
+    def change_device(self, name: str, **changes: Any) -> None:
+        """Change a device and tell."""
+        self.fake.devices[name] = replace(self.fake.devices[name], **changes)
+        self.emit(InventoryChanged((name,)))
+
+
+def empty_world() -> FakeSource:
+    """An engine that has nothing yet."""
+    return FakeSource(FakeApi())
+
+
+RUNNING_RUN = "12758473"
+FAILED_RUN = "12758472"
+
+
+def world(devices: int = 12) -> FakeSource:
+    """An engine with devices, images, jobs in every state, and a run that goes on."""
+    api = FakeApi(images_={each.id: each for each in IMAGES})
+    api.devices = {row.name: row for row in (device_row(f"sw-ams-{n}", n) for n in range(1, devices + 1))}
+    script: Sequence[tuple[int, JobType, str, JobStatus, RunStatus | None]] = (
+        (73, JobType.DISTRIBUTION, "Job_Swim_Distribution_8_49_54_284_PM_1_11_2016", JobStatus.RUNNING,
+         RunStatus.RUNNING),
+        (72, JobType.DISTRIBUTION, "Upgrade_Catalyst_2960_Amsterdam", JobStatus.COMPLETED, RunStatus.PARTIAL),
+        (71, JobType.COLLECTION, "Job_URL_Image_Collection_7_49_53_050_PM_4_20_2016", JobStatus.COMPLETED,
+         RunStatus.SUCCESS),
+        (70, JobType.ACTIVATION, "Activate core", JobStatus.COMPLETED, RunStatus.FAILURE),
+        (69, JobType.COMMIT, "Commit XR", JobStatus.COMPLETED, RunStatus.INTERRUPTED),
+        (68, JobType.ROLLBACK, "Back to 12.2", JobStatus.CANCELLED, RunStatus.CANCELLED),
+        (67, JobType.INVENTORY_SYNC, "Job_Inventory_Sync_6_00_00_000_AM_1_11_2016", JobStatus.COMPLETED,
+         RunStatus.SUCCESS),
+        (66, JobType.DISTRIBUTION, "Weekend Berlin", JobStatus.SCHEDULED, None),
+    )  # fmt: skip
+    for number, kind, name, status, run_status in script:
+        job = job_of(number, kind, name, status, devices=None if kind is JobType.COLLECTION else 5)
+        api.jobs_[job.id] = job
+        if run_status is not None:
+            run = run_of(job, number, run_status, (74 - number) * 25 - 10, devices=5)
+            api.runs[run.id] = run
+    _tasks(api, RUNNING_RUN, (TaskStatus.SUCCESS, TaskStatus.RUNNING, TaskStatus.RUNNING, TaskStatus.YET_TO_START))
+    _tasks(api, FAILED_RUN, (TaskStatus.SUCCESS, TaskStatus.FAILURE, TaskStatus.FAILURE, TaskStatus.EXCLUDED))
+    at = NOW - timedelta(minutes=3)
+    api.log[(RUNNING_RUN, "sw-ams-2")] = [
+        OutputLine(at, Direction.NOTE, "connected through jump1"),
+        OutputLine(at, Direction.SENT, "show version"),
+        OutputLine(at, Direction.RECEIVED, "Cisco IOS Software, C2960 Software\nuptime is 3 weeks"),
+        OutputLine(at, Direction.SENT, "configure terminal", changes=True),
+        OutputLine(at, Direction.RECEIVED, "evil \x1b[2J text"),
+    ]
+    rows = (
+        SettingRow("continue_on_failure", "on", "on", "Continue on failure"),
+        SettingRow("max_activation", "5", "10", "Maximum devices at once, parallel activation", "person"),
+        SettingRow("protocol_order", "SCP,SFTP,HTTPS", "SCP,SFTP,HTTPS", "Image transfer protocol order"),
+    )
+    api.settings_ = {row.key: row for row in rows}
+    return FakeSource(api)
+
+
+def _tasks(api: FakeApi, run_id: str, states: Sequence[TaskStatus]) -> None:
+    run = api.runs[run_id]
+    tasks = {f"sw-ams-{n}": task_of(run, f"sw-ams-{n}", n, state) for n, state in enumerate(states, 1)}
+    api.tasks[run_id] = tasks
+    api.runs[run_id] = replace(run, counts=count_tasks(list(tasks.values())), device_count=len(tasks))
+
+
+def facts_of(name: str) -> Facts:
+    """Facts of a switch."""
+    files = (
+        FileEntry("c2960-lanbasek9-mz.122-55.SE12.bin", 9_771_282, "Mar 1 1993 00:12:00"),
+        FileEntry("config.text", 3456, "Mar 14 2026 01:00:00"),
+        FileEntry("old", 0, "", is_dir=True),
+    )
+    return Facts(
+        device=name,
+        read_at=NOW - timedelta(hours=2),
+        version=VersionFacts(
+            version="12.2(55)SE12", family="C2960", image_name="C2960-LANBASEK9-M",
+            image_file="flash:/c2960-lanbasek9-mz.122-55.SE12.bin", ram_bytes=64 * 2**20, uptime_s=1_814_400,
+            reload_reason="power-on", mode=BootMode.BUNDLE, pid="WS-C2960-24TT-L", serial="FOC1010X104",
+        ),
+        file_systems=(
+            FileSystem("flash:", 32_514_048, 20_119_552, ("flash:", "flash1:"), "flash", "rw", True, 1, files),
+            FileSystem("nvram:", 65_536, 61_320, (), "nvram", "rw"),
+        ),
+        boot=(BootState(current=("flash:c2960-lanbasek9-mz.122-55.SE12.bin",), is_read=True),),
+        members=(Member(1, "active", "ready"),),
+    )  # fmt: skip
+
+
+def plan_of(devices: Sequence[str]) -> RunPlan:
+    """A plan with one excluded device, deletions, a consent and an order."""
+
+    def one(name: str, included: bool) -> DevicePlan:
+        return DevicePlan(
+            device=name, image_id=IMAGES[0].id, image_file=IMAGES[0].file_name, pack="catalyst-2960",
+            device_class=DeviceClass.IOS_BIN, included=included,
+            excluded_because="" if included else "flash: 4.1 MB free, 11.8 MB needed",
+            from_version="12.2(55)SE12", to_version="15.0(2)SE11",
+            from_image="flash:c2960-lanbasek9-mz.122-55.SE12.bin", to_image=f"flash:{IMAGES[0].file_name}",
+            checks=(
+                Check("Family", Verdict.OK, "C2960", "C2960"),
+                Check("Free flash", Verdict.OK if included else Verdict.FAILED, "11.8 MB", "4.1 MB",
+                      "allow the smart erase"),
+            ),
+            operations=(
+                Operation("o1", OpKind.DELETE_FILES, Phase.DISTRIBUTE, "Deleting files", deletions=(
+                    Deletion("flash:", "old.bin", 8_000_000, "an image nothing refers to"),),
+                    lines=(Line("delete /force flash:old.bin", changes=True, expect="prompt"),), destructive=True),
+                Operation("o2", OpKind.COPY_IMAGE, Phase.DISTRIBUTE, "Copying image", expected_s=63,
+                          lines=(Line("dir flash:", expect="list of files"),)),
+                Operation("o3", OpKind.RELOAD, Phase.ACTIVATE, "Reloading", destructive=True,
+                          lines=(Line("reload", changes=True, expect="[confirm]"),)),
+            ),
+            space=(SpaceLine("flash:", 32_514_048, 20_119_552, 11_832_320, 8_000_000, 1),),
+            protocol_reasons=("SCP: first in the order, supported",), outage_s=240, distribution_s=63,
+            backout=("boot system flash:c2960-lanbasek9-mz.122-55.SE12.bin, write memory, reload",),
+            location="Amsterdam", role="access",
+        )  # fmt: skip
+
+    plans = [one(name, index != 1) for index, name in enumerate(devices)]
+    return RunPlan(
+        image_ids=(IMAGES[0].id,), devices=tuple(plans),
+        options=JobOptions(activate=ActivateMode.SEQUENTIAL),
+        order=tuple(OrderEntry(plan.device, 1, "access, no upstream") for plan in plans if plan.included),
+        consents=(Consent("lower-version", devices[0], "12.2 is older than 15.0"),) if devices else (),
+        warnings=("2 devices share one uplink",), bytes_to_move=24_000_000, expected_distribution_s=126,
+        expected_activation_s=480, made_at="2026-03-14T01:00:00+00:00", sha256="ab" * 32,
+    )  # fmt: skip
