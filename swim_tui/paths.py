@@ -13,8 +13,10 @@ _SOCKET_PATH_MAX = 100  # sun_path holds 108 bytes on Linux; leave room for temp
 
 
 def private_dir(path: Path) -> Path:
-    """Make a directory with mode 0700 (and its parents) if it is not there, and return it."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make a directory with mode 0700 if it is not there, its missing parents too, and return it."""
+    for parent in reversed(path.parents):
+        parent.mkdir(mode=0o700, exist_ok=True)  # mkdir(parents=True) gives parents the umask's mode
+    path.mkdir(mode=0o700, exist_ok=True)
     return path
 
 

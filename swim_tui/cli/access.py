@@ -91,9 +91,7 @@ def list_credentials(app: App) -> None:
         emit(found)
         return
     rows = [(p.name, p.username, _means(p), f"parked: {p.parked_reason}" if p.parked else "") for p in found]
-    table(
-        ("name", "user", "has", "state"), rows, empty="no profiles; add one: swim-tui credentials add NAME --username U"
-    )
+    table(("name", "user", "has", "state"), rows, empty="no profiles; swim-tui credentials add --help")
 
 
 def _means(profile: CredentialProfile) -> str:

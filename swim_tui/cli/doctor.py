@@ -201,7 +201,7 @@ def info(app: App) -> None:
         emit({**content, "libraries": versions})
         return
     fields([(key.replace("_", " "), value) for key, value in content.items()])
-    fields([(name, value) for name, value in versions.items()])
+    fields(versions.items())
     tell("what is wrong, if anything: swim-tui doctor")
 
 

@@ -89,7 +89,7 @@ async def _until_unlocked(data_dir: Path) -> None:
 
     try:
         async with asyncio.timeout(STOP_LIMIT_S):
-            while is_locked(data_dir):
+            while is_locked(data_dir):  # noqa: ASYNC110  a lock of another process sets no event here
                 await asyncio.sleep(0.05)
     except TimeoutError:
         detail = f"it was told to stop and still runs after {STOP_LIMIT_S:g} s"

@@ -73,11 +73,11 @@ def job_options(*, when: bool) -> Callable[[F], F]:
             given = {name: kwargs.pop(name) for name in names if name in kwargs}
             return function(*args, given=given, **kwargs)
 
-        declared = [*_WHAT, *_HOW, *(_WHEN if when else [])]
         decorated: Any = command
-        for option in reversed(declared):
+        before = len(getattr(function, "__click_params__", ()))  # functools.wraps has copied them along
+        for option in reversed([*_WHAT, *_HOW, *(_WHEN if when else [])]):
             decorated = option(decorated)
-        parameters = list(decorated.__click_params__)
+        parameters = list(decorated.__click_params__)[before:]
         return decorated  # type: ignore[no-any-return]
 
     return wrap

@@ -334,7 +334,7 @@ def show_run(app: App, id: str, as_plan: bool) -> None:
         emit(found)
         return
     assert not hasattr(found, "devices")  # as_plan is off, so this is a RunDetail
-    report(Submitted(found.job, found.run, found.tasks))  # type: ignore[union-attr]
+    report(Submitted(found.job, found.run, found.tasks))
 
 
 @runs.command()

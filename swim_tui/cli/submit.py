@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import functools
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,21 +19,39 @@ if TYPE_CHECKING:
     from swim_tui.api.client import EngineClient
     from swim_tui.model.plan import RunPlan
 
+
+@dataclass(frozen=True)
+class RunFlags:
+    """How a job is submitted."""
+
+    dry_run: bool
+    plan_file: Path | None
+    expect: str
+    yes: bool
+    wait: bool
+
+
 _RUN_OPTIONS: list[Any] = [
     click.option("--dry-run", is_flag=True, help="Real devices, read-only commands; nothing is changed."),
-    click.option(
-        "--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), help="Run this exported plan."
-    ),
-    click.option("--expect", "expect", default="", metavar="SHA256", help="Run only if the plan has this SHA-256."),
+    click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="Run this exported plan (.json)."),
+    click.option("--expect", default="", metavar="SHA256", help="Run only if the plan has this SHA-256."),
     click.option("--yes", is_flag=True, help="Do not ask."),
     click.option("--wait", is_flag=True, help="Wait for the result, and exit by it."),
 ]
 
 
 def _run_options(function: Any) -> Any:
+    """Decorator: adds the options, and hands them to the command as `run`."""
+
+    @functools.wraps(function)
+    def command(*args: Any, **kwargs: Any) -> Any:
+        run = RunFlags(**{f.name: kwargs.pop(f.name) for f in fields(RunFlags)})
+        return function(*args, run=run, **kwargs)
+
+    decorated: Any = command
     for option in reversed(_RUN_OPTIONS):
-        function = option(function)
-    return function
+        decorated = option(decorated)
+    return decorated
 
 
 @click.command(short_help="Copy an image to devices, and activate it if asked")
@@ -40,7 +59,7 @@ def _run_options(function: Any) -> Any:
 @_run_options
 @common_options
 @pass_app
-def distribute(app: App, given: dict[str, Any], **run: Any) -> int:
+def distribute(app: App, given: dict[str, Any], run: RunFlags) -> int:
     """Copy an image to devices, prove it, and activate it if asked.
 
     \b
@@ -56,7 +75,7 @@ def distribute(app: App, given: dict[str, Any], **run: Any) -> int:
 @_run_options
 @common_options
 @pass_app
-def activate(app: App, given: dict[str, Any], from_run: str, **run: Any) -> int:
+def activate(app: App, given: dict[str, Any], from_run: str, run: RunFlags) -> int:
     """Activate an image that is on the devices: boot variable, reload, proof.
 
     \b
@@ -66,7 +85,7 @@ def activate(app: App, given: dict[str, Any], from_run: str, **run: Any) -> int:
     return _submit(app, JobType.ACTIVATION, given, run, from_run)
 
 
-def _submit(app: App, kind: JobType, given: dict[str, Any], run: dict[str, Any], from_run: str = "") -> int:
+def _submit(app: App, kind: JobType, given: dict[str, Any], run: RunFlags, from_run: str = "") -> int:
     from swim_tui.cli.watch import submit_and_report
 
     async def work(client: EngineClient) -> int:
@@ -75,29 +94,29 @@ def _submit(app: App, kind: JobType, given: dict[str, Any], run: dict[str, Any],
             plan = await preview(client, request)
             _summarise(plan)
             _check(plan, expect)
-            if not run["yes"]:
+            if not run.yes:
                 confirm(_question(request, plan), "--yes")
         return await submit_and_report(
-            client, [request], wait=run["wait"], as_json=app.as_json, expect_sha256=expect
+            client, [request], wait=run.wait, as_json=app.as_json, expect_sha256=expect
         )  # fmt: skip
 
     return app.with_engine(work)
 
 
 async def _request(
-    client: EngineClient, kind: JobType, given: dict[str, Any], run: dict[str, Any], from_run: str
+    client: EngineClient, kind: JobType, given: dict[str, Any], run: RunFlags, from_run: str
 ) -> tuple[JobRequest, str]:
     """The request and the SHA-256 that its plan must have ("" for any)."""
     from swim_tui.cli.plans import read_plan
 
-    expect: str = run["expect"].lower()
-    request = make_request(kind, given, await Defaults.of(client), dry_run=run["dry_run"])
-    if run["plan_file"] is not None:
+    expect: str = run.expect.lower()
+    request = make_request(kind, given, await Defaults.of(client), dry_run=run.dry_run)
+    if run.plan_file is not None:
         if request.images or request.devices or request.groups or from_run:
             raise click.UsageError("the plan names images and devices already: leave --image, --device, --group away")
-        plan = read_plan(run["plan_file"])
+        plan = read_plan(run.plan_file)
         if expect and plan.sha256 != expect:
-            raise PlanChanged(detail=f"{run['plan_file']} has SHA-256 {plan.sha256}, expected {expect}")
+            raise PlanChanged(detail=f"{run.plan_file} has SHA-256 {plan.sha256}, expected {expect}")
         planned = request_of_plan(plan, kind)
         named = replace(request, images=planned.images, devices=planned.devices, options=planned.options)
         return named, plan.sha256

@@ -28,6 +28,8 @@ _PASSING = (TransferLost, Stalled, SizeMismatch, DigestMismatch, ConnectError)
 _FINAL = (AuthError, HostKeyError)
 # A slow flash answers the last byte only when everything is written (DEVICE_FACTS 3.1).
 _LAST_ANSWER_S = 300.0
+# What lies in buffers on the way still drains at the device's own pace, whatever the scale.
+_LEAST_LAST_ANSWER_S = 45.0
 
 
 def copy_image(task: Task, op: Operation) -> OpDone:
@@ -51,6 +53,17 @@ def copy_image(task: Task, op: Operation) -> OpDone:
         except (Cancelled, TransferRefused, NoSpace):
             _clean_up(task, op)
             raise
+
+
+def copy_again(task: Task, op: Operation) -> None:
+    """Delete a copy whose hash is wrong and push it once more; the file is gone when this fails."""
+    delete(task, op.file_system, op.path, op.undo[0])
+    task.checkpoint()
+    try:
+        _push_once(task, op, 0)
+    except SwimError:
+        _clean_up(task, op)
+        raise
 
 
 def push_line(op: Operation) -> Line:
@@ -127,7 +140,7 @@ def _push(task: Task, op: Operation) -> float:
         join_path(op.file_system, op.path),
         on_progress=on_progress,
         stall_s=task.waits.stall_s,
-        last_answer_s=max(task.waits.stall_s, _LAST_ANSWER_S / task.waits.scale),
+        last_answer_s=max(_LEAST_LAST_ANSWER_S, _LAST_ANSWER_S / task.waits.scale),
     )
     return result.sent / max(result.seconds, 0.001)
 

@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 from swim_tui.drivers import look
-from swim_tui.drivers.task import OpDone, Task
+from swim_tui.drivers.copy import copy_again, delete
+from swim_tui.drivers.task import OpDone, Task, message_of
 from swim_tui.errors import CommandRejected, DigestMismatch, SizeMismatch
-from swim_tui.model.plan import Operation
+from swim_tui.model.plan import Operation, OpKind
 
 
 def verify_image(task: Task, op: Operation) -> OpDone:
-    """Right size and right hash, or the error that says what is wrong; nothing is deleted here."""
+    """Right size and right hash. A fresh copy that is wrong is deleted and copied once more, then given up."""
+    copy = _copy_of(task, op)
+    try:
+        return _verify(task, op)
+    except DigestMismatch as err:
+        if copy is None:
+            raise
+        task.say(f"{message_of(err)}; deleted, copied once more")
+        copy_again(task, copy)
+    try:
+        return _verify(task, op)
+    except DigestMismatch:
+        delete(task, copy.file_system, copy.path, copy.undo[0])
+        raise
+
+
+def _copy_of(task: Task, op: Operation) -> Operation | None:
+    """The copy that brought this file in the same phase."""
+    copies = (c for c in task.plan.of_phase(op.phase) if c.kind is OpKind.COPY_IMAGE)
+    return next((c for c in copies if (c.file_system, c.path) == (op.file_system, op.path)), None)
+
+
+def _verify(task: Task, op: Operation) -> OpDone:
     size = look.file_size(task, op.file_system, op.path)
     if size != op.size_bytes:
         raise SizeMismatch(file=f"{op.file_system}{op.path}", expected=op.size_bytes, actual=size or 0)

@@ -34,6 +34,7 @@ class Report:
     """
 
     handle: int = -1
+    as_json: bool = False
 
     def ready(self) -> None:
         """The engine answers on its socket."""
@@ -44,7 +45,7 @@ class Report:
         pid = err.pid if isinstance(err, DataDirInUse) else 0
         report = {**_words(describe(err)), "exit_code": exit_code_of(err), "pid": pid}
         if self.handle < 0:
-            _complain(report, as_json=False)
+            _complain(report, as_json=self.as_json)
         self._send(report)
 
     def _send(self, content: dict[str, object]) -> None:

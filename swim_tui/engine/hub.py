@@ -60,6 +60,8 @@ class EventHub:
         self.epoch = secrets.token_hex(8)
         self._clock = clock
         self._seq = 0
+        self.watchers = 0
+        """Clients attached, as the door counts them."""
         self._ring: deque[Envelope] = deque(maxlen=ring)
         self._subscriptions: set[Subscription] = set()
         self._progress_at: dict[tuple[str, str], float] = {}
@@ -72,8 +74,8 @@ class EventHub:
 
     @property
     def clients(self) -> int:
-        """How many subscribers are attached."""
-        return len(self._subscriptions)
+        """How many clients watch."""
+        return max(self.watchers, len(self._subscriptions))
 
     def publish(self, event: Event) -> EventId:
         """Number an event and hand it to every subscriber; progress of a task goes out at most twice a second."""

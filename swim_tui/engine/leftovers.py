@@ -1,4 +1,4 @@
-"""Workers that an earlier engine may have left: found by pid and start time, killed, and known to be gone by their lock."""
+"""Workers that an earlier engine may have left: found by pid and start time, killed, known to be gone by their lock."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from swim_tui.engine.daemon import Lock, Report, detach, raise_limits, start_log, write_engine_json
-from swim_tui.errors import SwimError, describe, exit_code_of
+from swim_tui.errors import EngineUnavailable, SwimError, describe, exit_code_of
 from swim_tui.paths import DataPaths, default_data_dir, private_dir
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def main(argv: Sequence[str] | None = None, build: Build = build_engine) -> int:
     """Run an engine; returns its exit code (in the detached process; the one started returns when it is ready)."""
     options = parse(argv)
     paths = DataPaths(options.data_dir)
-    report = Report()
+    report = Report(as_json=options.report_json)
     try:
         private_dir(options.data_dir)
         if not options.foreground:
@@ -121,9 +121,14 @@ def main(argv: Sequence[str] | None = None, build: Build = build_engine) -> int:
         start_log(paths, detached=not options.foreground)
         raise_limits()
         lock = Lock.take(paths)
-    except (SwimError, OSError) as err:
+    except SwimError as err:
         report.failed(err)
         return exit_code_of(err)
+    except OSError as err:
+        words = f"the data directory cannot be used: {(err.strerror or str(err)).lower()}"
+        unusable = EngineUnavailable(data_dir=str(options.data_dir), detail=words)
+        report.failed(unusable)
+        return unusable.exit_code
     try:
         return asyncio.run(_Process(options, paths, lock, report).run(build))
     finally:

@@ -131,7 +131,7 @@ class PhaseDesk:
     async def _import(self, phase_id: str, at: _UnderWay) -> None:
         result, image = await self._imports.run(
             at.live.state.job,
-            lambda progress: self.on_event(phase_id, progress),
+            lambda event: self.on_event(phase_id, event),
             lambda: at.device in at.live.cancel_sent,
         )
         if image:

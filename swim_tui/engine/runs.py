@@ -148,6 +148,9 @@ class Runs:
             if facts is not None:
                 live.facts[device] = facts
         self._adopt(live)
+        known = self.state.tables.jobs.get(state.job.id)
+        if known is None or known.last_run != run_id:  # the engine ended between the run and its job
+            self._job_began(state.job, state.run)
         now = self.state.clock.now()
         self.record(live, RunRecovered(now, self.state.hub.epoch))
         for device, task in state.tasks.items():
@@ -328,8 +331,7 @@ class Runs:
         await asyncio.to_thread(live.journal.close)
 
     def _job_began(self, job: Job, run: Run) -> None:
-        known = self.state.tables.jobs.get(job.id) or job
-        fresh = replace(known, status=JobStatus.RUNNING, last_run=run.id, last_run_status=run.status)
+        fresh = replace(job, status=JobStatus.RUNNING, last_run=run.id, last_run_status=run.status)
         self.state.keep(self.state.tables.jobs.put(fresh))
         self.state.hub.publish(JobChanged(fresh))
 

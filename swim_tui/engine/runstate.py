@@ -143,6 +143,11 @@ class RunState:
             case RunCreated() | RunRecovered():
                 return ()
 
+    @property
+    def _awaits_plan(self) -> bool:
+        """True while it is not known yet which phases the tasks go through."""
+        return self.needs_plan and not self.is_planned
+
     # --- one record each ---
 
     def _set(self, device: str, task: DeviceTask) -> tuple[str, ...]:
@@ -257,7 +262,8 @@ class RunState:
             case PhaseStatus.SUCCESS:
                 done = (*task.phases_done, record.phase)
                 task = replace(task, phases_done=done, message=result.message or task.message)
-                if any(phase not in done for phase in state.wants) and result.outcome is not Outcome.ALREADY_THERE:
+                is_over = all(phase in done for phase in state.wants) and not self._awaits_plan
+                if not is_over and result.outcome is not Outcome.ALREADY_THERE:
                     # an activation that waits for its commit keeps its outcome, so that a crash shows it
                     keeps = record.phase in DISRUPTIVE
                     return replace(task, outcome=result.outcome if keeps else task.outcome)

@@ -11,7 +11,7 @@ from swim_tui.engine.board import Network
 from swim_tui.engine.live import Times
 from swim_tui.model.facts import Facts
 from swim_tui.model.job import Job
-from swim_tui.model.phase import IntentRecord, OpProgress, PhaseResult
+from swim_tui.model.phase import IntentRecord, PhaseEvent, PhaseResult
 from swim_tui.model.plan import DevicePlan, Phase, RunPlan
 
 
@@ -65,7 +65,7 @@ class Imports(Protocol):
     """Brings images into the repository."""
 
     async def run(
-        self, job: Job, progress: Callable[[OpProgress], None], cancelled: Callable[[], bool]
+        self, job: Job, tell: Callable[[PhaseEvent], None], is_cancelled: Callable[[], bool]
     ) -> tuple[PhaseResult, str]:
         """Import from the job's path or URL; the result and the image's id."""
         ...

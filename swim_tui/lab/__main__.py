@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import ctypes
 import json
 import os
 import signal
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 
 from .inventory import ExtraJump
@@ -17,8 +17,6 @@ from .lab import MODES, Lab, raise_file_limit, start_lab
 from .network import find_network, load_network
 from .server import ControlServer
 from .yamlfile import NetworkError
-
-PR_SET_PDEATHSIG = 1
 
 
 def _positive(text: str) -> float:
@@ -51,14 +49,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _die_with_parent(parent: int) -> None:
+def _watch_parent(control: ControlServer) -> None:
+    """End when the process that started us ends; its threads may come and go."""
+    loop = asyncio.get_running_loop()
+    parent = os.getppid()
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:
-        raise SystemExit(0)
+        loop.add_reader(os.pidfd_open(parent), control.is_done.set)
+        return
+
+    def look() -> None:
+        if os.getppid() != parent:
+            control.is_done.set()
+        else:
+            loop.call_later(1.0, look)
+
+    look()
 
 
-async def _wait_for_end(control: ControlServer, lifeline: int | None) -> None:
+def _watch_for_end(control: ControlServer, lifeline: int | None) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, control.is_done.set)
@@ -70,7 +78,6 @@ async def _wait_for_end(control: ControlServer, lifeline: int | None) -> None:
                 control.is_done.set()
 
         loop.add_reader(lifeline, readable)
-    await control.is_done.wait()
 
 
 async def _up(args: argparse.Namespace) -> int:
@@ -79,12 +86,15 @@ async def _up(args: argparse.Namespace) -> int:
     scale = args.time_scale or network.time_scale
     lab = Lab(network, folder, mode=args.addresses, time_scale=scale, extra_jump=args.jump)
     control = ControlServer(lab)
+    _watch_for_end(control, args.lifeline)
+    if args.exit_with_parent:
+        _watch_parent(control)
     await start_lab(lab)
     await control.start()
     sys.stdout.write(json.dumps({**lab.ready(), "control": str(control.path), "pid": os.getpid()}) + "\n")
     sys.stdout.flush()
     try:
-        await _wait_for_end(control, args.lifeline)
+        await control.is_done.wait()
     finally:
         await control.stop()
         lab.stop()
@@ -96,9 +106,9 @@ async def _up(args: argparse.Namespace) -> int:
 def main() -> int:
     """Parse the command line and run the lab."""
     args = _parser().parse_args()
-    if args.exit_with_parent:
-        _die_with_parent(os.getppid())
     os.umask(0o077)
+    # Old devices speak exactly the key exchange that this warning is about.
+    warnings.filterwarnings("ignore", message="Diffie-Hellman over finite fields")
     raise_file_limit()
     try:
         return asyncio.run(_up(args))

@@ -59,6 +59,7 @@ class Device:
         self.counters = dict.fromkeys(("reloads", "boots", "logins", "failed_logins", "changing_lines", "bytes"), 0)
         self.options: asyncssh.SSHServerConnectionOptions | None = None
         self.booted_at = datetime.now(UTC) - timedelta(days=spec.uptime_days)
+        self.auth_from = self.booted_at
         self.reload_reason = "power-on"
         self.register = spec.config_register or spec.platform.config_register
         self.next_register = ""
@@ -305,7 +306,10 @@ class Device:
         self.running_path = choice.path
         self.running = self.startup.copy() if self.startup else Configuration.of("version 15.4\n!\nend")
         self.is_dirty = False
-        self.booted_at = datetime.now(UTC)
+        self.booted_at = self.auth_from = datetime.now(UTC)
+        late = self.faults.get("late_auth")
+        if late is not None:
+            self.auth_from += timedelta(seconds=self.services.seconds(late.number))
         self.reload_reason = reason
         self.counters["boots"] += 1
         self.log("boot", choice.path)

@@ -43,6 +43,7 @@ DEVICE_FAULTS: dict[str, FaultKind] = {
     "wrong_enable": FaultKind(Value.NONE, "", "the enable password is another one"),
     "privilege": FaultKind(Value.LEVEL, "1", "logins get that privilege level"),
     "hang_in_command": FaultKind(Value.WORDS, "", "a command (or all) never answers"),
+    "late_auth": FaultKind(Value.SECONDS, "60", "logins fail for that long after a boot (scaled)"),
     "never_back": FaultKind(Value.NONE, "", "the next reload ends in the boot loader"),
     "back_on_old": FaultKind(Value.NONE, "", "the next reload starts the running image again"),
     "scp_server_off": FaultKind(Value.NONE, "", "SCP is refused whatever the configuration says"),

@@ -15,7 +15,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         path.touch(mode=0o600)
-        self._out: IO[str] = path.open("a", encoding="utf-8", buffering=1)
+        self._out: IO[str] = path.open("w", encoding="utf-8", buffering=1)
         self._counts: dict[str, Counter[str]] = {}
 
     def write(self, device: str, event: str, line: str = "", session: str = "") -> None:

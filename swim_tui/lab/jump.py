@@ -97,7 +97,8 @@ class JumpHost:
 
     def stop(self) -> None:
         """The lab goes down."""
-        self.drop_all()
+        for wire in list(self.wires):
+            wire.close()
         if self.listener is not None:
             self.listener.give_up()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
@@ -109,7 +110,9 @@ class DeviceServer(asyncssh.SSHServer):
     def _check(self, username: str, password: str) -> bool:
         device, link = self.link.device, self.link
         users = device.services.credentials
-        if username == users.username and password == users.password:
+        # Shortly after a boot the AAA server may not be reachable yet: right passwords fail too.
+        is_known = username == users.username and password == users.password
+        if is_known and datetime.now(UTC) >= device.auth_from:
             fault = device.faults.get("privilege")
             link.privilege = int(fault.number) if fault else device.spec.privilege
             device.counters["logins"] += 1
@@ -245,7 +248,7 @@ class DeviceSession(asyncssh.SSHServerSession[bytes]):
         if self._on_eof is not None:
             self._on_eof()
         elif self.link.terminal is not None:
-            self.link.terminal.hang_up()
+            self.link.terminal.end_of_input()
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:

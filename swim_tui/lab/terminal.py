@@ -26,6 +26,7 @@ class Terminal:
         self._keys: deque[str] = deque()
         self._ready = asyncio.Event()
         self._closed = False
+        self._is_ended = False
         self._after_return = False
         self.width = 80
         self.length = 24
@@ -36,6 +37,11 @@ class Terminal:
     def feed(self, data: bytes) -> None:
         """Bytes from the client."""
         self._keys.extend(data.decode("latin-1"))
+        self._ready.set()
+
+    def end_of_input(self) -> None:
+        """The client types no more, but still reads: what is typed ahead is served first."""
+        self._is_ended = True
         self._ready.set()
 
     def hang_up(self) -> None:
@@ -56,7 +62,7 @@ class Terminal:
                 # CR LF is one RETURN on a network terminal; a lone LF is one of its own.
                 if not (key == "\n" and was_return) and key != "\0":
                     return "\n" if key == "\r" else key
-            if self._closed:
+            if self._closed or self._is_ended:
                 raise SessionClosed
             self._ready.clear()
             try:

@@ -12,12 +12,13 @@ from typing import Any
 
 import paramiko
 
-from swim_tui.errors import AuthError, ConnectError, ConnectRefused, ConnectTimeout, JumpError, SwimError
+from swim_tui.errors import AuthError, ConnectError, ConnectRefused, ConnectTimeout, JumpError, NoFreeVty, SwimError
 from swim_tui.model.endpoint import Endpoint, Hop
 from swim_tui.net.bulk import ByteSocket, ChannelSocket
-from swim_tui.net.connect import SwimTransport, open_transport, tcp_connect
+from swim_tui.net.connect import open_transport, tcp_connect
 from swim_tui.net.contract import SessionObserver
 from swim_tui.net.hosts import HostBook, Place
+from swim_tui.net.transport import ForwardClosed, SwimTransport
 
 # How long a refused login at a hop answers for later comers: those already on their way must not each try it again.
 REFUSED_LOGIN_S = 30.0
@@ -146,6 +147,12 @@ class JumpPool:
         hop = hops[-1]
         try:
             channel = transport.open_forward(target.address, target.port, timeout_s)
+        except ForwardClosed as err:
+            if target.hop:
+                raise JumpError(
+                    address=target.address, port=target.port, hop=target.hop, detail="closes the connection at once"
+                ) from err
+            raise NoFreeVty(device=target.device, address=target.address, port=target.port, hop=hop.name) from err
         except paramiko.ChannelException as err:
             raise _refused(err, hop, target) from err
         except (paramiko.SSHException, EOFError, OSError) as err:

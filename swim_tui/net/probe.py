@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from swim_tui.errors import ConnectRefused, SwimError, describe
+from swim_tui.errors import ConnectRefused, NoFreeVty, SwimError, describe
 from swim_tui.model.endpoint import Endpoint
 from swim_tui.net.contract import Probe, ProbeStage, SessionObserver
 from swim_tui.net.jumps import JumpPool
@@ -21,6 +21,8 @@ def probe(pool: JumpPool, endpoint: Endpoint, observer: SessionObserver, timeout
         sock = pool.socket(endpoint, observer, timeout_s)
     except ConnectRefused as err:
         return Probe(ProbeStage.REFUSED, describe(err).message)
+    except NoFreeVty:
+        return Probe(ProbeStage.CLOSED, "closed before the SSH greeting")
     except SwimError as err:
         return Probe(ProbeStage.UNREACHABLE, describe(err).message)
     seen = b""

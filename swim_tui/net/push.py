@@ -21,9 +21,9 @@ import paramiko
 
 from swim_tui.errors import Cancelled, ConnectError, Stalled, TransferError, TransferLost, TransferRefused
 from swim_tui.net.bulk import BulkWriter
-from swim_tui.net.connect import SwimTransport
 from swim_tui.net.contract import PushProgress, PushResult, SessionObserver
 from swim_tui.net.text import neutral
+from swim_tui.net.transport import SwimTransport
 
 _TICK_S = 0.5
 _REPORT_S = 0.25

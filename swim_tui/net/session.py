@@ -17,9 +17,9 @@ from swim_tui.errors import AuthError, CommandRejected, ConnectError, NotAuthori
 from swim_tui.model.endpoint import Endpoint, HostKeyPolicy
 from swim_tui.model.phase import Direction
 from swim_tui.model.plan import Line
-from swim_tui.net.connect import SwimTransport
 from swim_tui.net.contract import Reply, SessionObserver
 from swim_tui.net.dialogue import Dialogue
+from swim_tui.net.transport import SwimTransport
 
 log = logging.getLogger(__name__)
 

@@ -5,6 +5,7 @@ from swim_tui.parse.config import mask_secrets, parse_config_diff, parse_scp_ser
 from swim_tui.parse.facts import read_facts
 from swim_tui.parse.files import DirListing, is_missing, parse_dir, parse_dirs, parse_file_systems
 from swim_tui.parse.hashes import VerifyAnswer, parse_verify, parse_verify_hash
+from swim_tui.parse.inventory import parse_inventory
 from swim_tui.parse.network import parse_interfaces_up, parse_neighbours
 from swim_tui.parse.refusal import device_refusal, is_authorisation_refusal
 from swim_tui.parse.state import (
@@ -40,6 +41,7 @@ __all__ = [
     "parse_dirs",
     "parse_file_systems",
     "parse_interfaces_up",
+    "parse_inventory",
     "parse_neighbours",
     "parse_privilege",
     "parse_redundancy",

@@ -11,6 +11,7 @@ from swim_tui.model.facts import BootState, Facts, FileSystem, Member, OsKind, V
 from swim_tui.parse.boot import parse_boot
 from swim_tui.parse.config import parse_config_diff, parse_scp_server
 from swim_tui.parse.files import DirListing, parse_dirs, parse_file_systems
+from swim_tui.parse.inventory import parse_inventory
 from swim_tui.parse.network import parse_interfaces_up, parse_neighbours
 from swim_tui.parse.refusal import device_refusal
 from swim_tui.parse.state import (
@@ -40,6 +41,7 @@ RUNNING_SCP = _command(r"run\S*\s*\|\s*\S+\s+.*scp.*$")
 STARTUP = _command(r"start(?:up-config)?$")
 REDUNDANCY = _command(r"redundancy(?: states?| summary| status)?$")
 SWITCH = _command(r"switch(?: detail)?$")
+INVENTORY = _command(r"inventory$")
 CLOCK = _command(r"clock(?: detail)?$")
 PRIVILEGE = _command(r"priv(?:ilege)?$")
 RELOAD = _command(r"reload$")
@@ -77,6 +79,7 @@ def read_facts(device: str, read_at: datetime, outputs: Mapping[str, str], privi
     answers = _Answers(dict(outputs), [])
     version = parse_show_version(answers.text(VERSION) or "")
     answers.check(VERSION, version.os is not OsKind.UNKNOWN)
+    version = _with_chassis(answers, version)
     running = answers.text(RUNNING)
     members = _members(answers, version)
     facts = Facts(
@@ -92,6 +95,18 @@ def read_facts(device: str, read_at: datetime, outputs: Mapping[str, str], privi
     facts = _with_times(answers, facts, parse_zones(running or ""))
     facts = _with_config(answers, facts, running)
     return replace(facts, unread=tuple(answers.unread))
+
+
+def _with_chassis(answers: _Answers, version: VersionFacts) -> VersionFacts:
+    """XR and NX-OS print no PID in `show version`, and the serial number of the supervisor at best."""
+    text = answers.text(INVENTORY)
+    if text is None:
+        return version
+    pid, serial = parse_inventory(text)
+    answers.check(INVENTORY, pid)
+    if not pid or (version.pid and version.os not in (OsKind.IOS_XR, OsKind.NXOS)):
+        return version
+    return replace(version, pid=pid, serial=serial or version.serial)
 
 
 def _members(answers: _Answers, version: VersionFacts) -> tuple[Member, ...]:
@@ -180,7 +195,7 @@ def _with_states(answers: _Answers, facts: Facts) -> Facts:
         answers.check(USERS, users is not None)
     if (text := answers.text(LOCK)) is not None:
         lock = parse_config_lock(text)
-        answers.check(LOCK, lock is not None)
+        answers.check(LOCK, lock is not None or device_refusal(text))  # older software has no such command
     ssh = answers.text(SSH)
     interfaces = [n for _, t in answers.all(INTERFACES) for n in parse_interfaces_up(t)]
     neighbours = [n for _, t in answers.all(NEIGHBOURS) for n in parse_neighbours(t)]

@@ -16,6 +16,11 @@ _OPERATING = re.compile(
 _SOFTWARE = re.compile(r"^\s*Current Software state *= *(?P<state>[A-Z][A-Z -]*?)\s*$", re.MULTILINE)
 _PEER_OFF = re.compile(r"Peer \(slot: \S+\) information is not available because it is in '(?P<state>[^'\n]+)' state")
 _XR_REDUNDANCY = re.compile(r"^\s*(?P<active>\d\S+?)\(A\)\s+(?P<standby>N/A|\d\S+?\(S\)[^\n]*)", re.MULTILINE)
+_XR_ROLE = re.compile(r"^\s*Node \S+ is in (?P<role>[A-Z]+) role", re.MULTILINE)
+_XR_PARTNER = re.compile(
+    r"^\s*(?:Partner node|Node Redundancy Partner) \(\S+\) is in (?P<role>[A-Z]+) role", re.MULTILINE
+)
+_XR_READY = re.compile(r"^\s*Standby node in \S+ is ready\b", re.MULTILINE)
 _NX_STATE = re.compile(r"^\s*Redundancy state: +(?P<state>\S[^\n]*?)\s*$", re.MULTILINE)
 _SWITCH_ROW = re.compile(
     r"^(?P<mark>[* ])\s*(?P<number>\d{1,2})\s+(?P<role>[A-Z][a-z]+)\s+(?P<mac>[0-9a-fA-F]{4}(?:\.[0-9a-fA-F]{4}){2})"
@@ -43,7 +48,11 @@ def parse_redundancy(text: str) -> Redundancy:
     mode, operating = _MODE.search(plain), _OPERATING.search(plain)
     mine = states.get("my") or (software[0] if software else "")
     peer = states.get("peer") or (software[1] if len(software) > 1 else off["state"] if off else "")
-    if xr is not None:
+    role, partner = _XR_ROLE.search(plain), _XR_PARTNER.search(plain)
+    if role is not None:
+        ready = " READY" if _XR_READY.search(plain) is not None else " NOT READY"
+        mine, peer = role["role"], partner["role"] + ready if partner is not None else ""
+    elif xr is not None:
         mine, peer = "ACTIVE", "" if xr["standby"] == "N/A" else " ".join(xr["standby"].split())
     elif nx and not mine:
         mine, peer = nx[0], peer or (nx[1] if len(nx) > 1 else "")

@@ -15,6 +15,7 @@ from swim_tui.parse.boot import parse_boot, parse_boot_lines
 from swim_tui.parse.config import parse_scp_server
 from swim_tui.parse.files import parse_dirs, parse_file_systems
 from swim_tui.parse.hashes import parse_verify
+from swim_tui.parse.inventory import parse_inventory
 from swim_tui.parse.network import parse_interfaces_up, parse_neighbours
 from swim_tui.parse.refusal import device_refusal
 from swim_tui.parse.state import (
@@ -109,6 +110,11 @@ def _named(name: str, read: Callable[[str], object]) -> Callable[[str], dict[str
     return reader
 
 
+def _inventory(text: str) -> dict[str, Any]:
+    pid, serial = parse_inventory(text)
+    return {"pid": pid, **({"serial": serial} if serial else {})} if pid else {}
+
+
 def _redundancy(text: str) -> dict[str, Any]:
     return dict(plain(parse_redundancy(text)))
 
@@ -123,6 +129,7 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[str], dict[str, Any]]], ...] = 
     (commands.RUNNING, _named("config_lines", parse_boot_lines)),
     (commands.REDUNDANCY, _redundancy),
     (commands.SWITCH, _named("members", parse_show_switch)),
+    (commands.INVENTORY, _inventory),
     (commands.CLOCK, _clock),
     (commands.PRIVILEGE, _named("privilege", parse_privilege)),
     (commands.RELOAD, _named("pending_reload", parse_show_reload)),

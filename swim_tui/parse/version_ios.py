@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from swim_tui.model.facts import BootMode, Member, OsKind, VersionFacts
+from swim_tui.model.imagename import identify_name
+from swim_tui.model.version import same_version
 from swim_tui.parse.text import number
 from swim_tui.parse.times import parse_uptime
 
@@ -63,6 +65,8 @@ def ios_version_facts(text: str) -> VersionFacts:
     version, ios_version, image_name = _versions(text, os)
     family, feature = split_image_name(image_name)
     image_file = _first(_IMAGE_FILE, text, "file")
+    if os is OsKind.IOS_XE and version == ios_version:
+        version = _xe_of_file(image_file, ios_version) or version
     members = _members(text)
     register = _REGISTER.search(text)
     processor = _PROCESSOR.search(text)
@@ -112,6 +116,12 @@ def _versions(text: str, os: OsKind) -> tuple[str, str, str]:
     if _XE_FORM.fullmatch(ios):  # XE 3.x switches have one line only
         return ios, "", image
     return ios, ios, image
+
+
+def _xe_of_file(image_file: str, ios_version: str) -> str:
+    """XE before 3.10 prints its IOS train only; the name of the running file has both, and counts if they agree."""
+    named = identify_name(image_file)
+    return named.version if named.ios_version and same_version(named.ios_version, ios_version) else ""
 
 
 def _first(pattern: re.Pattern[str], text: str, group: str) -> str:

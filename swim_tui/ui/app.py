@@ -14,7 +14,6 @@ from typing import Any
 from textual import events
 from textual.app import App
 from textual.filter import LineFilter
-from textual.screen import Screen
 
 from swim_tui import __version__
 from swim_tui.clock import Clock, SystemClock
@@ -80,7 +79,7 @@ class SwimApp(App[int]):
         self._save_pending = False
         for theme in THEMES:
             self.register_theme(theme)
-        for view in VIEWS[1:]:
+        for view in VIEWS:
             self.add_mode(view.id, partial(_load_page, view.page))
 
     # --- Textual's hooks ---
@@ -94,17 +93,11 @@ class SwimApp(App[int]):
         filters = list(super().get_line_filters())
         return [*filters, self._ascii_filter] if self.ascii_only else filters
 
-    def get_default_screen(self) -> Screen[Any]:
-        """The home view is there from the first frame."""
-        return _load_page(VIEWS[0].page)
-
     def on_mount(self) -> None:
         """Paint first; the line to the engine is opened after the first frame."""
         self.theme = self._wanted_theme()
         self.set_keymap(self.keymap.textual())
-        start = self.options.start_view or HOME
-        if start != HOME:
-            self.go_view(start)
+        self.go_view(self.options.start_view or HOME)
         for sentence in (self._state_problem, *self.keymap.problems):
             if sentence:
                 self.notify(sentence, severity="warning")
@@ -222,19 +215,21 @@ class SwimApp(App[int]):
 
     # --- views ---
 
-    def go_view(self, view_id: str) -> None:
-        """Show a view where it was left."""
-        target = "_default" if view_id == HOME else view_of(view_id).id
-        if target != self.current_mode:
-            self.last_view = self.view_id
-            self.switch_mode(target)
-            self.state.last_view = self.view_id
-            self._save_soon()
+    def go_view(self, view_id: str) -> Awaitable[Any] | None:
+        """Show a view where it was left; wait for the result where the page must be there."""
+        target = view_of(view_id).id
+        if target == self.current_mode:
+            return None
+        self.last_view = self.view_id
+        mounted = self.switch_mode(target)
+        self.state.last_view = self.view_id
+        self._save_soon()
+        return mounted
 
     @property
     def view_id(self) -> str:
         """The view that is shown."""
-        return HOME if self.current_mode == "_default" else self.current_mode
+        return HOME if self.current_mode == self.DEFAULT_MODE else self.current_mode
 
     def go_back(self) -> None:
         """Up one page, from the top of a view to the home view; never out."""

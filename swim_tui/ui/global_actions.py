@@ -89,14 +89,22 @@ class GlobalActions(TableActions):
         if chosen is None:
             return
         action = BY_ID[chosen.action_id]
-        if action.scope in self.SCOPES:
+        if action.id.startswith("global.view_"):
+            view_id = action.id.removeprefix("global.view_")
+            await self._go(swim.last_view if view_id == "last" else view_id)
+        elif action.scope in self.SCOPES:
             self.action_do(action.id)
         else:
-            self.swim.go_view(_VIEW_OF_SCOPE[action.scope])
+            await self._go(_VIEW_OF_SCOPE[action.scope])
             self.app.notify(f"{action.title}: {' '.join(action.keys)} on this screen")
         page = swim.page
         if chosen.argument and page is not None:
             page.open_argument(chosen.argument)
+
+    async def _go(self, view_id: str) -> None:
+        mounted = self.swim.go_view(view_id)
+        if mounted is not None:
+            await mounted
 
     def do_global_help(self) -> None:
         """Keys of this page, then of all."""

@@ -33,6 +33,7 @@ class Page(GlobalActions):
 
     HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-normal"), (WIDE, "-wide"), (200, "-ultra")]
     VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-short"), (30, "-high")]
+    AUTO_FOCUS = ""  # else the hidden filter line would take the keys of pages without a table
     view = "images"
     has_detail = False
 

@@ -121,7 +121,9 @@ class Answers(asyncssh.SSHClient):
     def kbdint_auth_requested(self) -> str:
         return ""
 
-    def kbdint_challenge_received(self, name: str, instructions: str, lang: str, prompts: list[tuple[str, bool]]) -> list[str]:
+    def kbdint_challenge_received(
+        self, name: str, instructions: str, lang: str, prompts: list[tuple[str, bool]]
+    ) -> list[str]:
         asked = [prompt for prompt, _ in prompts]
         if any(self.questions.count(question) for question in asked):
             raise asyncssh.PermissionDenied("asked twice")

@@ -189,11 +189,16 @@ async def test_reloads_can_be_counted_from_the_log(tmp_path: Path) -> None:
             await reload(cli)
         await until_phase(lab.devices[ASR], "up")
         events = [json.loads(line) for line in lab.services.journal.path.read_text().splitlines()]
-        assert [e["event"] for e in events if e["device"] == ASR and e["event"] in ("reload", "boot")] == ["reload", "boot"]
+        assert [e["event"] for e in events if e["device"] == ASR and e["event"] in ("reload", "boot")] == [
+            "reload",
+            "boot",
+        ]
         assert lab.devices[ASR].counters["reloads"] == lab.devices[ASR].counters["boots"] == 1
 
 
-@pytest.mark.parametrize(("fault", "phase"), [("never_back", "loader"), ("manual_boot", "loader"), ("back_on_old", "up")])
+@pytest.mark.parametrize(
+    ("fault", "phase"), [("never_back", "loader"), ("manual_boot", "loader"), ("back_on_old", "up")]
+)
 async def test_faults_decide_how_a_reload_ends(tmp_path: Path, fault: str, phase: str) -> None:
     async with running_lab(tmp_path) as lab:
         await distribute(lab)

@@ -59,10 +59,10 @@ class Lab:
         """One request on the control socket."""
         return control.request(self.directory, command)
 
-    def fault(self, device: str, fault: str, value: Any = True) -> None:
-        """Switch a fault of a device on while the lab runs."""
-        answer = self.ask(command="fault", device=device, fault=fault, value=value)
-        assert answer.get("ok", True), answer
+    def fault(self, device: str, fault: str) -> None:
+        """Switch a fault of a device on while the lab runs: `drop_at=50%`, `back_on_old`."""
+        answer = self.ask(command="fault", device=device, set=fault)
+        assert not answer.get("error"), answer
 
     def events(self, device: str = "", event: str = "") -> list[dict[str, Any]]:
         """Events of the lab's own log."""
@@ -182,7 +182,7 @@ class World:
         """Inventory, sync and images of a lab, by the command line as a user would."""
         self.swim("devices", "import", lab.ready["inventory"])
         self.swim("devices", "sync", "--wait")
-        paths = images.values() if images is not None else sorted(Path(lab.ready["images"]).glob("*.bin"))
+        paths = images.values() if images is not None else sorted(Path(lab.ready["images_dir"]).glob("*.bin"))
         self.swim("images", "import", *[str(p) for p in paths], "--wait")
 
 

@@ -99,6 +99,13 @@ class CredentialsService:
 
     def login(self, name: str) -> Login:
         """The profile with its secrets, for a worker; SecretMissing when there is none. Blocks for the vault."""
+        if not name:
+            raise BadValue(
+                name="credentials",
+                value="",
+                detail="no credential profile is named",
+                allowed="one: swim-tui credentials list",
+            )
         profile = self._state.tables.profiles.get(name)
         if profile is None:
             raise SecretMissing(profile=name)
@@ -109,7 +116,7 @@ class CredentialsService:
             username=profile.username,
             password=password,
             enable=enable,
-            key_file=profile.key_file,
+            key_file=str(Path(profile.key_file).expanduser()) if profile.key_file else "",
             key_passphrase=passphrase,
             use_agent=profile.use_agent,
             one_time_code=profile.one_time_code,

@@ -78,7 +78,10 @@ class JumpTester:
     def _login(self, jump: JumpHost) -> Login:
         if not jump.credentials:
             raise BadValue(
-                name=f"jump host {jump.name}", value="", detail="it has no credentials", allowed="a profile: --credentials"
+                name=f"jump host {jump.name}",
+                value="",
+                detail="it has no credentials",
+                allowed="a profile: --credentials",
             )
         profile = self._state.tables.profiles.get(jump.credentials)
         if profile is not None and profile.parked:
@@ -110,7 +113,10 @@ async def _in_process(endpoint: Endpoint) -> Findings:
         process.kill()
         await process.wait()
         raise JumpError(
-            address=endpoint.address, port=endpoint.port, hop=endpoint.hops[-1].name, detail=f"no end after {LIMIT_S:g} s"
+            address=endpoint.address,
+            port=endpoint.port,
+            hop=endpoint.hops[-1].name,
+            detail=f"no end after {LIMIT_S:g} s",
         ) from None
     if process.returncode != 0:
         raise JumpError(

@@ -39,7 +39,9 @@ class PackService:
     async def read_facts(self, text: str, platform: str = "", command: str = "show version") -> dict[str, object]:
         """What is understood of one captured answer: the fields of Facts that it fills, and the pack it points to."""
         if len(text) > MAX_TEXT:
-            raise BadValue(name="text", value=f"{len(text)} characters", detail="too long", allowed="one command's output")
+            raise BadValue(
+                name="text", value=f"{len(text)} characters", detail="too long", allowed="one command's output"
+            )
         if platform:
             self._state.packs.get(platform)
         facts = await asyncio.to_thread(read_facts, "", self._state.clock.now(), {command: text})

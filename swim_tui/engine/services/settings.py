@@ -133,7 +133,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SCP, SFTP, HTTPS, FTP, HTTP, TFTP in the order to try, commas between",
         "image transfer protocols, first to last; what is not named is never tried",
     ),
-    Setting("config_protocol.order", "SSH", _choice("ssh"), "SSH", "how configurations are read"),
+    Setting("config_protocol.order", "ssh", _choice("ssh"), "ssh", "how configurations are read"),
     Setting("file_server.address", "", _nothing_yet, "nothing: it is off in this version", "where devices reach us"),
     Setting("sync.wait", "on", _switch, _SWITCH, "wait for a running inventory sync before distribution"),
     Setting("sync.wait_limit_min", "30", _number(1, 1440), "1 to 1440 minutes", "limit of that wait"),

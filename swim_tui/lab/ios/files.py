@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ..content import Content, Damaged, Text, identify
+from ..content import Content, Damaged, Growing, Text, identify
 from ..flash import File, FileSystem, NoSpace
 from ..grammar import Grammar
 from .shell import Handler, Shell
@@ -127,6 +127,8 @@ def _verifier(algorithm: str) -> Handler:
         where = place(shell, path)
         if where is None or where.file is None or where.file.is_folder:
             return missing(where.shown if where else path)
+        if isinstance(where.file.content, Growing):
+            return f"%Error opening {where.shown} (Device or resource busy)\n"
         found = await _hash_with_dots(shell, where.file.content, algorithm)
         shell.term.write("Done!\n")
         wanted = wanted.strip().lower()

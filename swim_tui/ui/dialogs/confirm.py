@@ -37,23 +37,25 @@ class Confirmation:
         return "Y" if self.opened_by == "y" else "y"
 
     def body(self) -> str:
-        """Targets by name, commands, impact as plain text."""
-        lines: list[str] = []
+        """Impact, targets by name, commands as plain text."""
+        lines = [self.impact, ""] if self.impact else []
         if self.targets:
             rest = len(self.targets) - _NAMES_SHOWN
             lines += [f"  {name}" for name in self.targets[:_NAMES_SHOWN]]
             lines += [f"  and {rest} more"] if rest > 0 else []
         if self.commands:
             lines += ["", "Sends:", *(f"  {command}" for command in self.commands)]
-        if self.impact:
-            lines += ["", self.impact]
         return "\n".join(lines).strip("\n")
 
 
 class ConfirmDialog(Dialog[bool]):
     """Asks once; True only after the yes key (levels 1 and 2) or the typed phrase and Enter (level 3)."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("n", "leave", "No", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "leave", "No", show=False),
+        Binding("down,pagedown", "scroll(5)", show=False),
+        Binding("up,pageup", "scroll(-5)", show=False),
+    ]
     settle_s = SETTLE_S
 
     def __init__(self, ask: Confirmation) -> None:
@@ -69,7 +71,7 @@ class ConfirmDialog(Dialog[bool]):
                 yield Static(Content(ask.body()))
             if ask.level >= 3:
                 yield Static(Content(f"Type {ask.phrase} and press Enter to {ask.verb}. Esc goes back."), classes="dialog-how")
-                yield Input(placeholder=ask.phrase, compact=True)
+                yield Input(placeholder=ask.phrase, compact=True, select_on_focus=False)
             else:
                 yield Static(Content(f"{ask.yes_key}  yes, {ask.verb}     n or Esc  no"), classes="dialog-how")
             with Horizontal(classes="dialog-buttons"):
@@ -104,6 +106,10 @@ class ConfirmDialog(Dialog[bool]):
         if action == "leave" and self.ask.level >= 3 and isinstance(self.focused, Input):
             return True
         return super().check_action(action, parameters)
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll a long list of targets."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
     @on(Button.Pressed, "#cancel")
     def _cancelled(self) -> None:

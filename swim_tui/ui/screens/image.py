@@ -65,6 +65,10 @@ class ImagePage(Page):
         with VerticalScroll(can_focus=True):
             yield FactsBlock(id="image-facts")
 
+    def focus_table(self) -> None:
+        """The keys scroll."""
+        self.query_one(VerticalScroll).focus()
+
     async def load(self) -> None:
         """The image."""
         self._detail = await self.session.client.image(self.image_id)

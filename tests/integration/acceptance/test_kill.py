@@ -31,7 +31,7 @@ def test_a_killed_engine_continues_and_reloads_once(lab_up: Callable[..., Lab], 
     lab = lab_up("story2")
     world.set_up(lab)
     if moment == "copy-image":
-        lab.fault(ASR[0], "slow", 4_000_000)
+        lab.fault(ASR[0], "slow=4000000")
     started = json.loads(world.swim(*distribute(ASR[0], ASR[1]), "--json").stdout)
     run_id = started["run"]["id"]
     if moment == "reload-intent":

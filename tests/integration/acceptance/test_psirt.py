@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.support.world import Lab, World, wait_until
 
 ASR = ("ASR1002_large-54-9-9-4", "ASR1002_large-54-9-9-5", "ASR1002_large-54-9-9-6")
-TARGET = "asr1000rp1-adventerprisek9.03.13.05.S.154-3.S5-ext.SPA.bin"
+TARGET = "asr1000rp1-adventerprisek9.03.13.05.S.154-3.S5-ext.bin"
 COMBINED = ("--insert-boot-command", "--activate")
 
 

@@ -140,9 +140,7 @@ class LabRun:
         return {e.op_id: e for e in self.context.events if isinstance(e, OpFinished)}
 
     def log_text(self) -> str:
-        return "\n".join(
-            f"{e.direction}: {e.text}" for e in self.context.events if isinstance(e, OutputLine)
-        )
+        return "\n".join(f"{e.direction}: {e.text}" for e in self.context.events if isinstance(e, OutputLine))
 
     def fault(self, name: str, text: str) -> None:
         answer = ask_lab(self.folder, {"command": "fault", "device": name, "set": text})
@@ -163,9 +161,7 @@ class LabRun:
 
 
 @contextmanager
-def running_lab(
-    network: str, scratch: Path, packs: PackSet, *, size_scale: float = 200.0
-) -> Iterator[LabRun]:
+def running_lab(network: str, scratch: Path, packs: PackSet, *, size_scale: float = 200.0) -> Iterator[LabRun]:
     """Start a lab, stop it at the end."""
     folder = scratch / "lab"
     incoming = scratch / "incoming"

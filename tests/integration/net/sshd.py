@@ -67,6 +67,7 @@ class Sshd:
             f"AuthorizedKeysFile {self.login_key}.pub",
             f"PidFile {self.folder / 'pid'}",
             "StrictModes no",
+            f"SetEnv HOME={self.folder}",  # the start-up files of the user's shell are not what is tested
             "UsePAM no",
             "PermitRootLogin yes",
             "PasswordAuthentication yes",

@@ -33,7 +33,12 @@ def test_an_image_has_a_true_head_a_cw_block_and_its_exact_size(tmp_path: Path) 
     assert facts["sha512"] == hashlib.sha512(data).hexdigest()
     assert data[:6] == b"\x7fELF\x01\x02"
     assert b"\xfe\xed\xfa\xce" in data[:1024]
-    for text in (b"CW_BEGIN$-lanbasek9-m$", b"CW_IMAGE$C2960-LANBASEK9-M$", b"CW_FAMILY$C2960$", b"CW_VERSION$15.0(2)SE11$"):
+    for text in (
+        b"CW_BEGIN$-lanbasek9-m$",
+        b"CW_IMAGE$C2960-LANBASEK9-M$",
+        b"CW_FAMILY$C2960$",
+        b"CW_VERSION$15.0(2)SE11$",
+    ):
         assert text in data[:HEAD]
     assert b"CW_END$-lanbasek9-m$" in data[:HEAD]
 

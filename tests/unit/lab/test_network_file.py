@@ -64,7 +64,11 @@ def test_a_count_makes_devices_with_numbers_and_following_addresses() -> None:
         (HEAD + GOOD.replace("10.0.0.9", "10.0.0.999"), 5, "is not an IP address"),
         (HEAD + GOOD.replace(OLD_ASR, "nothing.bin"), 5, "no software 'nothing.bin' in the catalogue"),
         (HEAD + GOOD + GOOD, 6, "device 'one' is described twice"),
-        (HEAD + GOOD + "faults:\n  one: [drop_everything]\n", 7, "no fault 'drop_everything'; known are refuse_connection"),
+        (
+            HEAD + GOOD + "faults:\n  one: [drop_everything]\n",
+            7,
+            "no fault 'drop_everything'; known are refuse_connection",
+        ),
         (HEAD + GOOD + "faults:\n  two: [vty_full]\n", 7, "neither a device nor a jump host"),
         (HEAD + GOOD.replace("}", ", vty: [}"), 5, "not valid YAML"),
         ("size_scale: big\n", 1, "'size_scale' must be a number, not 'big'"),
@@ -102,7 +106,9 @@ def test_platforms_are_named_as_the_inventory_names_them() -> None:
     assert {"asr1002", "asr1001-x", "isr4331", "c2960", "c2960x", "isr-g2"} <= set(platform_table())
 
 
-@pytest.mark.parametrize("text", ["drop_at=half", "slow=fast", "privilege=16", "config_register_next=2142", "vty_full=1"])
+@pytest.mark.parametrize(
+    "text", ["drop_at=half", "slow=fast", "privilege=16", "config_register_next=2142", "vty_full=1"]
+)
 def test_a_value_that_does_not_fit_a_fault_is_refused(text: str) -> None:
     with pytest.raises(FaultError):
         parse_fault(text)

@@ -505,6 +505,15 @@ ntp clock-period 17179999
 end
 """
 
+INVENTORY = """\
+NAME: "Power Supply Module 0", DESCR: "250W AC Power Supply"
+PID: PWR-4330-AC       , VID: V03  , SN: PST2110N0AA
+
+NAME: "Chassis", DESCR: "Cisco ISR4331 Chassis"
+PID: ISR4331/K9        , VID: V04  , SN: FDO2111A0BC
+
+"""
+
 CDP = """\
 Capability Codes: R - Router, T - Trans Bridge, B - Source Route Bridge
                   S - Switch, H - Host, I - IGMP, r - Repeater, P - Phone

@@ -93,10 +93,17 @@ def test_every_command_that_was_refused_is_named_and_nothing_is_guessed() -> Non
 
 
 def test_what_was_not_asked_is_not_unread() -> None:
-    facts = read_facts("x", READ_AT, {"show version": sample.C2960, "show inventory": "NAME: x"})
+    facts = read_facts("x", READ_AT, {"show version": sample.C2960, "show environment": "all good"})
     assert facts.unread == ()
     assert facts.config_dirty is None
     assert facts.file_systems == ()
+
+
+def test_the_inventory_names_the_model_where_show_version_does_not() -> None:
+    nexus = read_facts("x", READ_AT, {"show version": sample.N9K, "show inventory": sample.INVENTORY})
+    assert (nexus.version.pid, nexus.version.serial) == ("ISR4331/K9", "FDO2111A0BC")
+    switch = read_facts("x", READ_AT, {"show version": sample.C2960, "show inventory": sample.INVENTORY})
+    assert switch.version.pid == "WS-C2960-24TT-L"
 
 
 def test_a_clock_without_a_known_zone_gives_no_offset() -> None:
@@ -127,6 +134,7 @@ def test_abbreviated_commands_are_understood(command: str) -> None:
         ("show users", sample.USERS, "other_users"),
         ("show version", sample.REFUSED, "refused"),
         ("show inventory", sample.REFUSED, "refused"),
+        ("show inventory", sample.INVENTORY, "pid"),
     ],
 )
 def test_a_captured_answer_is_plain_data(command: str, text: str, key: str) -> None:

@@ -14,6 +14,7 @@ from swim_tui.parse import (
     parse_config_lock,
     parse_device_time,
     parse_interfaces_up,
+    parse_inventory,
     parse_neighbours,
     parse_privilege,
     parse_redundancy,
@@ -43,6 +44,35 @@ def test_redundancy_of_a_single_processor_has_a_disabled_peer() -> None:
         "ACTIVE",
         "DISABLED",
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "peer"),
+    [
+        ("Standby node in 0/RSP0/CPU0 is ready\n", "STANDBY READY"),
+        ("Standby node in 0/RSP0/CPU0 is not ready\n", "STANDBY NOT READY"),
+    ],
+)
+def test_redundancy_of_xr_says_whether_the_standby_is_ready(line: str, peer: str) -> None:
+    text = "Node 0/RSP1/CPU0 is in ACTIVE role\nPartner node (0/RSP0/CPU0) is in STANDBY role\n" + line
+    r = parse_redundancy(text)
+    assert (r.my_state, r.peer_state) == ("ACTIVE", peer)
+
+
+@pytest.mark.parametrize(
+    ("text", "chassis"),
+    [
+        (sample.INVENTORY, ("ISR4331/K9", "FDO2111A0BC")),
+        (sample.INVENTORY.replace("Chassis", "Switch 1", 1), ("ISR4331/K9", "FDO2111A0BC")),
+        (
+            'NAME: "WS-C6503-E", DESCR: "Catalyst 6500 3-slot Chassis System"\nPID: WS-C6503-E , VID: V03, SN: N/A\n',
+            ("WS-C6503-E", ""),
+        ),
+        (sample.REFUSED, ("", "")),
+    ],
+)
+def test_the_chassis_of_the_inventory(text: str, chassis: tuple[str, str]) -> None:
+    assert parse_inventory(text) == chassis
 
 
 def test_a_version_mismatch_in_the_stack_is_seen() -> None:

@@ -99,6 +99,14 @@ def test_the_banner_of_the_nineties_is_ios_too(image: str) -> None:
     assert (v.os, v.version, v.family) == (OsKind.IOS, "12.3(6f)", "C2600")
 
 
+def test_early_xe_3_takes_its_version_from_the_running_file_when_the_ios_train_agrees() -> None:
+    text = sample.ASR1002.replace("Cisco IOS XE Software, Version 03.13.05.S - Extended Support Release\n", "")
+    assert parse_show_version(text).version == "03.13.05.S"
+    renamed = text.replace("03.13.05.S.154-3.S5", "03.13.04.S.154-3.S4")
+    v = parse_show_version(renamed)
+    assert (v.version, v.ios_version) == ("15.4(3)S5", "15.4(3)S5")
+
+
 def test_an_engineering_build_keeps_its_odd_version() -> None:
     text = (
         "Cisco IOS Software, C2900 Software (C2900-UNIVERSALK9-M), Experimental Version 15.6(20160119:1148) [x 101]\n"

@@ -1,0 +1,223 @@
+"""The contract, whole: every method handed to the service that has it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from swim_tui.engine.services.analysis import AnalysisService
+from swim_tui.engine.services.credentials import CredentialsService
+from swim_tui.engine.services.dashboard import DashboardService
+from swim_tui.engine.services.inventory import InventoryService
+from swim_tui.engine.services.jobs import JobService
+from swim_tui.engine.services.packs import PackService
+from swim_tui.engine.services.repository import RepositoryService
+from swim_tui.engine.services.runs import RunService
+from swim_tui.engine.services.settings import SettingsService
+from swim_tui.engine.services.status import StatusService
+from swim_tui.model.device import Device, Group, JumpHost
+from swim_tui.model.image import ImageIdentity, SoftwareImage
+from swim_tui.model.job import Job, JobRequest, Run
+from swim_tui.model.plan import RunPlan
+from swim_tui.model.secret import CredentialProfile
+from swim_tui.model.views import (
+    AnalysisRow,
+    Dashboard,
+    DeviceDetail,
+    EngineStatus,
+    Hello,
+    HopReport,
+    ImageDetail,
+    ImportReport,
+    InventorySnapshot,
+    JobDetail,
+    JobsSnapshot,
+    LogPage,
+    PackRow,
+    RunDetail,
+    SettingRow,
+)
+
+
+@dataclass(frozen=True)
+class Services:
+    """Every service of one engine."""
+
+    status: StatusService
+    dashboard: DashboardService
+    inventory: InventoryService
+    credentials: CredentialsService
+    repository: RepositoryService
+    analysis: AnalysisService
+    jobs: JobService
+    runs: RunService
+    packs: PackService
+    settings: SettingsService
+
+
+class Facade:
+    """Implements `api.contract.Contract`; what each method does is said where it is done."""
+
+    def __init__(self, services: Services) -> None:
+        self._s = services
+
+    async def hello(self) -> Hello:
+        return await self._s.status.hello()
+
+    async def status(self) -> EngineStatus:
+        return await self._s.status.status()
+
+    async def dashboard(self) -> Dashboard:
+        return await self._s.dashboard.dashboard()
+
+    async def stop_engine(self, force: bool = False) -> None:
+        await self._s.status.stop_engine(force)
+
+    async def inventory(self) -> InventorySnapshot:
+        return await self._s.inventory.inventory()
+
+    async def device(self, name: str) -> DeviceDetail:
+        return await self._s.inventory.device(name)
+
+    async def add_device(self, device: Device) -> None:
+        await self._s.inventory.add_device(device)
+
+    async def remove_devices(self, names: list[str]) -> None:
+        await self._s.inventory.remove_devices(names)
+
+    async def import_inventory(self, text: str, source: str, dry_run: bool = False) -> ImportReport:
+        return await self._s.inventory.import_inventory(text, source, dry_run)
+
+    async def groups(self) -> list[Group]:
+        return await self._s.inventory.groups()
+
+    async def set_group(self, group: Group, devices: list[str]) -> None:
+        await self._s.inventory.set_group(group, devices)
+
+    async def jumps(self) -> list[JumpHost]:
+        return await self._s.inventory.jumps()
+
+    async def add_jump(self, jump: JumpHost) -> None:
+        await self._s.inventory.add_jump(jump)
+
+    async def test_jump(self, name: str) -> list[HopReport]:
+        return await self._s.inventory.test_jump(name)
+
+    async def credentials(self) -> list[CredentialProfile]:
+        return await self._s.credentials.credentials()
+
+    async def add_credentials(
+        self,
+        name: str,
+        username: str,
+        password: str = "",
+        enable: str = "",
+        key_file: str = "",
+        key_passphrase: str = "",
+        use_agent: bool = False,
+        one_time_code: bool = False,
+    ) -> CredentialProfile:
+        return await self._s.credentials.add_credentials(
+            name, username, password, enable, key_file, key_passphrase, use_agent, one_time_code
+        )
+
+    async def remove_credentials(self, name: str) -> None:
+        await self._s.credentials.remove_credentials(name)
+
+    async def accept_host_key(self, host: str, port: int, key: str) -> None:
+        await self._s.inventory.accept_host_key(host, port, key)
+
+    async def host_keys(self) -> list[str]:
+        return await self._s.inventory.host_keys()
+
+    async def images(self) -> list[SoftwareImage]:
+        return await self._s.repository.images()
+
+    async def image(self, name: str) -> ImageDetail:
+        return await self._s.repository.image(name)
+
+    async def set_image(
+        self,
+        name: str,
+        min_ram_bytes: int | None = None,
+        min_flash_bytes: int | None = None,
+        version: str | None = None,
+        family: str | None = None,
+        min_version: str | None = None,
+    ) -> SoftwareImage:
+        return await self._s.repository.set_image(name, min_ram_bytes, min_flash_bytes, version, family, min_version)
+
+    async def delete_image(self, name: str) -> None:
+        await self._s.repository.delete_image(name)
+
+    async def identify(self, file_names: list[str]) -> list[ImageIdentity]:
+        return await self._s.repository.identify(file_names)
+
+    async def analyze(self, images: list[str], devices: list[str], groups: list[str]) -> list[AnalysisRow]:
+        return await self._s.analysis.analyze(images, devices, groups)
+
+    async def preview(self, request: JobRequest, refresh: bool = False) -> RunPlan:
+        return await self._s.analysis.preview(request, refresh)
+
+    async def export_plan(self, request: JobRequest, format: str = "markdown") -> str:
+        return await self._s.analysis.export_plan(request, format)
+
+    async def submit(self, request: JobRequest, by: str = "", expect_sha256: str = "") -> Job:
+        return await self._s.jobs.submit(request, by, expect_sha256)
+
+    async def jobs(self) -> JobsSnapshot:
+        return await self._s.jobs.jobs()
+
+    async def job(self, id: str) -> JobDetail:
+        return await self._s.jobs.job(id)
+
+    async def run(self, id: str) -> RunDetail:
+        return await self._s.runs.run(id)
+
+    async def run_plan(self, id: str) -> RunPlan:
+        return await self._s.runs.run_plan(id)
+
+    async def run_log(self, run_id: str, device: str, offset: int = 0, limit: int = 500) -> LogPage:
+        return await self._s.runs.run_log(run_id, device, offset, limit)
+
+    async def cancel(self, id: str, device: str = "", by: str = "") -> None:
+        await self._s.runs.cancel(id, device, by)
+
+    async def hold(self, id: str, by: str = "") -> None:
+        await self._s.runs.hold(id, by)
+
+    async def resume(self, id: str, by: str = "") -> None:
+        await self._s.runs.resume(id, by)
+
+    async def skip_device(self, run_id: str, device: str, by: str = "") -> None:
+        await self._s.runs.skip_device(run_id, device, by)
+
+    async def reorder(self, run_id: str, order: list[str], by: str = "") -> None:
+        await self._s.runs.reorder(run_id, order, by)
+
+    async def retry(self, id: str, by: str = "") -> Run:
+        return await self._s.jobs.retry(id, by)
+
+    async def pause_job(self, id: str, by: str = "") -> None:
+        await self._s.jobs.pause_job(id, by)
+
+    async def reschedule(self, id: str, at: datetime, by: str = "") -> Job:
+        return await self._s.jobs.reschedule(id, at, by)
+
+    async def packs(self) -> list[PackRow]:
+        return await self._s.packs.packs()
+
+    async def pack(self, name: str) -> PackRow:
+        return await self._s.packs.pack(name)
+
+    async def check_pack(self, text: str, source: str) -> list[str]:
+        return await self._s.packs.check_pack(text, source)
+
+    async def read_facts(self, text: str, platform: str = "", command: str = "show version") -> dict[str, object]:
+        return await self._s.packs.read_facts(text, platform, command)
+
+    async def settings(self) -> list[SettingRow]:
+        return await self._s.settings.settings()
+
+    async def set_setting(self, key: str, value: str) -> SettingRow:
+        return await self._s.settings.set_setting(key, value)

@@ -1,0 +1,126 @@
+"""SWIM Collection: images from a path or a URL, and what an import phase brought from a device, into the repository."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from swim_tui.engine.state import State
+from swim_tui.errors import Cancelled, SwimError, describe
+from swim_tui.images.repository import safe_name
+from swim_tui.images.sources import Download, ImageSource, ImportProgress, LocalFile, import_image
+from swim_tui.model.events import RepositoryChanged
+from swim_tui.model.image import SoftwareImage
+from swim_tui.model.job import Job, JobRequest, OpStatus
+from swim_tui.model.outcome import Outcome
+from swim_tui.model.phase import OpFinished, OpProgress, OpStarted, PhaseEvent, PhaseResult, PhaseStatus
+from swim_tui.model.plan import OpKind, Phase
+
+OP_ID = f"{Phase.IMPORT}.{OpKind.COPY_IMAGE}"
+_STEP_S = 0.25
+
+Told = Callable[[PhaseEvent], None]
+
+
+def source_of(source: str) -> ImageSource:
+    """The source that a job names: a URL or a local path."""
+    return Download(source) if source.startswith(("http://", "https://")) else LocalFile(Path(source))
+
+
+def name_of(request: JobRequest) -> str:
+    """How a task of a collection is called: the file's name, or the device's."""
+    if request.source.startswith("device:"):
+        return request.source.removeprefix("device:")
+    return safe_name(request.source.rstrip("/").partition("?")[0])
+
+
+class RepositoryImports:
+    """Runs imports in threads; the loop neither reads nor hashes."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def run(self, job: Job, tell: Told, is_cancelled: Callable[[], bool]) -> tuple[PhaseResult, str]:
+        """Import from the job's path or URL; the result and the image's id."""
+        loop = asyncio.get_running_loop()
+        tell(OpStarted(OP_ID, self._state.clock.now()))
+
+        def progress(event: PhaseEvent) -> None:
+            loop.call_soon_threadsafe(tell, event)
+
+        try:
+            image = await asyncio.to_thread(_import, self._state, job.request, progress, is_cancelled)
+        except SwimError as err:
+            return self._failed(err, tell), ""
+        said = await self._keep(image)
+        tell(OpFinished(OP_ID, self._state.clock.now(), OpStatus.SUCCESS, said))
+        return PhaseResult(PhaseStatus.SUCCESS, message=said), image.id
+
+    async def adopt(self, job: Job, device: str, result: PhaseResult) -> tuple[PhaseResult, str]:
+        """Take what an import phase wrote into the repository."""
+        try:
+            image = await asyncio.to_thread(_adopt, self._state, job.request, device, result)
+        except SwimError as err:
+            problem = describe(err)
+            return PhaseResult(PhaseStatus.FAILURE, Outcome.FAILED, problem.message, problem), ""
+        said = await self._keep(image)
+        return PhaseResult(PhaseStatus.SUCCESS, message=said), image.id
+
+    async def _keep(self, image: SoftwareImage) -> str:
+        known = self._state.tables.images.get(image.id)
+        if known is None:  # what a person entered for an image of the same content stays
+            await asyncio.wrap_future(self._state.tables.images.put(image))
+        self._state.hub.publish(RepositoryChanged((image.id,)))
+        note = "" if image.identity.recognised else ", not recognised"
+        again = "" if known is None else f", in the repository already as {known.file_name}"
+        return f"{image.file_name}, {image.size_bytes} bytes{note}{again}"
+
+    def _failed(self, err: SwimError, tell: Told) -> PhaseResult:
+        problem = describe(err)
+        is_cancelled = isinstance(err, Cancelled)
+        status = OpStatus.CANCELLED if is_cancelled else OpStatus.FAILURE
+        tell(OpFinished(OP_ID, self._state.clock.now(), status, problem.message, problem))
+        if is_cancelled:
+            return PhaseResult(PhaseStatus.CANCELLED, Outcome.CANCELLED, problem.message)
+        return PhaseResult(PhaseStatus.FAILURE, Outcome.FAILED, problem.message, problem)
+
+
+def _import(state: State, request: JobRequest, tell: Told, is_cancelled: Callable[[], bool]) -> SoftwareImage:
+    steps = import_image(
+        state.repository,
+        source_of(request.source),
+        expect_md5=request.md5,
+        expect_sha512=request.sha512,
+        expect_size=request.size_bytes,
+        is_cancelled=is_cancelled,
+    )
+    started = told = time.monotonic()
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            image: SoftwareImage = end.value
+            return image
+        now = time.monotonic()
+        if now - told >= _STEP_S:
+            told = now
+            tell(_progress(step, now - started))
+
+
+def _progress(step: ImportProgress, spent_s: float) -> OpProgress:
+    rate = step.done_bytes / spent_s if spent_s > 0 else 0.0
+    total = step.total_bytes or 0
+    eta = (total - step.done_bytes) / rate if total and rate else None
+    return OpProgress(OP_ID, step.done_bytes, total, "B", rate, eta)
+
+
+def _adopt(state: State, request: JobRequest, device: str, result: PhaseResult) -> SoftwareImage:
+    return state.repository.adopt(
+        Path(result.image_path),
+        result.file_name,
+        expect_md5=request.md5 or result.md5,
+        expect_sha512=request.sha512 or result.sha512,
+        source=f"device {device}",
+    )

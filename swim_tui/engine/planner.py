@@ -1,0 +1,247 @@
+"""Plans of jobs: which image for which device, from facts, with windows, pairs and what was approved. Blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from swim_tui.engine.board import Network, network_of
+from swim_tui.engine.journal import read_plan
+from swim_tui.engine.live import Times, times_of
+from swim_tui.engine.requests import pack_of
+from swim_tui.engine.seams import Planned
+from swim_tui.engine.services.inventory_rows import zone_of
+from swim_tui.engine.state import State
+from swim_tui.engine.window import window_of
+from swim_tui.errors import NotFound
+from swim_tui.model.device import Device, DeviceClass
+from swim_tui.model.facts import Facts
+from swim_tui.model.image import SoftwareImage
+from swim_tui.model.job import Job, JobRequest, JobType, OpStatus
+from swim_tui.model.options import JobOptions
+from swim_tui.model.outcome import Outcome
+from swim_tui.model.plan import DevicePlan, Line, Operation, OpKind, Phase, RunPlan
+from swim_tui.packs import Pack
+from swim_tui.planning.analysis import is_applicable
+from swim_tui.planning.diff import differences
+from swim_tui.planning.durations import rollback_s, scaled_waits
+from swim_tui.planning.plan import plan_device, plan_rollback
+from swim_tui.planning.run import plan_run
+
+NEVER_READ = "never read: synchronise it first"
+
+
+def find_image(state: State, name: str) -> SoftwareImage:
+    """An image by id or file name; NotFound when the repository has none."""
+    found = state.tables.images.get(name)
+    if found is None:
+        found = next((image for image in state.tables.images.all() if image.file_name == name), None)
+    if found is None:
+        raise NotFound(kind="image", name=name, listing="images list")
+    return found
+
+
+def approved_folder(job_id: str) -> str:
+    """Name of the folder, among the runs, that keeps the plan a job was submitted with."""
+    return f"job-{job_id}"
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    request: JobRequest
+    images: tuple[SoftwareImage, ...]
+    now: datetime
+    rates: Mapping[str, float]
+
+
+class EnginePlanner:
+    """Plans from what the store knows; the Planner of the run service, and the previews of clients."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    # --- the run service's Planner ---
+
+    def plan(self, job: Job, facts: Mapping[str, Facts]) -> Planned:
+        """The plan of the devices whose facts are given."""
+        plan = self.plan_request(job.request, list(facts), facts)
+        planned = self.surroundings(job, plan)
+        approved = read_plan(self._state.paths.runs / approved_folder(job.id))
+        if approved is None:
+            return planned
+        before = {device.device: device for device in approved.devices}
+        changed = {
+            device.device: "; ".join(found)
+            for device in plan.devices
+            if device.device in before and (found := differences(before[device.device], device))
+        }
+        if job.expect_sha256:
+            unknown = {d.device: "device: not in the approved plan -> planned" for d in plan.devices} if before else {}
+            changed = {name: why for name, why in unknown.items() if name not in before} | changed
+            return replace(planned, changed=changed)
+        return replace(planned, notes=tuple(f"{name}: plan changed: {why}" for name, why in changed.items()))
+
+    def surroundings(self, job: Job, plan: RunPlan) -> Planned:
+        """Who may not be down together, and when each device may go down."""
+        return Planned(plan, self.network(), self._windows(job, plan))
+
+    def network(self) -> Network:
+        """Upstream and pairs over the whole inventory."""
+        devices = self._state.tables.devices.all()
+        return network_of({d.name: d.upstream for d in devices}, {d.name: d.pair for d in devices if d.pair})
+
+    # --- plans ---
+
+    def plan_request(self, request: JobRequest, names: Sequence[str], facts: Mapping[str, Facts]) -> RunPlan:
+        """The plan of a request for these devices; devices without facts are excluded with the reason."""
+        tables = self._state.tables
+        devices = [device for name in names if (device := tables.devices.get(name)) is not None]
+        wanted = _Wanted(
+            request,
+            tuple(find_image(self._state, name) for name in request.images),
+            self._state.clock.now(),
+            {rate.key: rate.bytes_per_s for rate in tables.rates.all()},
+        )
+        plans = [self._plan_one(wanted, device, facts.get(device.name)) for device in devices]
+        window = self._window_s(request, wanted.now)
+        return plan_run(
+            plans, devices, request.options, made_at=wanted.now, everyone=tables.devices.all(), window_s=window
+        )
+
+    def _plan_one(self, wanted: _Wanted, device: Device, facts: Facts | None) -> DevicePlan:
+        pack = pack_of(self._state, device, facts)
+        image = self._image_for(wanted, device, pack)
+        if facts is None:
+            return _excluded(device, image, pack, NEVER_READ)
+        if pack is None:
+            return _excluded(device, image, pack, "no device pack recognises it: set its platform")
+        options = wanted.request.options
+        if device.name in wanted.request.location_of:
+            options = replace(options, location=wanted.request.location_of[device.name])
+        match wanted.request.type:
+            case JobType.ROLLBACK:
+                return self._rollback(wanted, device, facts, pack, options)
+            case JobType.CONFIG_ARCHIVE:
+                return _archive(device, facts, pack, options, self._state.scale)
+        if image is None:
+            return _excluded(device, None, pack, "none of the images applies to it")
+        phases = (Phase.PREPARE, Phase.ACTIVATE) if wanted.request.type is JobType.ACTIVATION else None
+        return plan_device(
+            device,
+            facts,
+            image,
+            options,
+            pack,
+            now=wanted.now,
+            rates=wanted.rates,
+            phases=phases,
+            scale=self._state.scale,
+            verified_at=self._verified_at(device.name, image.id),
+        )
+
+    def _image_for(self, wanted: _Wanted, device: Device, pack: Pack | None) -> SoftwareImage | None:
+        """The image named for this device, else the only one, else the first that applies."""
+        named = wanted.request.image_of.get(device.name)
+        if named:
+            return find_image(self._state, named)
+        if len(wanted.images) == 1:
+            return wanted.images[0]
+        return next((image for image in wanted.images if pack is not None and is_applicable(image, pack)), None)
+
+    def _rollback(self, wanted: _Wanted, device: Device, facts: Facts, pack: Pack, options: JobOptions) -> DevicePlan:
+        before = self._plan_of_last_upgrade(device.name)
+        if before is None or not before.from_image:
+            return _excluded(device, None, pack, "no recorded upgrade to go back from")
+        return plan_rollback(
+            device,
+            facts,
+            before.from_image,
+            options,
+            pack,
+            now=wanted.now,
+            to_version=before.from_version,
+            scale=self._state.scale,
+        )
+
+    def _plan_of_last_upgrade(self, device: str) -> DevicePlan | None:
+        tasks = [t for t in self._state.tables.tasks.where(device=device) if t.outcome is Outcome.UPGRADED]
+        for task in sorted(tasks, key=lambda t: t.run_id, reverse=True):
+            plan = read_plan(self._state.paths.run(task.run_id))
+            found = next((p for p in plan.devices if p.device == device), None) if plan else None
+            if found is not None:
+                return found
+        return None
+
+    def _verified_at(self, device: str, image_id: str) -> datetime | None:
+        """When the hash of this image was last right on this device."""
+        ends = [
+            op.ended_at
+            for task in self._state.tables.tasks.where(device=device, image_id=image_id)
+            for op in task.operations
+            if op.kind is OpKind.VERIFY_IMAGE and op.status is OpStatus.SUCCESS and op.ended_at is not None
+        ]
+        return max(ends, default=None)
+
+    # --- windows ---
+
+    def _windows(self, job: Job, plan: RunPlan) -> dict[str, Times]:
+        window = job.request.window
+        if window is None:
+            return {}
+        groups = self._state.tables.groups.all()
+        times: dict[str, Times] = {}
+        for device in plan.included():
+            zone = zone_of(device.location, groups) or job.request.schedule.zone
+            # From when the plan was made: after a restart a daily window must not become the next day's.
+            start, end = window_of(window, zone, datetime.fromisoformat(plan.made_at))
+            times[device.device] = times_of(start, end, device.outage_s, rollback_s(device.outage_s, self._state.scale))
+        return times
+
+    @staticmethod
+    def _window_s(request: JobRequest, now: datetime) -> float | None:
+        if request.window is None:
+            return None
+        start, end = window_of(request.window, request.schedule.zone, now)
+        return (end - max(start, now)).total_seconds()
+
+
+def _excluded(device: Device, image: SoftwareImage | None, pack: Pack | None, why: str) -> DevicePlan:
+    return DevicePlan(
+        device=device.name,
+        image_id=image.id if image else "",
+        image_file=image.file_name if image else "",
+        pack=pack.name if pack else "",
+        device_class=pack.device_class if pack else DeviceClass.IOS_BIN,
+        included=False,
+        excluded_because=why,
+        to_version=image.version if image else "",
+        location=device.location,
+        role=device.role.value,
+    )
+
+
+def _archive(device: Device, facts: Facts, pack: Pack, options: JobOptions, scale: float) -> DevicePlan:
+    """Reading both configurations is all that a Configuration Archive does."""
+    lines = tuple(Line(f"show {name}", timeout_s=300.0) for name in ("running-config", "startup-config"))
+    reading = Operation(
+        f"{Phase.DISTRIBUTE}.{OpKind.BACKUP_CONFIG}",
+        OpKind.BACKUP_CONFIG,
+        Phase.DISTRIBUTE,
+        "Archiving configuration",
+        lines,
+    )
+    return DevicePlan(
+        device=device.name,
+        image_id="",
+        image_file="",
+        pack=pack.name,
+        device_class=pack.device_class,
+        included=True,
+        from_version=facts.version.version,
+        operations=(reading,),
+        location=device.location,
+        role=device.role.value,
+        facts_at=facts.read_at.isoformat(),
+        waits=scaled_waits(pack, options, scale=scale),
+    )

@@ -1,0 +1,59 @@
+"""At the start of an engine: read the journals of runs that are not over, and hand them back to the run service."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+from swim_tui.engine.journal import EVENTS, read_journal
+from swim_tui.engine.runs import Runs
+from swim_tui.engine.runstate import RunState
+from swim_tui.engine.state import State
+from swim_tui.errors import SwimError, describe
+from swim_tui.model.job import RunStatus
+
+log = logging.getLogger(__name__)
+
+
+def unfinished(state: State) -> list[Path]:
+    """Folders of runs that the store does not know as over, oldest first. Blocks for the disk."""
+    over = {run.id for run in state.tables.runs.all() if run.status.is_final}
+    folders = [path for path in state.paths.runs.iterdir() if path.name.isdigit() and path.name not in over]
+    return sorted((path for path in folders if (path / EVENTS).is_file()), key=lambda path: int(path.name))
+
+
+async def recover_runs(state: State, runs: Runs) -> tuple[str, ...]:
+    """Take over what an earlier engine left; the ids of the runs that go on."""
+    taken: list[str] = []
+    for folder in await asyncio.to_thread(unfinished, state):
+        try:
+            records = await asyncio.to_thread(read_journal, folder)
+            found = RunState.replay(records)
+        except SwimError as err:
+            _give_up(state, folder.name, describe(err).one_line())
+            continue
+        if found is None:  # its first record never reached the disk: nobody was told of it
+            log.warning("run %s was never created", folder.name)
+        elif found.is_over:
+            _rebuild(state, found)
+        else:
+            await runs.recover(folder.name, found)
+            taken.append(folder.name)
+    return tuple(taken)
+
+
+def _rebuild(state: State, found: RunState) -> None:
+    """The journal knows the end, the store does not yet."""
+    state.keep(state.tables.tasks.put_many([task.task for task in found.tasks.values()]))
+    state.keep(state.tables.runs.put(found.run))
+
+
+def _give_up(state: State, run_id: str, why: str) -> None:
+    """A journal that cannot be read: nothing is sent to any device for it."""
+    state.notify("error", f"run {run_id} cannot be recovered: {why}", run_id=run_id)
+    run = state.tables.runs.get(run_id)
+    if run is not None:
+        ended = replace(run, status=RunStatus.INTERRUPTED, ended_at=state.clock.now(), message=why)
+        state.keep(state.tables.runs.put(ended))

@@ -1,0 +1,139 @@
+"""From inventory, vault and plan to a phase request: everything a worker needs, with credentials in memory only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from swim_tui.drivers.contract import PhaseRequest
+from swim_tui.engine.seams import PhaseOrder
+from swim_tui.engine.services.credentials import CredentialsService
+from swim_tui.engine.services.settings import SettingsService
+from swim_tui.engine.state import State
+from swim_tui.errors import NotFound
+from swim_tui.model.device import Device, JumpHost
+from swim_tui.model.endpoint import Endpoint, Hop, HostKey
+from swim_tui.model.facts import Facts
+from swim_tui.model.image import SoftwareImage
+from swim_tui.model.phase import ImageRef
+from swim_tui.model.plan import Phase, Waits
+from swim_tui.packs import Pack
+from swim_tui.planning.durations import scaled_waits
+
+
+def jump_chain(names: Iterable[str], jumps: dict[str, JumpHost]) -> tuple[JumpHost, ...]:
+    """The hops to pass in order, each once; a jump host that is reached through another one brings it along."""
+    chain: list[JumpHost] = []
+    for name in names:
+        before: list[JumpHost] = []
+        step = name
+        while step:
+            jump = jumps.get(step)
+            if jump is None:
+                raise NotFound(kind="jump host", name=step, listing="jumps list")
+            if jump in before or jump in chain:
+                break
+            before.append(jump)
+            step = jump.via
+        chain.extend(reversed(before))
+    return tuple(chain)
+
+
+def pack_of(state: State, device: Device, facts: Facts | None) -> Pack | None:
+    """The pack a device is worked on with: named in the inventory, else recognised from its facts."""
+    if device.platform:
+        return state.packs.get(device.platform)
+    return state.packs.detect(facts.version) if facts is not None else None
+
+
+class RequestBuilder:
+    """Builds phase requests. Blocks for the vault, so call it in a thread."""
+
+    def __init__(self, state: State, credentials: CredentialsService, settings: SettingsService) -> None:
+        self._state = state
+        self._credentials = credentials
+        self._settings = settings
+
+    def build(self, order: PhaseOrder) -> PhaseRequest:
+        """The request; NotFound or SecretMissing when something named in the inventory is missing."""
+        tables = self._state.tables
+        device = tables.devices.get(order.device)
+        if device is None:
+            raise NotFound(kind="device", name=order.device, listing="devices list")
+        pack = pack_of(self._state, device, order.facts)
+        image = tables.images.get(order.plan.image_id) if order.plan else None
+        request = order.job.request
+        reads_only = order.phase in (Phase.PREPARE, Phase.IMPORT) or request.options.dry_run
+        return PhaseRequest(
+            id=order.phase_id,
+            run_id=order.run_id,
+            attempt=order.attempt,
+            phase=order.phase,
+            device=device,
+            endpoint=self.endpoint(device, pack),
+            pack=pack,
+            packs=() if pack else tuple(self._state.packs),
+            plan=order.plan,
+            waits=self._waits(order, pack),
+            image=self._image_ref(image, order.phase),
+            software=image,
+            options=request.options,
+            intents=order.intents,
+            incoming_dir=str(self._state.paths.incoming),
+            source_file=request.source_file,
+            read_only=reads_only,
+        )
+
+    def endpoint(self, device: Device, pack: Pack | None) -> Endpoint:
+        """Where the device is and how to log in on the way."""
+        jumps = {jump.name: jump for jump in self._state.tables.jumps.all()}
+        chain = jump_chain(device.jump, jumps)
+        places = [(jump.address, jump.port) for jump in chain] + [(device.address, device.port)]
+        return Endpoint(
+            device=device.name,
+            address=device.address,
+            port=device.port,
+            login=self._credentials.login(device.credentials),
+            hops=tuple(
+                Hop(jump.name, jump.address, jump.port, self._credentials.login(jump.credentials)) for jump in chain
+            ),
+            legacy_ssh=device.legacy_ssh,
+            netmiko_type=pack.netmiko_type if pack else "cisco_ios",
+            known_hosts=self._known(places),
+            host_keys=self._settings.host_key_policy(),
+        )
+
+    def profiles_of(self, device_name: str) -> frozenset[str]:
+        """The credential profiles that a session to a device logs in with."""
+        device = self._state.tables.devices.get(device_name)
+        if device is None:
+            return frozenset()
+        jumps = {jump.name: jump for jump in self._state.tables.jumps.all()}
+        try:
+            chain = jump_chain(device.jump, jumps)
+        except NotFound:  # said when the phase is built
+            chain = ()
+        return frozenset(filter(None, (device.credentials, *(jump.credentials for jump in chain))))
+
+    def _known(self, places: list[tuple[str, int]]) -> tuple[HostKey, ...]:
+        keys = (self._state.tables.host_keys.get(f"{host}:{port}") for host, port in places)
+        return tuple(key for key in keys if key is not None)
+
+    def _waits(self, order: PhaseOrder, pack: Pack | None) -> Waits:
+        """Waits of the plan, else the pack's; before the platform is known the defaults."""
+        scale = self._state.scale
+        if order.plan is not None:
+            waits = order.plan.waits
+        elif pack is not None:
+            waits = scaled_waits(pack, order.job.request.options, scale=scale)
+        else:
+            waits = Waits(scale=scale)  # nothing is waited for that a scale would shorten
+        limit = self._settings.number("reload.limit_s")
+        return replace(waits, reload_limit_s=limit / scale) if limit else waits
+
+    def _image_ref(self, image: SoftwareImage | None, phase: Phase) -> ImageRef | None:
+        if image is None:
+            return None
+        needs_bytes = phase is Phase.DISTRIBUTE or self._state.repository.has(image)
+        path = str(self._state.repository.path_of(image)) if needs_bytes else ""
+        return ImageRef(image.id, image.file_name, image.size_bytes, image.md5, image.sha512, path)

@@ -1,0 +1,160 @@
+"""Consent dialogs: never Enter alone, never a key typed ahead, always a way out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+from textual.widgets import Button, Input
+
+from swim_tui.errors import DigestMismatch, NoSpace, describe
+from swim_tui.ui.dialogs.choose import Choice, ChooseDialog
+from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
+from swim_tui.ui.dialogs.form import Field, FormDialog
+from swim_tui.ui.dialogs.text import error_dialog
+from swim_tui.ui.themes import STATUS_DARK
+from tests.ui.conftest import text_of
+
+
+class DialogApp(App[None]):
+    """Opens one dialog and keeps its answer."""
+
+    CSS_PATH = "../../swim_tui/ui/styles/app.tcss"
+
+    def __init__(self, dialog: Any) -> None:
+        super().__init__()
+        self.dialog = dialog
+        self.answers: list[Any] = []
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return dict(STATUS_DARK)
+
+    def on_mount(self) -> None:
+        self.push_screen(self.dialog, self.answers.append)
+
+
+def settled(dialog: ConfirmDialog) -> None:
+    """As if it had been on the screen for a while."""
+    dialog._opened_at -= 1.0
+
+
+def asking(level: int) -> ConfirmDialog:
+    return ConfirmDialog(
+        Confirmation("Reload 12 devices?", "reload", level, [f"sw{n}" for n in range(12)], ["reload"], "SSH goes away.",
+                     "activate 12", "a")  # fmt: skip
+    )
+
+
+async def press(pilot: Pilot[Any], *keys: str) -> None:
+    await pilot.press(*keys)
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("level", [1, 2, 3])
+async def test_enter_never_says_yes_and_the_harmless_button_has_the_focus(level: int) -> None:
+    app = DialogApp(asking(level))
+    async with app.run_test(size=(80, 24)) as pilot:
+        settled(app.dialog)
+        assert isinstance(app.screen.focused, Button)
+        await press(pilot, "enter")
+        assert app.answers == [None]
+
+
+@pytest.mark.parametrize("level", [1, 2])
+async def test_the_yes_key_says_yes(level: int) -> None:
+    app = DialogApp(asking(level))
+    async with app.run_test(size=(80, 24)) as pilot:
+        settled(app.dialog)
+        await press(pilot, "y")
+        assert app.answers == [True]
+
+
+@pytest.mark.parametrize("level", [1, 2, 3])
+async def test_keys_typed_ahead_are_dropped(level: int) -> None:
+    dialog = asking(level)
+    dialog.settle_s = 60.0
+    app = DialogApp(dialog)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "y", "Y", "enter", "n", "a")
+        assert app.answers == []
+        assert app.screen is dialog
+        if level == 3:
+            assert dialog.query_one(Input).value == ""
+
+
+@pytest.mark.parametrize("level", [1, 2, 3])
+async def test_escape_goes_back(level: int) -> None:
+    app = DialogApp(asking(level))
+    async with app.run_test(size=(80, 24)) as pilot:
+        settled(app.dialog)
+        await press(pilot, "escape")
+        assert app.answers == [None]
+
+
+async def test_level_three_wants_the_phrase_as_it_is_written() -> None:
+    app = DialogApp(asking(3))
+    async with app.run_test(size=(80, 24)) as pilot:
+        settled(app.dialog)
+        await press(pilot, *"activate", "space", *"11", "enter")
+        assert app.answers == []
+        assert "That is not activate 12" in text_of(app)  # type: ignore[arg-type]
+        await press(pilot, "backspace", "2", "enter")
+        assert app.answers == [True]
+
+
+async def test_a_phrase_may_contain_the_letters_n_and_y() -> None:
+    app = DialogApp(ConfirmDialog(Confirmation("Cancel?", "cancel", 3, phrase="sw-nyc-1")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        settled(app.dialog)
+        await press(pilot, *"sw-nyc-1", "enter")
+        assert app.answers == [True]
+
+
+async def test_the_yes_key_is_another_when_the_dialog_was_opened_with_y() -> None:
+    app = DialogApp(ConfirmDialog(Confirmation("Read all?", "read", opened_by="y")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        settled(app.dialog)
+        await press(pilot, "y")
+        assert app.answers == []
+        await press(pilot, "Y")
+        assert app.answers == [True]
+
+
+async def test_the_dialog_names_ten_targets_the_commands_and_the_impact() -> None:
+    app = DialogApp(asking(3))
+    async with app.run_test(size=(80, 40)):
+        text = text_of(app)  # type: ignore[arg-type]
+        for piece in ("sw0", "sw9", "and 2 more", "reload", "SSH goes away.", "Type activate 12"):
+            assert piece in text
+        assert "sw10" not in text
+
+
+async def test_a_menu_takes_its_letter_or_enter() -> None:
+    for keys, answer in (("b", "two"), ("enter", "one"), ("escape", None)):
+        app = DialogApp(ChooseDialog("Which?", [Choice("one", "a", "First"), Choice("two", "b", "Second")]))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await press(pilot, keys)
+            assert app.answers == [answer]
+
+
+async def test_a_form_shows_the_error_beside_its_field_and_goes_there() -> None:
+    fields = [Field("a", "A"), Field("b", "B", "x", check=lambda text: "give a number" if not text.isdigit() else "")]
+    app = DialogApp(FormDialog("Numbers", fields))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "1", "ctrl+n")
+        assert app.answers == []
+        assert "give a number" in text_of(app)  # type: ignore[arg-type]
+        assert app.screen.focused is app.screen.query_one("#field-b")
+        await press(pilot, "backspace", "7", "enter")
+        assert app.answers == [{"a": "1", "b": "7"}]
+
+
+async def test_an_error_says_what_where_why_and_what_to_do() -> None:
+    err = NoSpace(device="sw1", step="copy", detail="flash is full") if NoSpace else DigestMismatch()
+    app = DialogApp(error_dialog(describe(err), output="%Error no space"))
+    async with app.run_test(size=(80, 24)):
+        text = text_of(app)  # type: ignore[arg-type]
+        for piece in ("sw1 > copy", "What to do", "The device said", "%Error no space", err.code):
+            assert piece in text

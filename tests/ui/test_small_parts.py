@@ -1,0 +1,204 @@
+"""Times, sizes, header, footer, state file, pump, ASCII: the parts without a screen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from swim_tui.errors import BadValue
+from swim_tui.ui.ascii import to_ascii
+from swim_tui.ui.keymap import NO_OVERRIDES
+from swim_tui.ui.mirror import Mirror
+from swim_tui.ui.pump import EventPump
+from swim_tui.ui.record import as_text, write_rows
+from swim_tui.ui.registry import effective
+from swim_tui.ui.run import farewell, read_keymap
+from swim_tui.ui.shell import Status, fit_parts, header_parts
+from swim_tui.ui.state import SortState, UiState, load_state, save_state
+from swim_tui.ui.states import GLYPHS, Tone, bar, state_cell, tone_of
+from swim_tui.ui.times import age, clock_text, detail_time, duration, list_time, size_mb
+from swim_tui.ui.widgets.frame import footer_labels
+from tests.ui.fakes import NOW, plan_of, world
+from tests.ui.test_registry import PAGES
+
+
+@pytest.mark.parametrize(
+    ("micro", "text"), [(284_000, "2016-01-11 20:49:54.284"), (500_000, "2016-01-11 20:49:54.5"), (0, "2016-01-11 20:49:54.0")]
+)
+def test_list_times_drop_trailing_zeros(micro: int, text: str) -> None:
+    assert list_time(datetime(2016, 1, 11, 20, 49, 54, micro, UTC), utc=True) == text
+
+
+def test_an_end_that_is_not_there_yet_is_unknown() -> None:
+    assert list_time(None) == "Unknown"
+    assert detail_time(datetime(2016, 1, 11, 20, 49, tzinfo=UTC), utc=True) == "2016-01-11 20:49"
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (311_159_920, "296.7 MB (311159920 bytes)"),
+        (11_832_320, "11.28 MB (11832320 bytes)"),
+        (1_048_576, "1.000 MB (1048576 bytes)"),
+        (2_000_000_000, "1907 MB (2000000000 bytes)"),
+        (1000, "0.001 MB (1000 bytes)"),
+        (None, "Unknown"),
+    ],
+)
+def test_sizes_have_four_digits_and_the_exact_bytes(size: int | None, text: str) -> None:
+    assert size_mb(size) == text
+
+
+def test_durations_and_ages() -> None:
+    assert duration(timedelta(hours=11, minutes=18, seconds=5)) == "11:18:05"
+    assert duration(None) == ""
+    assert age(NOW - timedelta(hours=3), NOW) == "3 h ago"
+    assert age(None, NOW) == "never"
+    assert clock_text(NOW, utc=True) == "01:20 +00:00"
+
+
+def test_states_differ_by_glyph_and_word_not_only_by_colour() -> None:
+    words = ["Running", "Success", "Failure", "Scheduled", "Cancelled", "of another world"]
+    assert len({state_cell(word).text[0] for word in words}) == len(words)
+    assert len(set(GLYPHS.values())) == len(GLYPHS)
+    assert tone_of("of another world") is Tone.UNKNOWN
+
+
+@given(st.floats(-1, 2), st.integers(3, 30), st.booleans())
+def test_a_bar_is_as_wide_as_asked(fraction: float, width: int, ascii_only: bool) -> None:
+    text = bar(fraction, width, ascii_only=ascii_only)
+    assert cell_len(text) == width
+    assert text.isascii() or not ascii_only
+
+
+@given(st.text())
+def test_ascii_mode_keeps_the_width_and_leaves_only_ascii(text: str) -> None:
+    shown = to_ascii(text)
+    assert shown.isascii()
+    assert cell_len(shown) == cell_len(text) or any(ord(char) < 32 or 127 <= ord(char) < 160 for char in text)
+
+
+def test_the_header_drops_the_least_important_first_and_keeps_the_lock() -> None:
+    status = Status("1.0", "/a/very/long/data/directory/of/somebody", "PROD", True, "ok", "ok", 3, 1, 1, 4)
+    parts = [text for text, _ in fit_parts(header_parts(status, NOW), 78)]
+    assert "[READ-ONLY]" in parts
+    assert "[PROD]" in parts
+    assert "/a/very/long/data/directory/of/somebody" not in parts
+    assert sum(map(len, parts)) + 2 * (len(parts) - 1) <= 78
+    assert fit_parts(header_parts(status, NOW), 5)[0][0] == "swim 1.0"
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("width", [58, 78, 118])
+def test_every_footer_fits_and_always_shows_help_and_quit(page: type, width: int) -> None:
+    labels = footer_labels(effective(page.SCOPES), NO_OVERRIDES, width, at_top=page.is_top)
+    assert len("  ".join(f"{key} {label}" for key, label, _ in labels)) <= width
+    ids = [action_id for _, _, action_id in labels]
+    assert "global.help" in ids
+    assert ("global.quit" if page.is_top else "global.quit_any") in ids
+    assert len(labels) <= 7
+
+
+def test_the_saved_state_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "ui.json"
+    state = UiState("jobs", "swim-high-contrast", True, {"jobs": SortState("name", True, False, ("eta",))})
+    save_state(path, state)
+    assert load_state(path) == (state, "")
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '{"tables": 3}', '{"tables": {"jobs": 1}}', "\x00"])
+def test_a_damaged_state_is_set_aside_and_never_blocks(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "ui.json"
+    path.write_text(text)
+    state, sentence = load_state(path)
+    assert state == UiState()
+    assert "damaged" in sentence
+    assert (tmp_path / "ui.json.damaged").read_text() == text
+    assert load_state(path) == (UiState(), "")
+
+
+async def test_the_pump_makes_one_batch_of_a_burst_and_is_never_faster_than_its_tick() -> None:
+    applied: list[tuple[float, list[int]]] = []
+    loop = asyncio.get_running_loop()
+
+    async def stream() -> AsyncIterator[int]:
+        for number in range(60):
+            yield number
+            await asyncio.sleep(0.005)
+
+    def apply(batch: Sequence[int]) -> None:
+        applied.append((loop.time(), list(batch)))
+
+    pump = EventPump(apply, interval_s=0.1)
+    await pump.run(stream())
+    assert [number for _, batch in applied for number in batch] == list(range(60))
+    gaps = [later - sooner for (sooner, _), (later, _) in zip(applied[:-2], applied[1:-1], strict=True)]
+    assert all(gap >= 0.095 for gap in gaps)
+    assert 2 <= len(applied) <= 10
+
+
+async def test_the_first_event_after_a_pause_does_not_wait() -> None:
+    applied: list[float] = []
+    loop = asyncio.get_running_loop()
+    pump: EventPump[int] = EventPump(lambda batch: applied.append(loop.time()), interval_s=30)
+    start = loop.time()
+    pump.put(1)
+    await asyncio.sleep(0.02)
+    assert applied
+    assert applied[0] - start < 0.02
+
+
+def test_export_refuses_to_overwrite_and_knows_its_formats(tmp_path: Path) -> None:
+    for name in ("a.csv", "a.json", "a.md"):
+        write_rows(tmp_path / name, ["Name", "Run ID"], [["x|y", "1"]])
+    assert (tmp_path / "a.csv").read_text() == "Name,Run ID\nx|y,1\n"
+    assert json.loads((tmp_path / "a.json").read_text()) == [{"name": "x|y", "run_id": "1"}]
+    assert "x\\|y" in (tmp_path / "a.md").read_text()
+    with pytest.raises(BadValue, match="exists already"):
+        write_rows(tmp_path / "a.csv", ["Name"], [])
+    with pytest.raises(BadValue, match="no such format"):
+        write_rows(tmp_path / "a.xls", ["Name"], [])
+
+
+def test_a_record_is_readable_and_leaves_out_what_is_empty() -> None:
+    text = as_text(plan_of(["sw1"]))
+    assert "device: sw1" in text
+    assert "excluded_because" not in text
+
+
+def test_keys_of_the_configuration_file(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    assert read_keymap(path).overrides == {}
+    path.write_text("keys:\n  jobs.cancel: X\n")
+    assert read_keymap(path).overrides == {"jobs.cancel": ("X",)}
+    path.write_text("keys: [\n")
+    assert "not YAML" in read_keymap(path).problems[0]
+
+
+def test_the_exit_line_says_what_goes_on_and_how_to_come_back(tmp_path: Path) -> None:
+    assert "3 device tasks go on in the engine" in farewell(3, tmp_path)
+    assert f"swim-tui --data-dir {tmp_path}" in farewell(0, tmp_path)
+
+
+async def test_the_mirror_follows_a_run_from_start_to_end() -> None:
+    source = world()
+    api = source.fake
+    mirror = Mirror()
+    mirror.take_jobs(await api.jobs())
+    run_id = next(iter(api.tasks))
+    mirror.take_run(await api.run(run_id))
+    assert mirror.fraction(run_id) == pytest.approx(0.25)
+    source.change_task(run_id, "sw-ams-2", message="x")
+    events = [source.queue.get_nowait() for _ in range(2)]
+    changes = mirror.apply([event for event in events if event is not None])
+    assert changes.tasks == {(run_id, "sw-ams-2")}
+    assert changes.runs == {run_id}
+    assert mirror.tasks[run_id]["sw-ams-2"].message == "x"

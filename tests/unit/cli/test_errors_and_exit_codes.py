@@ -1,0 +1,106 @@
+"""Every error is one line on stderr with what, why and what to do; exit codes are those of the documentation."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from swim_tui.cli import main
+
+
+def swim(tmp_path: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "SWIM_TUI_DATA_DIR": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    return subprocess.run(
+        [sys.executable, "-m", "swim_tui.cli", *arguments],
+        capture_output=True,
+        text=True,
+        env=env,
+        input=stdin,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["frobnicate"], 2, "no such command 'frobnicate'; see: swim-tui --help"),
+        (["devices", "list", "--nope"], 2, "see: swim-tui devices list --help"),
+        (["images", "import"], 2, "name files or URLs"),
+        (["images", "import", "/no/such/file.bin"], 2, "there is no such file"),
+        (["images", "import", "/"], 2, "it is a directory"),
+        (["devices", "import", "/no/such/file.yaml"], 2, "/no/such/file.yaml: no such file or directory"),
+        (["plan", "diff", "/no/a.json", "/no/b.json"], 2, "/no/a.json: no such file"),
+        (["plan", "distribute", "--image", "x", "--device", "y", "--out", "plan.txt"], 2, "must end in .md"),
+        (["hostkeys", "accept", "192.0.2.1"], 2, "it lacks the port"),
+        (["engine", "status"], 4, "none is running; start it: swim-tui engine start"),
+        (["engine", "log"], 2, "no log: no such file"),
+        (["lab", "status"], 4, "start one: swim-tui lab up demo"),
+        (["lab", "up", "no-such-network"], 3, "no such network file; shipped networks are"),
+        (["devices", "remove", "r1"], 3, "give --yes"),
+        (["credentials", "add", "x", "--username", "u"], 3, "give --password-stdin"),
+        (["credentials", "add", "x", "--username", "u", "--password-stdin"], 2, "stdin has no such line"),
+        (["demo"], 3, "give --headless"),
+        ([], 3, "the UI needs a terminal"),
+        (["demo", "--headless", "--keep", "/"], 3, "/ is not empty"),
+        (["--data-dir", "/proc/nothing", "devices", "list"], 4, "the data directory cannot be used"),
+    ],
+)
+def test_an_error_is_one_line_with_its_exit_code(tmp_path: Path, arguments: list[str], code: int, words: str) -> None:
+    done = swim(tmp_path, *arguments)
+    assert done.returncode == code, done.stderr
+    assert done.stdout == ""
+    assert done.stderr.startswith("swim-tui: ")
+    assert done.stderr.count("\n") == 1
+    assert words in done.stderr
+
+
+def test_stopping_what_does_not_run_is_no_error(tmp_path: Path) -> None:
+    done = swim(tmp_path, "engine", "stop", "--json")
+    assert (done.returncode, done.stdout) == (0, '{\n  "stopped": false\n}\n')
+
+
+def test_a_bug_is_one_line_too(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("SWIM_TUI_DEBUG", raising=False)
+    monkeypatch.setattr("swim_tui.cli.doctor.LIBRARIES", 7)
+    assert main(["info"]) == 1
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "this is a bug in swim-tui" in err
+
+
+def test_ctrl_c_is_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(_app: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("swim_tui.cli.doctor._terminal", interrupted)
+    assert main(["doctor"]) == 130
+    assert capsys.readouterr().err.strip() == "swim-tui: interrupted"
+
+
+def test_info_and_doctor_need_no_engine_and_start_none(tmp_path: Path) -> None:
+    done = swim(tmp_path, "info")
+    assert done.returncode == 0
+    assert str(tmp_path / "data" / "store") in done.stdout
+    done = swim(tmp_path, "doctor", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '"name": "SSH"' in done.stdout
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_reader_that_has_enough_is_no_error(tmp_path: Path) -> None:
+    env = {**os.environ, "SWIM_TUI_DATA_DIR": str(tmp_path / "data")}
+    done = subprocess.run(
+        f"{sys.executable} -m swim_tui.cli info --json | head -1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        env=env,
+        timeout=60,
+        check=True,
+    )
+    assert done.stderr == ""

@@ -1,0 +1,35 @@
+"""A real State in a temporary directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from swim_tui.engine.services.credentials import CredentialsService
+from swim_tui.engine.services.inventory import InventoryService
+from swim_tui.engine.state import State
+from swim_tui.model.views import HopReport
+
+
+async def no_test(name: str) -> list[HopReport]:
+    """The jump test is tried elsewhere, against a lab."""
+    return [HopReport(name, "192.0.2.1:22", ok=True)]
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    found = State.open(tmp_path / "data", key_file=tmp_path / "config" / "vault.key")
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def credentials(state: State) -> CredentialsService:
+    return CredentialsService(state)
+
+
+@pytest.fixture
+def inventory(state: State, credentials: CredentialsService) -> InventoryService:
+    return InventoryService(state, credentials, no_test)
