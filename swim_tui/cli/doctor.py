@@ -161,10 +161,9 @@ def _engine(app: App, *, jumps: bool) -> list[Finding]:
         is_off = problem.code == "SWIM-3010"
         words = "none runs; it starts with the first command" if is_off else problem.message
         return [Finding("engine", "ok" if is_off else "failed", words, "" if is_off else problem.remedy)]
-    store = "; ".join(status.notices)
     found = [
         Finding("engine", "ok", f"{status.hello.version}, pid {status.hello.pid}, {status.workers} workers"),
-        Finding("store", "warning" if store else "ok", store or f"{status.devices} devices, {status.images} images"),
+        Finding("store", "ok", f"{status.devices} devices, {status.images} images"),
     ]
     for hop in hops:
         words = hop.problem.message if hop.problem else f"{hop.address}: {hop.algorithms}"

@@ -69,7 +69,12 @@ def fields(pairs: Iterable[tuple[str, object]]) -> None:
 
 def size(count: int | None) -> str:
     """Bytes as the repository shows them: 2^20 with four significant digits, labelled MB."""
-    return "" if count is None else f"{count / _MIB:.4g} MB" if count >= 1000 else f"{count} B"
+    if count is None:
+        return ""
+    megabytes = count / _MIB
+    if count < 1000:
+        return f"{count} B"
+    return f"{megabytes:.0f} MB" if megabytes >= 1000 else f"{megabytes:.4g} MB"
 
 
 def size_exact(count: int | None) -> str:

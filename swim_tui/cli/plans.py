@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from swim_tui.model.job import JobRequest, JobType
 
 if TYPE_CHECKING:
     from swim_tui.api.client import EngineClient
-    from swim_tui.model.plan import RunPlan
+    from swim_tui.model.plan import DevicePlan, RunPlan
     from swim_tui.model.views import AnalysisRow
 
 FORMATS = {".md": "markdown", ".csv": "csv", ".json": "json"}
@@ -174,13 +173,20 @@ def diff(app: App, old: Path, new: Path) -> int:
 
 
 def _lines(made: RunPlan) -> list[str]:
-    """A plan as lines without what differs by nature: its hash and when it was made."""
-    from swim_tui.api.codec import adapter
-    from swim_tui.model.plan import RunPlan
+    """A plan as lines that a person compares: without hashes, ages and counts of free bytes."""
+    lines = [f"option {name}: {value}" for name, value in vars(made.options).items()]
+    lines += [f"order {entry.batch}: {entry.device} ({entry.reason})" for entry in made.order]
+    for device in sorted(made.devices, key=lambda d: d.device):
+        lines += [f"{device.device}: {text}" for text in _device_lines(device)]
+    return lines
 
-    content = adapter(RunPlan).dump_python(made, mode="json")
-    for key in ("sha256", "made_at"):
-        del content[key]
-    for device in content["devices"]:
-        del device["facts_at"]
-    return json.dumps(content, indent=1, ensure_ascii=False).splitlines()
+
+def _device_lines(device: DevicePlan) -> list[str]:
+    state = device.excluded_because or device.skipped_because or "included"
+    lines = [state, f"{device.from_version} -> {device.to_version}", f"{device.from_image} -> {device.to_image}"]
+    lines += [f"check {check.name}: {check.verdict}" for check in device.checks]
+    for operation in device.operations:
+        lines.append(f"{operation.phase}: {operation.title}")
+        lines += [f"  deletes {gone.file_system}{gone.path} ({gone.why})" for gone in operation.deletions]
+        lines += [f"  {'!' if line.changes else ' '} {line.text}" for line in operation.lines]
+    return lines

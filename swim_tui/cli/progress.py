@@ -52,14 +52,14 @@ def change_of(task: DeviceTask, before: DeviceTask | None) -> str:
     if news:
         return "; ".join(_operation(op) for op in news)
     if task.waiting_for and (before is None or task.waiting_for != before.waiting_for):
-        return f"waits: {task.waiting_for}"
+        return task.waiting_for
     return ""
 
 
 def _operation(op: OperationState) -> str:
     if op.status is OpStatus.RUNNING:
         return op.title
-    return f"{op.title}: {op.status}" + (f" ({op.message})" if op.message else "")
+    return f"{op.status}: {op.title}" + (f" ({op.message})" if op.message else "")
 
 
 class Lines:

@@ -102,7 +102,7 @@ async def _run(client: EngineClient, request: JobRequest, view: View) -> None:
 def _narrate(plan: RunPlan) -> None:
     tell(
         f"plan {plan.sha256[:12]}: {len(plan.included())} of {len(plan.devices)} devices, "
-        f"{size(plan.bytes_to_move)} to move, activation about {duration(plan.expected_activation_s)} unscaled"
+        f"{size(plan.bytes_to_move)} to move, activation about {duration(plan.expected_activation_s)}"
     )
     for device in plan.devices:
         gone = [d.path for op in device.operations for d in op.deletions]

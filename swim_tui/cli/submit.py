@@ -176,4 +176,5 @@ def _check(plan: RunPlan, expect: str) -> None:
 def _question(request: JobRequest, plan: RunPlan) -> str:
     mode = request.options.activate
     reloads = f", {mode} reload" if mode != "off" else ""
-    return f"Submit this job ({len(plan.included())} devices{reloads})?"
+    count = len(plan.included())
+    return f"Submit this job ({count} device{'s' * (count != 1)}{reloads})?"

@@ -156,7 +156,9 @@ def report(one: Submitted) -> None:
             (t.device, t.status, t.outcome, t.from_version, t.proven_version or t.to_version, _took(t), problem_of(t))
             for t in one.tasks
         ]
-        table(("device", "status", "outcome", "from", "to", "took", "message"), rows)
+        columns = ("device", "status", "outcome", "from", "to", "took", "message")
+        used = [i for i in range(len(columns)) if any(row[i] for row in rows)]
+        table([columns[i] for i in used], [[row[i] for i in used] for row in rows])
     fields(
         [
             ("run", run.id),

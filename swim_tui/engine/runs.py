@@ -117,9 +117,8 @@ class Runs:
         created = RunCreated(now, run, job, own, wants, needs_plan)
         journal = await asyncio.to_thread(RunJournal.open, self.state.paths.run(run_id), self.state.writer)
         live = LiveRun(RunState(created), journal)
-        written = journal.append(created)
+        await asyncio.wrap_future(journal.append(created))
         self._adopt(live)
-        await asyncio.wrap_future(written)
         self._job_began(job, run)
         self.wake()
         return live.state.run
@@ -197,9 +196,16 @@ class Runs:
     def record(self, live: LiveRun, record: Record) -> Future[None]:
         """Journal and apply a record; the future resolves when it is on the disk."""
         written = live.journal.append(record)
-        self.state.keep(written)
+        loop = asyncio.get_running_loop()
+        written.add_done_callback(lambda done: self._written(loop, live, done))
         self._applied(live, record)
         return written
+
+    def _written(self, loop: asyncio.AbstractEventLoop, live: LiveRun, done: Future[None]) -> None:
+        """In the log writer's thread: a record that could not be written is said aloud."""
+        err = done.exception()
+        if err is not None:
+            loop.call_soon_threadsafe(self.problem, live, "", err)
 
     def note(self, live: LiveRun, record: Record) -> None:
         """Journal and apply a record that nothing waits for."""

@@ -105,7 +105,10 @@ async def _up(args: argparse.Namespace) -> int:
 
 def main() -> int:
     """Parse the command line and run the lab."""
-    args = _parser().parse_args()
+    parser = _parser()
+    args = parser.parse_args()
+    if args.jump is not None and args.addresses == "virtual":
+        parser.error("--jump needs --addresses own or loopback: only the lab's own jump host reaches virtual addresses")
     os.umask(0o077)
     # Old devices speak exactly the key exchange that this warning is about.
     warnings.filterwarnings("ignore", message="Diffie-Hellman over finite fields")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
@@ -68,3 +70,12 @@ def server_options(device: Device) -> asyncssh.SSHServerConnectionOptions:
         is_legacy = device.platform.legacy_ssh or device.faults.has("legacy_kex")
         device.options = make_options(device.key, device.platform.ssh_version, is_legacy=is_legacy)
     return device.options
+
+
+def served_by(
+    options: asyncssh.SSHServerConnectionOptions, factory: Callable[[], asyncssh.SSHServer]
+) -> asyncssh.SSHServerConnectionOptions:
+    """The same options for one connection whose server object knows its own wire."""
+    mine = copy.copy(options)
+    mine.protocol_factory = factory
+    return mine

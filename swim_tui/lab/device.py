@@ -268,15 +268,16 @@ class Device:
 
     async def _reload(self, reason: str) -> None:
         times = self.boot_times
-        await asyncio.sleep(self.services.seconds(times.drop_s) / 2)
+        await asyncio.sleep(self.services.seconds(times.drop_s))
         self.phase = Phase.DOWN
         self.apply_listening()
+        wires = [link.wire for link in self.links]
         for link in list(self.links):
             link.die(times.death)
         await asyncio.sleep(self.services.seconds(times.dead_s))
-        for link in list(self.links):
-            link.wire.abort()
-        self.links.clear()
+        for wire in wires:
+            # Whoever still waits on a session from before gets a RST from the system that has started.
+            wire.reset()
         choice = self._boot_choice()
         if choice.software is None:
             self.phase = Phase.LOADER

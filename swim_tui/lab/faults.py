@@ -80,6 +80,12 @@ class Fault:
     times: int = 0
 
     @property
+    def text(self) -> str:
+        """The fault as it would be given."""
+        value = f"={self.value}" if self.value else ""
+        return f"{self.name}{value}{f'*{self.times}' if self.times else ''}"
+
+    @property
     def number(self) -> float:
         """The value as a number (a percentage as a fraction)."""
         text = self.value.rstrip("%s")
@@ -152,4 +158,4 @@ class FaultSet:
 
     def texts(self) -> list[str]:
         """All faults as text, for status."""
-        return [f"{fault.name}={fault.value}" if fault.value else fault.name for fault in self._faults.values()]
+        return [fault.text for fault in self._faults.values()]

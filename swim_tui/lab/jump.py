@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncssh
 
-from .algorithms import make_options
+from .algorithms import make_options, served_by
 from .faults import JUMP_FAULTS, FaultSet
 from .model import JumpSpec
 from .services import Services
@@ -69,9 +69,8 @@ class JumpHost:
             wire.close()
             return
         self.wires.add(wire)
-        conn = asyncssh.SSHServerConnection(asyncio.get_running_loop(), self._options)
-        conn._protocol_factory = lambda: JumpServer(self, wire)
-        wire.carry(conn)
+        options = served_by(self._options, lambda: JumpServer(self, wire))
+        wire.carry(asyncssh.SSHServerConnection(asyncio.get_running_loop(), options))
 
     def set_fault(self, text: str) -> None:
         """Give it a fault, now."""

@@ -9,7 +9,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from .addresses import PORT, Addresses
+from .addresses import Addresses
 from .algorithms import new_host_key
 from .content import ContentStore
 from .device import Device
@@ -18,7 +18,7 @@ from .inventory import ExtraJump, Where, inventory, write_inventory
 from .ios.personality import IosPersonality
 from .journal import Journal
 from .jump import JumpHost
-from .model import Network, Software
+from .model import Network
 from .services import Credentials, Services
 from .sessions import open_link
 from .wire import Host, Listener
@@ -183,6 +183,3 @@ async def start_lab(lab: Lab) -> None:
     await asyncio.to_thread(lab.write_images)
     lab.write_inventory()
     lab.services.journal.write("lab", "up", f"{len(lab.devices)} devices")
-
-
-__all__ = ["MODES", "PORT", "Lab", "Software", "start_lab"]

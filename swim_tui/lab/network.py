@@ -60,8 +60,8 @@ def _read_file(path: Path, draft: _Draft, size_scale: float | None, above: tuple
         raise NetworkError(f"{path}: includes itself")
     block = read_yaml(path)
     top = Fields(block, "the network")
-    for name in ("name", "rates_follow_time_scale", "time_scale"):
-        top._known.append(name)
+    # Only the outermost file decides these; an included one may have them all the same.
+    top.text("name", ""), top.flag("rates_follow_time_scale", True), top.number("time_scale", 1.0)
     scale = top.number("size_scale", 1.0)
     if scale <= 0:
         raise block.fail("the network: 'size_scale' must be above zero", "size_scale")

@@ -266,6 +266,8 @@ class ScpSession:
         file = found[0].files.get(found[2]) if found else None
         if file is None or file.is_folder:
             raise Refusal(MISSING.format(path=path))
+        if isinstance(file.content, Growing):
+            raise Refusal(f"%Error opening {path} (Device or resource busy)")
         return file.name.rpartition("/")[2], file.content
 
     async def _answer(self) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncssh
 
-from .algorithms import server_options
+from .algorithms import served_by, server_options
 from .device import Device, Phase
 from .scp import ScpSession
 from .terminal import Aborted, SessionClosed, Terminal
@@ -264,8 +264,5 @@ def open_link(device: Device, wire: Wire) -> None:
     """Start SSH on a new connection to a device."""
     link = Link(device, wire)
     device.links.append(link)
-    options = server_options(device)
-    conn = asyncssh.SSHServerConnection(asyncio.get_running_loop(), options)
-    # The factory of the options makes servers without a link; this connection gets its own.
-    conn._protocol_factory = lambda: DeviceServer(link)
-    wire.carry(conn)
+    options = served_by(server_options(device), lambda: DeviceServer(link))
+    wire.carry(asyncssh.SSHServerConnection(asyncio.get_running_loop(), options))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 CTRL_C, CTRL_Z, CTRL_SHIFT_6 = "\x03", "\x1a", "\x1e"
 MORE = " --More-- "
+PIECE = 1000
 
 
 class Aborted(Exception):
@@ -70,10 +71,10 @@ class Terminal:
             except TimeoutError:
                 raise SessionClosed from None
 
-    async def read_line(self, prompt: str, *, echo: bool = True, is_secret: bool = False) -> str:
+    async def read_line(self, prompt: str, *, echo: bool = True, is_secret: bool = False, start: str = "") -> str:
         """A line ended by RETURN, with echo; Ctrl-C raises Aborted, Ctrl-Z gives that character."""
-        self.write(prompt)
-        typed: list[str] = []
+        self.write(prompt + start)
+        typed = list(start)
         while True:
             key = await self._key()
             if key == "\n":
@@ -159,21 +160,26 @@ class Terminal:
 
     async def page(self, text: str) -> None:
         """Print text, stopping with --More-- after each screen of `length` lines."""
-        lines = text.split("\n")
-        if lines and not lines[-1]:
-            lines.pop()
-        left = self.length - 1
-        for number, line in enumerate(lines):
-            self.write(f"{line}\n")
-            left -= 1
-            if self.length and left <= 0 and number < len(lines) - 1:
-                self.write(MORE)
-                key = await self._key()
-                self.on_key({" ": "SPACE", "\n": "RETURN", CTRL_C: "Ctrl-C"}.get(key, key))
-                self.write("\b" * 9 + " " * 8 + "\b" * 9)
-                if key in "qQ" or key in (CTRL_C, CTRL_SHIFT_6):
-                    return
-                left = 1 if key == "\n" else self.length - 1
+        lines = text.removesuffix("\n").split("\n")
+        size = self.length - 1 if self.length else len(lines)
+        at = 0
+        while True:
+            self._write_pieces("".join(f"{line}\n" for line in lines[at : at + size]))
+            at += size
+            if at >= len(lines):
+                return
+            self.write(MORE)
+            key = await self._key()
+            self.on_key({" ": "SPACE", "\n": "RETURN", CTRL_C: "Ctrl-C"}.get(key, key))
+            self.write("\b" * 9 + " " * 8 + "\b" * 9)
+            if key in "qQ" or key in (CTRL_C, CTRL_SHIFT_6):
+                return
+            size = 1 if key == "\n" else self.length - 1
+
+    def _write_pieces(self, text: str) -> None:
+        # Devices send what fits a segment, not whole lines: readers must put the pieces together.
+        for at in range(0, len(text), PIECE):
+            self.write(text[at : at + PIECE])
 
     async def wait(self, seconds: float) -> None:
         """Time a command takes; Ctrl-C among the typed keys raises Aborted, the rest stays typed ahead."""

@@ -23,6 +23,8 @@ from swim_tui.net.transport import ForwardClosed, SwimTransport
 # How long a refused login at a hop answers for later comers: those already on their way must not each try it again.
 REFUSED_LOGIN_S = 30.0
 _CODE_WAIT_S = 930.0
+_CONNECT_FAILED = 2
+_NO = {1: "administratively prohibited", 3: "unknown channel type", 4: "resource shortage"}
 
 Chain = tuple[Hop, ...]
 
@@ -154,7 +156,7 @@ class JumpPool:
                 ) from err
             raise NoFreeVty(device=target.device, address=target.address, port=target.port, hop=hop.name) from err
         except paramiko.ChannelException as err:
-            raise _refused(err, hop, target) from err
+            raise _refused(err, hop, target, timeout_s) from err
         except (paramiko.SSHException, EOFError, OSError) as err:
             if transport.is_active():
                 if target.hop:
@@ -179,13 +181,14 @@ def _where(hop: Hop) -> dict[str, Any]:
     return {"address": hop.address, "port": hop.port, "hop": hop.name}
 
 
-def _refused(err: paramiko.ChannelException, hop: Hop, target: Place) -> ConnectError:
+def _refused(err: paramiko.ChannelException, hop: Hop, target: Place, timeout_s: float) -> ConnectError:
     """What a failed direct-tcpip means: the hop forbids it, or the target does not answer it (RFC 4254 section 5.1)."""
     text = (err.text or "").strip()
     low = text.lower()
     aim = f"{target.address}:{target.port}"
-    if err.code != 2:  # 2 = connect failed; everything else is the hop's own no
-        return JumpError(device=target.device, **_where(hop), detail=f"refuses to forward to {aim}: {text}")
+    if err.code != _CONNECT_FAILED:  # everything else is the hop's own no
+        why = _NO.get(err.code, f"code {err.code}")
+        return JumpError(device=target.device, **_where(hop), detail=f"refuses to forward to {aim}: {why} ({text})")
     if target.hop:
         return JumpError(
             address=target.address, port=target.port, hop=target.hop, detail=f"not reached from {hop.name}: {text}"
@@ -199,7 +202,7 @@ def _refused(err: paramiko.ChannelException, hop: Hop, target: Place) -> Connect
     if "refused" in low:
         return ConnectRefused(**where)
     if "timed out" in low or "timeout" in low:
-        return ConnectTimeout(**where, detail=text)
+        return ConnectTimeout(**where, limit_s=timeout_s, detail=text)
     return ConnectError(**where, detail=f"from {hop.name}: {text or 'connect failed'}")
 
 

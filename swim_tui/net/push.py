@@ -23,7 +23,7 @@ from swim_tui.errors import Cancelled, ConnectError, Stalled, TransferError, Tra
 from swim_tui.net.bulk import BulkWriter
 from swim_tui.net.contract import PushProgress, PushResult, SessionObserver
 from swim_tui.net.text import neutral
-from swim_tui.net.transport import SwimTransport
+from swim_tui.net.transport import SwimTransport, time_limit
 
 _TICK_S = 0.5
 _REPORT_S = 0.25
@@ -192,7 +192,8 @@ class ScpTransfer:
         try:
             channel = self._transport.open_session(timeout=_ANSWER_S)
             channel.settimeout(_TICK_S)
-            channel.exec_command(f"scp {direction} {shlex.quote(self._remote)}")
+            with time_limit(self._transport, _ANSWER_S):
+                channel.exec_command(f"scp {direction} {shlex.quote(self._remote)}")
         except paramiko.ChannelException as err:
             self._refused(f"no channel for scp: {err.text}")
         except (paramiko.SSHException, EOFError, OSError) as err:

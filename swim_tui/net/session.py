@@ -13,13 +13,13 @@ from typing import Any, Self
 import paramiko
 from netmiko.ssh_dispatcher import CLASS_MAPPER
 
-from swim_tui.errors import AuthError, CommandRejected, ConnectError, NotAuthorised
+from swim_tui.errors import AuthError, CommandRejected, ConnectError, ConnectTimeout, NotAuthorised
 from swim_tui.model.endpoint import Endpoint, HostKeyPolicy
 from swim_tui.model.phase import Direction
 from swim_tui.model.plan import Line
 from swim_tui.net.contract import Reply, SessionObserver
 from swim_tui.net.dialogue import Dialogue
-from swim_tui.net.transport import SwimTransport
+from swim_tui.net.transport import SwimTransport, time_limit
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ def _netmiko_connection(transport: SwimTransport, endpoint: Endpoint) -> Any:
             return _ReadyClient(transport)
 
         def cleanup(self, command: str = "") -> None:
-            """Logging out is ours: netmiko's would wait 10 s for a prompt that does not come any more."""
+            """Logging out is ours: netmiko's presses RETURN, which may answer a question, and waits for a prompt."""
 
     connection = Connection(
         host=endpoint.address,
@@ -110,15 +110,14 @@ class ControlSession:
         self.privilege: int | None = None
         self._closed = False
         transport.channel_timeout = _SHELL_TIMEOUT_S
-        try:
-            self._connection = _netmiko_connection(transport, endpoint)
-        except (paramiko.SSHException, EOFError, OSError) as err:
-            raise ConnectError(
-                device=endpoint.device,
-                address=endpoint.address,
-                port=endpoint.port,
-                detail=f"no shell after the login: {err or type(err).__name__}",
-            ) from err
+        where: dict[str, Any] = {"device": endpoint.device, "address": endpoint.address, "port": endpoint.port}
+        with time_limit(transport, _SHELL_TIMEOUT_S) as expired:
+            try:
+                self._connection = _netmiko_connection(transport, endpoint)
+            except (paramiko.SSHException, EOFError, OSError) as err:
+                if expired.is_set():
+                    raise ConnectTimeout(**where, limit_s=_SHELL_TIMEOUT_S, detail="no shell after the login") from err
+                raise ConnectError(**where, detail=f"no shell after the login: {err or type(err).__name__}") from err
         self._dialogue = Dialogue(
             _ChannelWire(self._connection),
             observer,

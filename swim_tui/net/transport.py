@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 import paramiko
@@ -23,6 +24,27 @@ _FORWARD_PACKET = 32_768
 
 # Paramiko reports every failure it raises also as ERROR with a traceback; without a handler Python prints them.
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
+
+
+@contextmanager
+def time_limit(transport: paramiko.Transport, seconds: float) -> Iterator[threading.Event]:
+    """Close the transport when the body takes longer; the event then says so.
+
+    Channel requests (pty, shell, exec) wait in Paramiko without a limit of their own.
+    """
+    expired = threading.Event()
+
+    def expire() -> None:
+        expired.set()
+        transport.close()
+
+    timer = threading.Timer(seconds, expire)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield expired
+    finally:
+        timer.cancel()
 
 
 class ForwardClosed(paramiko.SSHException):

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import App
@@ -17,18 +17,20 @@ from textual.filter import LineFilter
 
 from swim_tui import __version__
 from swim_tui.clock import Clock, SystemClock
-from swim_tui.model.views import Hello
 from swim_tui.ui.ascii import AsciiFilter
+from swim_tui.ui.base import BasePage, FirstFrame
 from swim_tui.ui.dialogs.too_small import TooSmall, is_too_small
 from swim_tui.ui.keymap import NO_OVERRIDES, KeyMap
 from swim_tui.ui.log_book import LogBook
-from swim_tui.ui.mirror import Changes
-from swim_tui.ui.page import Page
-from swim_tui.ui.session import Session, Source
-from swim_tui.ui.shell import HOME, VIEWS, Status, view_of
+from swim_tui.ui.shell import HEIGHTS, HOME, VIEWS, WIDTHS, Status, view_of
 from swim_tui.ui.state import UiState, load_state, save_state
 from swim_tui.ui.themes import DEFAULT_THEME, THEMES, status_colours
-from swim_tui.ui.widgets.live_table import LiveTable
+
+if TYPE_CHECKING:
+    from swim_tui.model.views import Hello
+    from swim_tui.ui.mirror import Changes
+    from swim_tui.ui.session import Session, Source
+    from swim_tui.ui.widgets.live_table import LiveTable
 
 _SAVE_DELAY_S = 1.0
 
@@ -53,8 +55,8 @@ class SwimApp(App[int]):
     TITLE = "swim-tui"
     CSS_PATH = "styles/app.tcss"
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS = Page.HORIZONTAL_BREAKPOINTS
-    VERTICAL_BREAKPOINTS = Page.VERTICAL_BREAKPOINTS
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
 
     def __init__(
         self, options: UiOptions, connect: Callable[[], Awaitable[Source]], clock: Clock | None = None
@@ -66,7 +68,8 @@ class SwimApp(App[int]):
         self.ascii_only = options.ascii_only
         self.keymap = options.keymap
         self.log_book = LogBook()
-        self.session = Session(connect, self)
+        self.session: Session
+        self._connect = connect
         self.last_view = HOME
         self.status = Status(
             version=__version__,
@@ -93,11 +96,14 @@ class SwimApp(App[int]):
         filters = list(super().get_line_filters())
         return [*filters, self._ascii_filter] if self.ascii_only else filters
 
+    def get_default_screen(self) -> FirstFrame:
+        """The frame alone."""
+        return FirstFrame()
+
     def on_mount(self) -> None:
-        """Paint first; the line to the engine is opened after the first frame."""
+        """Paint first; pages and the line to the engine come after the first frame."""
         self.theme = self._wanted_theme()
         self.set_keymap(self.keymap.textual())
-        self.go_view(self.options.start_view or HOME)
         for sentence in (self._state_problem, *self.keymap.problems):
             if sentence:
                 self.notify(sentence, severity="warning")
@@ -105,12 +111,17 @@ class SwimApp(App[int]):
         self.call_after_refresh(self._open_session)
 
     def _open_session(self) -> None:
+        from swim_tui.ui.session import Session
+
+        self.session = Session(self._connect, self)
+        self.go_view(self.options.start_view or HOME)
         self.run_worker(self.session.run(), group="session", exit_on_error=True)
 
     async def on_unmount(self) -> None:
         """Remember, and let the engine go its way."""
         self._save_now()
-        await self.session.close()
+        if hasattr(self, "session"):
+            await self.session.close()
 
     def on_resize(self, event: events.Resize) -> None:
         """Below 60x18 nothing fits: say so with numbers."""
@@ -135,9 +146,9 @@ class SwimApp(App[int]):
         return self.clock.now()
 
     @property
-    def page(self) -> Page | None:
+    def page(self) -> BasePage | None:
         """The page that is seen, below any dialog."""
-        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Page)), None)
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, BasePage)), None)
 
     def view_title(self, view_id: str) -> str:
         """Title of a view."""
@@ -186,7 +197,7 @@ class SwimApp(App[int]):
         if state == "ok" and not was:
             for stack in self._screen_stacks.values():
                 for screen in stack:
-                    if isinstance(screen, Page) and screen.is_mounted:
+                    if isinstance(screen, BasePage) and screen.is_mounted:
                         screen.start_loading()
 
     def greeted(self, hello: Hello) -> None:
@@ -277,9 +288,9 @@ class SwimApp(App[int]):
                 self.log_line("warning", f"the screen state could not be saved: {err}")
 
 
-def _load_page(where: str) -> Page:
+def _load_page(where: str) -> BasePage:
     module, _, name = where.partition(":")
-    page: Page = getattr(import_module(module), name)()
+    page: BasePage = getattr(import_module(module), name)()
     return page
 
 

@@ -34,7 +34,6 @@ class GlobalActions(TableActions):
     """Every method is the handler of one action of the registry."""
 
     SCOPES: ClassVar[tuple[Scope, ...]] = ()
-    is_top = True
 
     def crumbs(self) -> tuple[str, ...]:
         """Where we are."""

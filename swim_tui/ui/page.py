@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Coroutine, Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
@@ -20,21 +20,18 @@ from swim_tui.ui.global_actions import GlobalActions
 from swim_tui.ui.mirror import Changes, Mirror
 from swim_tui.ui.registry import BY_ID, SCOPE_TITLES, Action, bindings_for, effective
 from swim_tui.ui.session import Session
+from swim_tui.ui.shell import WIDE
 from swim_tui.ui.widgets.frame import CrumbLine, FooterLine, HeaderLine, TabLine
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_paint import clean
 
-WIDE = 140
 _DETAIL_DELAY_S = 0.15
 
 
 class Page(GlobalActions):
     """Subclasses give `view`, `SCOPES`, `crumbs`, `body`, and take up changes in `show`."""
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-normal"), (WIDE, "-wide"), (200, "-ultra")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-short"), (30, "-high")]
     AUTO_FOCUS = ""  # else the hidden filter line would take the keys of pages without a table
-    view = "images"
     has_detail = False
 
     def __init_subclass__(cls, *args: Any, **kwargs: Any) -> None:

@@ -29,6 +29,9 @@ VIEWS: tuple[View, ...] = (
     View("log", 6, "Log", "Log", "swim_tui.ui.screens.log:LogPage"),
 )
 HOME = "images"
+WIDE = 140
+WIDTHS: list[tuple[int, str]] | None = [(0, "-narrow"), (100, "-normal"), (WIDE, "-wide"), (200, "-ultra")]
+HEIGHTS: list[tuple[int, str]] | None = [(0, "-short"), (30, "-high")]
 
 
 def view_of(view_id: str) -> View:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import on
-from textual.screen import Screen
 from textual.widgets import Input
 
 from swim_tui.errors import SwimError, describe
+from swim_tui.ui.base import BasePage
 from swim_tui.ui.dialogs.choose import Choice, ChooseDialog, PickDialog
 from swim_tui.ui.dialogs.form import Field, FormDialog
 from swim_tui.ui.dialogs.text import TextDialog
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 AnyTable = LiveTable[Any]
 
 
-class TableActions(Screen[None]):
+class TableActions(BasePage):
     """Every action goes to the table that has the focus, else to the one that had it last, else to the first."""
 
     _last_table: AnyTable | None = None

@@ -204,6 +204,15 @@ async def test_syslog_may_land_in_the_middle_of_an_output_and_after_the_prompt(t
         await cli.until(r"#\r\n\*.*%SYS-5-CONFIG_I: Configured from console by admin on vty0")
 
 
+async def test_a_question_mark_lists_what_may_follow_and_keeps_the_line(tmp_path: Path) -> None:
+    async with running_lab(tmp_path) as lab, shell(lab) as cli:
+        cli.type("show boot?")
+        text = await cli.until(r"#show boot$")
+        assert "  boot\r\n  bootvar\r\n" in text
+        cli.type("var\n")
+        assert "BOOT variable" in await cli.until(PROMPT)
+
+
 async def test_a_hanging_command_never_answers(tmp_path: Path) -> None:
     async with running_lab(tmp_path) as lab, shell(lab) as cli:
         lab.devices[ASR].set_fault("hang_in_command=verify")

@@ -14,6 +14,7 @@ import pytest
 from swim_tui.lab.content import Part
 from swim_tui.lab.images import ImageBytes, broken_twin
 from swim_tui.lab.lab import Lab
+from swim_tui.lab.platforms import lab_data_dir
 from tests.unit.lab.labkit import (
     ASR,
     LEGACY,
@@ -109,6 +110,22 @@ async def test_what_cannot_start_is_passed_over_for_the_next_entry(tmp_path: Pat
         assert device.boot_notes == [f"bootflash:{NEW_ASR} is not bootable"]
 
 
+async def test_the_broken_variant_of_an_image_has_its_name_and_size_and_starts_nowhere(tmp_path: Path) -> None:
+    async with running_lab(tmp_path, "story4", size_scale=20, mode="own") as lab:
+        name = "c2960-lanbasek9-mz.150-2.SE11.bin"
+        good, bad = (lab.folder / "images" / path for path in (name, f"broken/{name}"))
+        assert good.stat().st_size == bad.stat().st_size
+        device = lab.devices["br-oak-01"]
+        for item in device.spec.files:
+            del device.storage.systems[0].files[item.software]
+        async with login(lab, "br-oak-01", **LEGACY) as conn:
+            assert await push(conn, f"flash:{name}", bad.read_bytes()) == b"\0"
+        assert device.bootable(f"flash:{name}") is None
+        async with login(lab, "br-oak-01", **LEGACY) as conn:
+            assert await push(conn, f"flash:{name}", good.read_bytes()) == b"\0"
+        assert device.bootable(f"flash:{name}") is not None
+
+
 async def test_without_any_image_a_router_stays_in_its_boot_loader(tmp_path: Path) -> None:
     async with running_lab(tmp_path) as lab:
         async with shell(lab) as cli:
@@ -153,23 +170,29 @@ async def test_a_port_of_its_own_refuses_and_stays_taken_while_the_device_is_dow
 
 
 async def test_the_first_connections_after_a_boot_get_a_banner_and_a_close(tmp_path: Path) -> None:
-    async with running_lab(tmp_path, scale=60) as lab:
-        lab.devices[ASR].reload("Reload Command", "test")
-        await until_phase(lab.devices[ASR], "early")
-        async with jump(lab) as conn:
-            reader, _ = await conn.open_connection("10.54.9.4", 22)
-            assert await reader.read() == b"SSH-2.0-Cisco-1.25\r\n"
+    network = one_device(tmp_path, "{dead_s: 1, early_s: 100}")
+    async with running_lab(tmp_path / "lab", network, scale=100, mode="own") as lab:
+        where, device = lab.where["one"], lab.devices["one"]
+        device.reload("Reload Command", "test")
+        await until_phase(device, "early")
+        reader, writer = await asyncio.open_connection(where.address, where.port)
+        assert await reader.read() == b"SSH-2.0-Cisco-1.25\r\n"
+        writer.close()
+
+
+def one_device(tmp_path: Path, boot_times: str) -> Path:
+    network = tmp_path / "one.yaml"
+    network.write_text(
+        f"include: [{lab_data_dir()}/software/asr1000.yaml]\n"
+        f"devices:\n  - {{name: one, address: 10.0.0.1, platform: asr1002, running: {OLD_ASR}, "
+        f"boot_times: {boot_times}}}\n"
+    )
+    return network
 
 
 @pytest.mark.parametrize("death", ["eof", "rst", "hang"])
 async def test_sessions_die_in_the_shape_the_network_file_says(tmp_path: Path, death: str) -> None:
-    network = tmp_path / "one.yaml"
-    data = Path(__file__).resolve().parents[2] / "data" / "lab"
-    network.write_text(
-        f"include: [{data}/software/asr1000.yaml]\n"
-        f"devices:\n  - {{name: one, address: 10.0.0.1, platform: asr1002, running: {OLD_ASR}, "
-        f"boot_times: {{death: {death}, dead_s: 400}}}}\n"
-    )
+    network = one_device(tmp_path, f"{{death: {death}, dead_s: 400}}")
     async with running_lab(tmp_path / "lab", network, mode="own") as lab, shell(lab, "one") as cli:
         await cli.run("reload", r"\[confirm\]$")
         cli.type("\n")
@@ -178,6 +201,9 @@ async def test_sessions_die_in_the_shape_the_network_file_says(tmp_path: Path, d
         if death == "hang":
             cli.type("show clock\n")
             assert await cli.nothing_comes() == ""
+            await until_phase(lab.devices["one"], "up")
+            with pytest.raises(EOFError):
+                await cli.until(PROMPT)
         else:
             with pytest.raises(EOFError):
                 await cli.until(PROMPT)

@@ -12,7 +12,7 @@ import pytest
 
 from swim_tui.lab.flash import FileSystem
 from swim_tui.lab.lab import Lab
-from tests.unit.lab.labkit import ASR, NEW_ASR, OLD_ASR, login, push, running_lab, shell
+from tests.unit.lab.labkit import ASR, NEW_ASR, OLD_ASR, login, push, running_lab, shell, until_phase
 
 
 def target(lab: Lab) -> bytes:
@@ -27,7 +27,7 @@ def flash(lab: Lab) -> FileSystem:
 
 async def wait_for_size(lab: Lab, name: str, size: int) -> None:
     async with asyncio.timeout(10):
-        while name not in flash(lab).files or flash(lab).files[name].size != size:
+        while name not in flash(lab).files or flash(lab).files[name].size != size:  # noqa: ASYNC110 - a device tells nobody
             await asyncio.sleep(0.01)
 
 
@@ -202,4 +202,36 @@ async def test_a_push_uses_a_line_of_its_own(tmp_path: Path) -> None:
             await wait_for_size(lab, NEW_ASR, 0)
             async with shell(lab) as cli:
                 assert len(re.findall(r"vty \d", await cli.run("show users"))) == 2
+            pushing.cancel()
+
+
+async def test_a_reload_in_the_middle_of_a_push_leaves_a_part_and_the_device_comes_back(tmp_path: Path) -> None:
+    async with running_lab(tmp_path) as lab:
+        data, device = target(lab), lab.devices[ASR]
+        device.set_fault("stall_at=50%")
+        async with login(lab) as conn:
+            pushing = asyncio.create_task(push(conn, f"bootflash:{NEW_ASR}", data))
+            await wait_for_size(lab, NEW_ASR, len(data) // 2)
+            device.reload("Reload Command", "test")
+            await until_phase(device, "down")
+            assert await pushing == b""
+        await until_phase(device, "up")
+        assert flash(lab).files[NEW_ASR].size == len(data) // 2
+        assert not device.links
+
+
+async def test_a_busy_file_is_neither_verified_nor_read(tmp_path: Path) -> None:
+    async with running_lab(tmp_path) as lab:
+        lab.devices[ASR].set_fault("stall_at=50%")
+        data = target(lab)
+        async with login(lab) as conn:
+            pushing = asyncio.create_task(push(conn, f"bootflash:{NEW_ASR}", data))
+            await wait_for_size(lab, NEW_ASR, len(data) // 2)
+            async with shell(lab) as cli:
+                assert f"{len(data) // 2}" in await cli.run(f"dir bootflash:{NEW_ASR}")
+                assert "(Device or resource busy)" in await cli.run(f"verify /md5 bootflash:{NEW_ASR}")
+            async with login(lab) as other:
+                process = await other.create_process(f"scp -f bootflash:{NEW_ASR}", encoding=None)
+                process.stdin.write(b"\0")
+                assert (await process.stdout.readline()).endswith(b"(Device or resource busy)\n")
             pushing.cancel()

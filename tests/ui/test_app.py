@@ -562,7 +562,9 @@ async def test_without_colour_states_are_told_apart_by_their_words(monkeypatch: 
         for words in ("* Running", "x Partial Success", "+ Success", "x Failure", "- Cancelled", "! Scheduled"):
             assert words in text
         strips = app.screen._compositor.render_strips(app.size)
-        colours = {segment.style.color for strip in strips for segment in strip if segment.style and segment.style.color}
+        colours = {
+            segment.style.color for strip in strips for segment in strip if segment.style and segment.style.color
+        }
         assert all(len({*colour.triplet}) == 1 for colour in colours if colour.triplet is not None)
 
 

@@ -42,8 +42,16 @@ def settled(dialog: ConfirmDialog) -> None:
 
 def asking(level: int) -> ConfirmDialog:
     return ConfirmDialog(
-        Confirmation("Reload 12 devices?", "reload", level, [f"sw{n}" for n in range(12)], ["reload"], "SSH goes away.",
-                     "activate 12", "a")  # fmt: skip
+        Confirmation(
+            "Reload 12 devices?",
+            "reload",
+            level,
+            [f"sw{n}" for n in range(12)],
+            ["reload"],
+            "SSH goes away.",
+            "activate 12",
+            "a",
+        )  # fmt: skip
     )
 
 

@@ -31,7 +31,8 @@ from tests.ui.test_registry import PAGES
 
 
 @pytest.mark.parametrize(
-    ("micro", "text"), [(284_000, "2016-01-11 20:49:54.284"), (500_000, "2016-01-11 20:49:54.5"), (0, "2016-01-11 20:49:54.0")]
+    ("micro", "text"),
+    [(284_000, "2016-01-11 20:49:54.284"), (500_000, "2016-01-11 20:49:54.5"), (0, "2016-01-11 20:49:54.0")],
 )
 def test_list_times_drop_trailing_zeros(micro: int, text: str) -> None:
     assert list_time(datetime(2016, 1, 11, 20, 49, 54, micro, UTC), utc=True) == text

@@ -131,7 +131,9 @@ def test_a_range_marks_everything_between_as_it_is_shown() -> None:
     assert table.marks == {"sw2", "sw3", "sw4"}
 
 
-@pytest.mark.parametrize(("width", "keys"), [(10, ["name"]), (24, ["name", "state"]), (80, ["name", "state", "site", "load"])])
+@pytest.mark.parametrize(
+    ("width", "keys"), [(10, ["name"]), (24, ["name", "state"]), (80, ["name", "state", "site", "load"])]
+)
 def test_columns_leave_by_priority_and_the_rest_fill_the_width(width: int, keys: list[str]) -> None:
     placed = place(SPEC.columns, width, (), wide=False)
     assert [p.column.key for p in placed] == keys

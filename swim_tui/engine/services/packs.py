@@ -10,7 +10,7 @@ from pathlib import Path
 
 from swim_tui.engine.state import State
 from swim_tui.errors import BadValue
-from swim_tui.model.facts import Facts
+from swim_tui.model.facts import BootState, Facts
 from swim_tui.model.views import PackRow
 from swim_tui.packs import Pack, check_pack, commands_of
 from swim_tui.parse import read_facts
@@ -54,7 +54,10 @@ def _filled(facts: Facts) -> Mapping[str, object]:
     """The fields that differ from a Facts nobody has read anything into."""
     empty = Facts(facts.device, facts.read_at)
     names = [f.name for f in fields(facts) if f.name not in ("device", "read_at")]
-    return {name: getattr(facts, name) for name in names if getattr(facts, name) != getattr(empty, name)}
+    found = {name: getattr(facts, name) for name in names if getattr(facts, name) != getattr(empty, name)}
+    if found.get("boot") == (BootState(),):  # a boot state that nothing was read of
+        del found["boot"]
+    return found
 
 
 def _check(text: str, source: str) -> list[str]:

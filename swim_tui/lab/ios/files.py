@@ -131,12 +131,13 @@ def _verifier(algorithm: str) -> Handler:
             return f"%Error opening {where.shown} (Device or resource busy)\n"
         found = await _hash_with_dots(shell, where.file.content, algorithm)
         shell.term.write("Done!\n")
+        typed = path if ":" in path else where.bare
         wanted = wanted.strip().lower()
         if not wanted:
-            return f"verify /{algorithm} ({where.bare}) = {found}\n\n"
+            return f"verify /{algorithm} ({typed}) = {found}\n\n"
         if wanted == found:
-            return f"Verified ({where.bare}) = {found}\n\n"
-        return f"%Error verifying {where.bare}\nComputed signature  = {found}\nSubmitted signature = {wanted}\n\n"
+            return f"Verified ({typed}) = {found}\n\n"
+        return f"%Error verifying {typed}\nComputed signature  = {found}\nSubmitted signature = {wanted}\n\n"
 
     return handler
 

@@ -46,6 +46,7 @@ class Shell:
         self.is_config = False
         self.section = ""
         self.is_over = False
+        self._typed = ""
         self.has_monitor = self.device.spec.syslog_noise
         self._exec = exec_grammar
         self._config = config
@@ -68,7 +69,8 @@ class Shell:
         while not self.is_over:
             self._commands()
             try:
-                line = await self.term.read_line(self.prompt())
+                start, self._typed = self._typed, ""
+                line = await self.term.read_line(self.prompt(), start=start)
             except Aborted:
                 self.term.write("\n")
                 self._leave_config()
@@ -106,6 +108,7 @@ class Shell:
         for word in grammar.choices(line, self.level):
             self.term.write(f"  {word}\n")
         self.term.write("\n")
+        self._typed = line
 
     def _leave_config(self) -> None:
         if not self.is_config:

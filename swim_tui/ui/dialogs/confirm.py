@@ -70,7 +70,9 @@ class ConfirmDialog(Dialog[bool]):
             with VerticalScroll(classes="dialog-body", can_focus=False):
                 yield Static(Content(ask.body()))
             if ask.level >= 3:
-                yield Static(Content(f"Type {ask.phrase} and press Enter to {ask.verb}. Esc goes back."), classes="dialog-how")
+                yield Static(
+                    Content(f"Type {ask.phrase} and press Enter to {ask.verb}. Esc goes back."), classes="dialog-how"
+                )
                 yield Input(placeholder=ask.phrase, compact=True, select_on_focus=False)
             else:
                 yield Static(Content(f"{ask.yes_key}  yes, {ask.verb}     n or Esc  no"), classes="dialog-how")

@@ -276,7 +276,13 @@ TASKS = TableSpec[TaskLine](
         Column("image", "Image Name", 24, lambda r: Cell(r.task.image_file), 6, "m"),
         Column("status", "Status", 14, lambda r: state_cell(_short(r.task.status)), 1, "s"),
         Column(
-            "progress", "Progress", _TASK_BAR + 15, task_progress, 3, "p", lambda r: r.progress.done if r.progress else None
+            "progress",
+            "Progress",
+            _TASK_BAR + 15,
+            task_progress,
+            3,
+            "p",
+            lambda r: r.progress.done if r.progress else None,
         ),
         Column("eta", "ETA", 7, lambda r: Cell(duration(r.progress.eta_s) if r.progress else ""), 4, "e", right=True),
         Column("doing", "Operation", 14, doing, 2, "n", flex=True),

@@ -32,7 +32,7 @@ from swim_tui.packs.pack import Pack
 from swim_tui.planning.plan import plan_device
 
 FULL = JobOptions(activate=ActivateMode.SEQUENTIAL, insert_boot_command=True, soak_s=20.0)
-SCALE = 100.0
+SCALE = 250.0
 
 
 @dataclass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,22 +11,18 @@ import pytest
 
 from swim_tui.drivers.frames import Barrier, Event, ToEngine
 from swim_tui.model.outcome import Outcome
-from swim_tui.model.phase import OpFinished, OpStarted, PhaseStatus
+from swim_tui.model.phase import OpFinished, OpProgress
 from swim_tui.model.plan import OpKind, Phase
 from tests.integration.drivers.labkit import LabRun
 from tests.integration.drivers.test_upgrade import ONE, ready_to_activate, reloads, target
 from tests.integration.drivers.workerkit import WorkerProcess
 
 
-def started(op: str) -> object:
-    return lambda f: isinstance(f, Event) and isinstance(f.event, OpStarted) and f.event.op_id == op
-
-
-def finished(op: str) -> object:
+def finished(op: str) -> Callable[[ToEngine], bool]:
     return lambda f: isinstance(f, Event) and isinstance(f.event, OpFinished) and f.event.op_id == op
 
 
-def barrier(kind: OpKind) -> object:
+def barrier(kind: OpKind) -> Callable[[ToEngine], bool]:
     return lambda f: isinstance(f, Barrier) and f.intent.kind is kind
 
 
@@ -46,7 +44,7 @@ def test_a_killed_activation_is_finished_by_the_next_attempt_with_one_reload(
     plan, ref = ready_to_activate(asr)
     request = asr.phase(plan, Phase.ACTIVATE, ref)
     with WorkerProcess(tmp_path / "workers.lock") as first:
-        assert first.run(request, POINTS[point]) is None  # type: ignore[arg-type]
+        assert first.run(request, POINTS[point]) is None
     again = replace(request, attempt=2, intents=tuple(first.journal))
     with WorkerProcess(tmp_path / "workers.lock") as second:
         result = second.run(again)
@@ -61,11 +59,11 @@ def test_a_killed_activation_is_finished_by_the_next_attempt_with_one_reload(
 def test_a_killed_copy_is_finished_by_the_next_attempt(asr: LabRun, tmp_path: Path) -> None:
     image, ref = target(asr)
     plan = asr.plan(ONE, image)
-    asr.fault(ONE, "slow=3000")
+    asr.fault(ONE, "slow=60000")
     request = asr.phase(plan, Phase.DISTRIBUTE, ref)
 
     def partial_there(frame: ToEngine) -> bool:
-        return isinstance(frame, Event) and type(frame.event).__name__ == "OpProgress"
+        return isinstance(frame, Event) and isinstance(frame.event, OpProgress)
 
     with WorkerProcess(tmp_path / "workers.lock") as first:
         assert first.run(request, partial_there) is None
@@ -77,28 +75,6 @@ def test_a_killed_copy_is_finished_by_the_next_attempt(asr: LabRun, tmp_path: Pa
     assert result.outcome is Outcome.DISTRIBUTED, result
 
 
-def test_a_reload_that_cannot_be_shown_either_way_is_left_to_a_person(asr: LabRun) -> None:
-    from swim_tui.drivers.serial import SerialContext
-    from swim_tui.model.phase import Intent
-
-    plan, ref = ready_to_activate(asr)
-    request = asr.phase(plan, Phase.ACTIVATE, ref)
-    context = SerialContext(lambda i: i.kind is not OpKind.RELOAD)
-    seen: list[Intent] = []
-    asr.run(request, replace(context, decide=lambda i: (seen.append(i), i.kind is not OpKind.RELOAD)[1]))
-    intent = next(i for i in seen if i.kind is OpKind.RELOAD)
-    # Somebody reloaded it between the evidence and the intent: another boot than the recorded one, yet older.
-    foreign = replace(intent, evidence={**intent.evidence, "restarted": "00:00:01 UTC Mon Jan 5 2026", "uptime_s": "1"})
-    from datetime import UTC, datetime
-
-    from swim_tui.model.phase import IntentRecord
-
-    record = IntentRecord(foreign, datetime.now(UTC), 1)
-    result = asr.run(replace(request, attempt=2, intents=(record,)))
-    assert result.status in (PhaseStatus.INTERRUPTED, PhaseStatus.SUCCESS)
-    assert reloads(asr) <= 1
-
-
 def test_a_worker_ends_when_its_engine_is_gone(tmp_path: Path) -> None:
     with WorkerProcess(tmp_path / "workers.lock") as worker:
         worker.sock.close()
@@ -106,8 +82,6 @@ def test_a_worker_ends_when_its_engine_is_gone(tmp_path: Path) -> None:
 
 
 def test_a_worker_holds_the_lock_for_life(tmp_path: Path) -> None:
-    import fcntl
-
     lock = tmp_path / "workers.lock"
     with WorkerProcess(lock) as worker:
         with lock.open("r+") as other, pytest.raises(BlockingIOError):

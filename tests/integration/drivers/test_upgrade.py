@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -14,7 +15,8 @@ from swim_tui.model.options import JobOptions
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import ChecksDone, ConfigCaptured, ImageRef, Intent, OpProgress, PhaseStatus, RateMeasured
 from swim_tui.model.plan import DevicePlan, LineMode, OpKind, Phase
-from tests.integration.drivers.labkit import FULL, LabRun
+from swim_tui.planning.plan import plan_rollback
+from tests.integration.drivers.labkit import FULL, SCALE, LabRun
 
 ONE = "ASR1002_large-54-9-9-4"
 TWO = "ASR1002_large-54-9-9-5"
@@ -120,7 +122,7 @@ def test_a_flash_that_stores_one_byte_wrong_is_a_hash_mismatch(asr: LabRun) -> N
 def test_a_late_answer_to_the_last_byte_is_not_a_failure(asr: LabRun) -> None:
     image, ref = target(asr)
     plan = asr.plan(ONE, image)
-    asr.fault(ONE, "no_answer_after_last_byte=300")
+    asr.fault(ONE, "no_answer_after_last_byte=4")
     assert asr.run(asr.phase(plan, Phase.DISTRIBUTE, ref)).outcome is Outcome.DISTRIBUTED
     assert len(asr.events(ONE, "scp-begin")) == 1
 
@@ -254,10 +256,6 @@ def test_post_checks_compare_with_what_was_up_before(asr: LabRun) -> None:
 
 
 def test_rollback_boots_the_old_image_again(asr: LabRun) -> None:
-    from datetime import UTC, datetime
-
-    from swim_tui.planning.plan import plan_rollback
-
     plan, ref = ready_to_activate(asr)
     assert asr.run(asr.phase(plan, Phase.ACTIVATE, ref)).outcome is Outcome.UPGRADED
     back = plan_rollback(
@@ -268,7 +266,7 @@ def test_rollback_boots_the_old_image_again(asr: LabRun) -> None:
         asr.pack(ONE),
         now=datetime.now(UTC),
         to_version="03.13.00.S",
-        scale=100.0,
+        scale=SCALE,
     )
     assert back.included, back.excluded_because
     result = asr.run(asr.phase(back, Phase.ROLLBACK, ref))

@@ -56,11 +56,11 @@ def test_a_change_is_one_line_of_words() -> None:
     running = replace(TASK, status=TaskStatus.RUNNING, operations=(replace(COPY, status=OpStatus.RUNNING),))
     assert change_of(running, TASK) == "Copying image a.bin to flash:"
     copied = replace(running, operations=(replace(COPY, status=OpStatus.SUCCESS, message="16 MB in 2 s"),))
-    assert change_of(copied, running) == "Copying image a.bin to flash:: Success (16 MB in 2 s)"
+    assert change_of(copied, running) == "Success: Copying image a.bin to flash: (16 MB in 2 s)"
     assert change_of(copied, copied) == ""
     done = replace(copied, status=TaskStatus.SUCCESS, outcome=Outcome.UPGRADED, message="runs 03.13.05.S")
     assert change_of(done, copied) == "Upgraded: runs 03.13.05.S"
-    assert change_of(replace(TASK, waiting_for="run 6 has this device"), TASK) == "waits: run 6 has this device"
+    assert change_of(replace(TASK, waiting_for="run 6 has this device"), TASK) == "run 6 has this device"
 
 
 def test_lines_say_each_thing_once(capsys: pytest.CaptureFixture[str]) -> None:

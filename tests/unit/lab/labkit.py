@@ -149,5 +149,5 @@ async def push(conn: asyncssh.SSHClientConnection, path: str, data: bytes, *, st
 async def until_phase(device: Device, phase: str, timeout_s: float = 20) -> None:
     """Wait until a device is in a phase of its life."""
     async with asyncio.timeout(timeout_s):
-        while device.phase.value != phase:
+        while device.phase.value != phase:  # noqa: ASYNC110 - a device tells nobody
             await asyncio.sleep(0.005)

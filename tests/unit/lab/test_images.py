@@ -40,6 +40,7 @@ def test_an_image_has_a_true_head_a_cw_block_and_its_exact_size(tmp_path: Path) 
         b"CW_VERSION$15.0(2)SE11$",
     ):
         assert text in data[:HEAD]
+    assert b"CW_VERSION$15.0(2)SE11$" in data[:HEAD]
     assert b"CW_END$-lanbasek9-m$" in data[:HEAD]
 
 

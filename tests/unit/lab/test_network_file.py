@@ -67,7 +67,7 @@ def test_a_count_makes_devices_with_numbers_and_following_addresses() -> None:
         (
             HEAD + GOOD + "faults:\n  one: [drop_everything]\n",
             7,
-            "no fault 'drop_everything'; known are refuse_connection",
+            "no fault 'drop_everything'; known are refuse",
         ),
         (HEAD + GOOD + "faults:\n  two: [vty_full]\n", 7, "neither a device nor a jump host"),
         (HEAD + GOOD.replace("}", ", vty: [}"), 5, "not valid YAML"),
@@ -98,7 +98,7 @@ def test_a_size_scale_from_outside_wins(tmp_path: Path) -> None:
 
 
 def test_an_unknown_network_is_answered_with_the_shipped_ones() -> None:
-    with pytest.raises(NetworkError, match="shipped networks are .*story2"):
+    with pytest.raises(NetworkError, match=r"shipped networks are .*story2"):
         find_network("no-such")
 
 

@@ -1,0 +1,345 @@
+"""Runs as a whole: an engine, its store and journals, and a runner that plays what the tests say."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from swim_tui.engine.core import Engine
+from swim_tui.engine.runner import BarrierAnswer
+from swim_tui.errors import BadValue, Conflict
+from swim_tui.model.job import JobRequest, JobStatus, JobType, RunStatus, TaskStatus
+from swim_tui.model.options import ActivateMode, JobOptions
+from swim_tui.model.outcome import Outcome
+from swim_tui.model.phase import PhaseResult, PhaseStatus
+from swim_tui.model.plan import OpKind, Phase
+from tests.unit.engine.fakes import (
+    AUTO,
+    NEW,
+    FakeClock,
+    Play,
+    ScriptedRunner,
+    add_devices,
+    combined,
+    facts_of,
+    failure,
+    refused_login,
+    start_engine,
+    submit,
+    until,
+)
+
+P, D, A = Phase.PREPARE, Phase.DISTRIBUTE, Phase.ACTIVATE
+
+
+@pytest.fixture
+def runner() -> ScriptedRunner:
+    return ScriptedRunner()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+async def engine(tmp_path: Path, runner: ScriptedRunner, clock: FakeClock) -> AsyncIterator[Engine]:
+    engine = await start_engine(tmp_path, runner, clock)
+    yield engine
+    await engine.stop()
+
+
+async def to_activation(engine: Engine, runner: ScriptedRunner, *devices: str) -> None:
+    """Prepare and distribute all devices well."""
+    first, *rest = devices
+    await runner.finish((first, P))
+    if rest:
+        await runner.finish(*((device, P) for device in rest))
+    await runner.finish(*((device, D) for device in devices))
+
+
+async def test_a_combined_sequential_job_goes_through_its_phases_one_device_after_the_other(
+    engine: Engine, runner: ScriptedRunner
+) -> None:
+    await add_devices(engine, "r1", "r2")
+    job = await submit(engine, combined("r1", "r2"))
+    await to_activation(engine, runner, "r1", "r2")
+    await runner.finish(("r1", A))
+    await runner.finish(("r2", A))
+    run = await engine.wait_for(job.last_run)
+    assert run.status is RunStatus.SUCCESS
+    detail = await engine.api.run(run.id)
+    assert [task.status for task in detail.tasks] == [TaskStatus.SUCCESS] * 2
+    assert [task.outcome for task in detail.tasks] == [Outcome.UPGRADED] * 2
+    assert detail.tasks[0].proven_version == NEW
+    assert runner.begun() == [("r1", P), ("r2", P), ("r1", D), ("r2", D), ("r1", A), ("r2", A)]
+    assert (await engine.api.job(job.id)).job.status is JobStatus.COMPLETED
+
+
+async def test_parallel_activation_waits_for_the_canary_and_a_bad_canary_stops_the_rest(
+    engine: Engine, runner: ScriptedRunner
+) -> None:
+    await add_devices(engine, "r1", "r2", "r3")
+    job = await submit(engine, combined("r1", "r2", "r3", mode=ActivateMode.PARALLEL))
+    await to_activation(engine, runner, "r1", "r2", "r3")
+    await runner.wait(("r1", A))
+    runner.play("r1", A).done(failure(Outcome.UNREACHABLE, "no SSH"))
+    await until(lambda: engine.runs.live[job.last_run].state.run.stopped_because)
+    detail = await engine.api.run(job.last_run)
+    assert "r1" in detail.run.stopped_because
+    assert not runner.plays
+    assert all("stopped" in task.waiting_for for task in detail.tasks if task.device != "r1")
+    await engine.api.resume(job.last_run, by="ann")
+    await runner.finish(("r2", A))
+    await runner.finish(("r3", A))
+    assert (await engine.wait_for(job.last_run)).status is RunStatus.PARTIAL
+
+
+async def test_after_the_canary_a_batch_runs_side_by_side(engine: Engine, runner: ScriptedRunner) -> None:
+    await add_devices(engine, "r1", "r2", "r3")
+    job = await submit(engine, combined("r1", "r2", "r3", mode=ActivateMode.PARALLEL))
+    await to_activation(engine, runner, "r1", "r2", "r3")
+    await runner.finish(("r1", A))
+    await runner.finish(("r2", A), ("r3", A))
+    assert (await engine.wait_for(job.last_run)).status is RunStatus.SUCCESS
+
+
+async def test_a_hold_refuses_the_reload_of_a_device_that_is_on_its_way_and_resume_goes_on(
+    engine: Engine, runner: ScriptedRunner
+) -> None:
+    await add_devices(engine, "r1")
+    job = await submit(engine, combined("r1"))
+    await to_activation(engine, runner, "r1")
+    await runner.wait(("r1", A))
+    await engine.api.hold(job.last_run, by="ann")
+    play = runner.play("r1", A)
+    assert await play.barrier(OpKind.RELOAD) == BarrierAnswer(go=False, held=True)
+    play.done(PhaseResult(PhaseStatus.HELD, message="held"))
+    await until(lambda: "hold" in engine.runs.live[job.last_run].state.tasks["r1"].task.waiting_for)
+    assert not runner.plays
+    await engine.api.resume(job.last_run, by="ann")
+    await runner.wait(("r1", A))
+    play = runner.play("r1", A)
+    assert play.request.attempt == 2
+    assert play.request.intents == ()
+    assert await play.barrier(OpKind.RELOAD) == BarrierAnswer(go=True)
+    play.done()
+    assert (await engine.wait_for(job.last_run)).status is RunStatus.SUCCESS
+
+
+async def test_cancelling_one_device_leaves_the_others_alone(engine: Engine, runner: ScriptedRunner) -> None:
+    await add_devices(engine, "r1", "r2")
+    job = await submit(engine, combined("r1", "r2"))
+    await to_activation(engine, runner, "r1", "r2")
+    await runner.wait(("r1", A))
+    await engine.api.cancel(job.last_run, "r2", by="bob")
+    await until(lambda: engine.runs.live[job.last_run].state.tasks["r2"].task.status is TaskStatus.CANCELLED)
+    assert not runner.play("r1", A).cancelled
+    await runner.finish(("r1", A))
+    assert (await engine.wait_for(job.last_run)).status is RunStatus.PARTIAL
+
+
+async def test_cancelling_a_run_asks_the_running_phase_and_ends_the_rest(
+    engine: Engine, runner: ScriptedRunner
+) -> None:
+    await add_devices(engine, "r1", "r2")
+    job = await submit(engine, combined("r1", "r2"))
+    await to_activation(engine, runner, "r1", "r2")
+    await runner.wait(("r1", A))
+    await engine.api.cancel(job.last_run, by="bob")
+    await until(lambda: runner.play("r1", A).cancelled)
+    play = runner.play("r1", A)
+    assert await play.barrier(OpKind.RELOAD) == BarrierAnswer(go=False)
+    play.done(PhaseResult(PhaseStatus.CANCELLED, Outcome.CANCELLED, "stopped before its reload"))
+    run = await engine.wait_for(job.last_run)
+    assert run.status is RunStatus.CANCELLED
+    assert {t.status for t in (await engine.api.run(run.id)).tasks} == {TaskStatus.CANCELLED}
+
+
+async def test_a_rejected_login_parks_the_profile_and_nobody_else_tries_it(
+    engine: Engine, runner: ScriptedRunner
+) -> None:
+    await add_devices(engine, "r1", "r2", "r3")
+    job = await submit(engine, combined("r1", "r2", "r3"))
+    await runner.wait(("r1", P))
+    runner.play("r1", P).done(refused_login("r1"))
+    run = await engine.wait_for(job.last_run)
+    assert run.status is RunStatus.FAILURE
+    assert runner.begun() == [("r1", P)]
+    assert (await engine.api.credentials())[0].parked
+    tasks = {task.device: task for task in (await engine.api.run(run.id)).tasks}
+    assert "not tried" in tasks["r2"].message
+    assert tasks["r2"].started_at is None
+    await engine.api.add_credentials("lab", "admin", password="right-word")
+    await engine.api.retry(run.id, by="ann")
+    await runner.wait(("r1", P))
+
+
+async def test_retry_takes_only_failed_devices_in_a_new_run_of_the_same_job(
+    engine: Engine, runner: ScriptedRunner
+) -> None:
+    await add_devices(engine, "r1", "r2")
+    job = await submit(engine, combined("r1", "r2", mode=ActivateMode.OFF))
+    await runner.finish(("r1", P))
+    await runner.finish(("r2", P))
+    await runner.wait(("r1", D), ("r2", D))
+    runner.play("r1", D).done()
+    runner.play("r2", D).done(failure(Outcome.COPY_FAILED))
+    first = await engine.wait_for(job.last_run)
+    assert first.status is RunStatus.PARTIAL
+    again = await engine.api.retry(first.id, by="ann")
+    assert (again.job_id, again.attempt, again.started_by) == (job.id, 2, "ann")
+    await runner.finish(("r2", P))
+    await runner.finish(("r2", D))
+    assert (await engine.wait_for(again.id)).status is RunStatus.SUCCESS
+    with pytest.raises(Conflict):
+        await engine.api.retry(again.id)
+
+
+async def test_a_dead_worker_means_the_same_phase_again_with_its_intents(
+    engine: Engine, runner: ScriptedRunner
+) -> None:
+    await add_devices(engine, "r1")
+    job = await submit(engine, combined("r1"))
+    await to_activation(engine, runner, "r1")
+    await runner.wait(("r1", A))
+    play = runner.play("r1", A)
+    assert (await play.barrier(OpKind.SET_BOOT)).go
+    assert (await play.barrier(OpKind.RELOAD)).go
+    play.lose()
+    await until(lambda: runner.plays)
+    again = runner.play("r1", A)
+    assert again.request.attempt == 2
+    assert [record.intent.kind for record in again.request.intents] == [OpKind.SET_BOOT, OpKind.RELOAD]
+    again.done()
+    assert (await engine.wait_for(job.last_run)).status is RunStatus.SUCCESS
+
+
+async def test_a_device_whose_worker_dies_again_and_again_is_interrupted(
+    engine: Engine, runner: ScriptedRunner
+) -> None:
+    await add_devices(engine, "r1")
+    job = await submit(engine, combined("r1", mode=ActivateMode.OFF))
+    for _ in range(4):
+        await runner.wait(("r1", P))
+        runner.play("r1", P).lose()
+    run = await engine.wait_for(job.last_run)
+    assert run.status is RunStatus.INTERRUPTED
+
+
+async def test_a_third_reload_intent_is_never_acknowledged(engine: Engine, runner: ScriptedRunner) -> None:
+    await add_devices(engine, "r1")
+    await submit(engine, combined("r1"))
+    await to_activation(engine, runner, "r1")
+    for _ in range(2):
+        await runner.wait(("r1", A))
+        play = runner.play("r1", A)
+        assert (await play.barrier(OpKind.RELOAD)).go
+        play.lose()
+        await until(lambda: runner.plays)
+    assert not (await runner.play("r1", A).barrier(OpKind.RELOAD)).go
+
+
+async def test_a_device_in_two_jobs_has_one_owner_and_the_other_waits_and_says_for_whom(
+    engine: Engine, runner: ScriptedRunner
+) -> None:
+    await add_devices(engine, "r1")
+    one = await submit(engine, combined("r1", mode=ActivateMode.OFF))
+    two = await submit(engine, JobRequest(JobType.INVENTORY_SYNC, devices=("r1",)))
+    await runner.wait(("r1", P))
+    words = f"waiting for run {one.last_run}, which has this device"
+    await until(lambda: engine.runs.live[two.last_run].state.tasks["r1"].task.waiting_for == words)
+    assert (await engine.api.inventory()).devices[0].busy_with == one.last_run
+    await runner.finish(("r1", P))
+    await runner.finish(("r1", D))
+    await engine.wait_for(one.last_run)
+    await runner.finish(("r1", P))
+    assert (await engine.wait_for(two.last_run)).status is RunStatus.SUCCESS
+
+
+async def test_a_device_that_runs_the_target_is_skipped_and_never_touched(
+    engine: Engine, runner: ScriptedRunner
+) -> None:
+    await add_devices(engine, "r1")
+    runner.facts = lambda device: facts_of(device, NEW)
+    job = await submit(engine, combined("r1"))
+    await runner.finish(("r1", P))
+    run = await engine.wait_for(job.last_run)
+    task = (await engine.api.run(run.id)).tasks[0]
+    assert (run.status, task.outcome) == (RunStatus.SUCCESS, Outcome.ALREADY_THERE)
+    assert runner.begun() == [("r1", P)]
+
+
+async def test_a_dry_run_reads_and_plans_and_changes_nothing(engine: Engine, runner: ScriptedRunner) -> None:
+    await add_devices(engine, "r1")
+    job = await submit(engine, combined("r1", dry_run=True))
+    await runner.wait(("r1", P))
+    assert runner.play("r1", P).request.read_only
+    await runner.finish(("r1", P))
+    run = await engine.wait_for(job.last_run)
+    assert run.status is RunStatus.SUCCESS
+    assert runner.begun() == [("r1", P)]
+    assert (await engine.api.run_plan(run.id)).devices[0].included
+
+
+async def test_a_device_that_changed_since_the_approved_plan_is_excluded_with_the_difference(
+    engine: Engine, runner: ScriptedRunner
+) -> None:
+    await add_devices(engine, "r1", "r2")
+    runner.auto = AUTO
+    await engine.wait_for((await submit(engine, JobRequest(JobType.INVENTORY_SYNC, devices=("r1", "r2")))).last_run)
+    request = combined("r1", "r2", mode=ActivateMode.OFF)
+    plan = await engine.api.preview(request)
+    runner.facts = lambda device: facts_of(device, "03.10.00.S" if device == "r2" else "03.13.00.S")
+    job = await engine.api.submit(request, by="ann", expect_sha256=plan.sha256)
+    run = await engine.wait_for(job.last_run)
+    tasks = {task.device: task for task in (await engine.api.run(run.id)).tasks}
+    assert tasks["r1"].status is TaskStatus.SUCCESS
+    assert tasks["r2"].status is TaskStatus.EXCLUDED
+    assert "plan changed" in tasks["r2"].message
+    assert "-> 03.10.00.S" in tasks["r2"].message
+
+
+async def test_activation_from_a_distribution_takes_only_devices_that_got_the_image(
+    engine: Engine, runner: ScriptedRunner
+) -> None:
+    await add_devices(engine, "r1", "r2")
+
+    async def r2_fails(play: Play) -> PhaseResult | None:
+        is_bad = play.device == "r2" and play.phase is D
+        return failure(Outcome.COPY_FAILED) if is_bad else await AUTO(play)
+
+    runner.auto = r2_fails
+    first = await submit(engine, combined("r1", "r2", mode=ActivateMode.OFF))
+    await engine.wait_for(first.last_run)
+    request = JobRequest(JobType.ACTIVATION, from_run=first.last_run, options=JobOptions(insert_boot_command=True))
+    second = await submit(engine, request)
+    assert second.request.devices == ("r1",)
+
+
+async def test_every_problem_of_a_request_is_named_at_once(engine: Engine) -> None:
+    await add_devices(engine, "r1")
+    bad = JobRequest(
+        JobType.DISTRIBUTION, images=("none.bin",), devices=("ghost",), options=JobOptions(tftp_fallback=True)
+    )
+    with pytest.raises(BadValue) as caught:
+        await engine.api.submit(bad)
+    for word in ("none.bin", "ghost", "TFTP"):
+        assert word in str(caught.value)
+    assert not (await engine.api.jobs()).jobs
+
+
+async def test_secrets_are_in_no_file_that_a_run_leaves_behind(
+    engine: Engine, runner: ScriptedRunner, tmp_path: Path
+) -> None:
+    await add_devices(engine, "r1")
+    runner.auto = AUTO
+    job = await submit(engine, combined("r1"))
+    await engine.wait_for(job.last_run)
+    await engine.runs.background.settle()
+    assert runner.history[0].endpoint.login.password.reveal() == "secret-word"
+    for path in (tmp_path / "data").rglob("*"):
+        if path.is_file():
+            assert b"secret-word" not in path.read_bytes(), path
