@@ -178,7 +178,7 @@ class _Proxy:
 
     @staticmethod
     async def _send(
-        call: Callable[[str, dict[str, Any]], Coroutine[Any, Any, Any]], name: str, *args: Any, **kwargs: Any
+        call: Callable[[str, dict[str, Any]], Coroutine[Any, Any, Any]], name: str, /, *args: Any, **kwargs: Any
     ) -> Any:
         signature = methods()[name]
         arguments = dict(signature.bind(None, *args, **kwargs).arguments)

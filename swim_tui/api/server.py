@@ -237,6 +237,9 @@ def _listen(path: Path) -> socket.socket:
         before = os.umask(0o177)
         try:
             listener.bind(os.fspath(path))
+        except OSError as err:
+            detail = f"cannot listen on {path}: {(err.strerror or str(err)).lower()}"
+            raise EngineUnavailable(data_dir=str(path.parent), detail=detail) from None
         finally:
             os.umask(before)
         listener.listen(128)

@@ -118,10 +118,9 @@ def list_(app: App, groups: tuple[str, ...]) -> None:
     """List devices with what was last read from them."""
 
     async def work(client: EngineClient) -> list[DeviceRow]:
-        if groups:
-            await check_groups(client, groups)
+        wanted = await with_sub_groups(client, groups)
         snapshot = await client.api.inventory()
-        return [d for d in snapshot.devices if not groups or set(groups) & {d.location, d.device_type, *d.groups}]
+        return [d for d in snapshot.devices if not groups or wanted & {d.location, d.device_type, *d.groups}]
 
     rows = app.with_engine(work)
     if app.as_json:
@@ -143,12 +142,19 @@ def _state(row: DeviceRow) -> str:
     return row.state or ("unreachable" if row.reachable is False else "")
 
 
-async def check_groups(client: EngineClient, names: tuple[str, ...]) -> None:
-    """NotFound for a group that does not exist."""
-    known = {g.name for g in await client.api.groups()}
+async def with_sub_groups(client: EngineClient, names: tuple[str, ...]) -> set[str]:
+    """The groups and all groups below them; NotFound for one that does not exist."""
+    if not names:
+        return set()
+    groups = await client.api.groups()
+    known = {group.name for group in groups}
     for name in names:
         if name not in known:
             raise NotFound(kind="group", name=name, listing="groups list")
+    found = set(names)
+    while more := {group.name for group in groups if group.parent in found} - found:
+        found |= more
+    return found
 
 
 @devices.command()

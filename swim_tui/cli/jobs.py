@@ -169,7 +169,7 @@ def cancel(app: App, id: str, device: str, yes: bool) -> None:
         await client.api.cancel(id, device)
 
     app.with_engine(work)
-    _done(app, id, "cancel", "will stop at its next safe point")
+    _done(app, id, "cancel", "is cancelled; what runs stops at its next safe point")
 
 
 @jobs.command()

@@ -15,7 +15,6 @@ from swim_tui.model.plan import Operation
 from swim_tui.net.contract import PushProgress
 from swim_tui.parse import device_refusal
 
-_CONFIG_LIMIT_S = 300.0
 _NO_STARTUP = re.compile(r"startup-config is not present|not present", re.IGNORECASE)
 _LOOKS_LIKE_CONFIG = re.compile(r"^(version|hostname|interface|line vty)\b", re.MULTILINE)
 
@@ -24,7 +23,7 @@ def backup_config(task: Task, op: Operation) -> OpDone:
     """Running and startup configuration, whole, before anything is changed."""
     for line in op.lines:
         name = "startup" if "startup" in line.text else "running"
-        text = _config(task, line.text, max(_CONFIG_LIMIT_S, line.timeout_s))
+        text = _config(task, line.text, line.timeout_s)
         if text:
             task.emit(ConfigCaptured(name, text))
     return OpDone("running and startup configuration are stored")

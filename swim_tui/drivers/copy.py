@@ -181,8 +181,8 @@ def hash_of(task: Task, op: Operation) -> tuple[str, str, float]:
     command = task.pack.hash_command.format(fs=op.file_system, path=op.path)
     image = task.request.image
     if task.pack.hash_algorithm == "sha512" and image is not None and image.sha512:
-        return command, image.sha512.lower(), 600.0
-    return command, op.digest.lower(), 600.0
+        return command, image.sha512.lower(), max(60.0, 600.0 / task.waits.scale)
+    return command, op.digest.lower(), max(60.0, 600.0 / task.waits.scale)
 
 
 def delete(task: Task, file_system: str, path: str, line: Line) -> None:

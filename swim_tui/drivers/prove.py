@@ -12,9 +12,8 @@ from swim_tui.model.facts import Facts
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import ChecksDone, FactsRead
 from swim_tui.model.plan import DevicePlan, Operation
+from swim_tui.model.readiness import not_ready
 from swim_tui.model.version import same_version
-
-_READY = ("ready", "active", "standby hot", "ok")
 
 
 def judge(facts: Facts, plan: DevicePlan, target: str) -> Outcome:
@@ -53,19 +52,15 @@ def _ready_facts(task: Task) -> Facts:
     while True:
         with task.shielded():
             facts = look.read_all(task)
-        if not _not_ready(facts) or task.clock.monotonic() - started >= task.waits.reload_limit_s:
+        if not not_ready(facts) or task.clock.monotonic() - started >= task.waits.reload_limit_s:
             return facts
         spent = task.clock.monotonic() - started
-        task.progress_s(spent, task.waits.reload_limit_s, f"members not ready: {', '.join(_not_ready(facts))}")
+        task.progress_s(spent, task.waits.reload_limit_s, f"members not ready: {', '.join(not_ready(facts))}")
         task.pause(max(1.0, task.waits.poll_s))
 
 
-def _not_ready(facts: Facts) -> list[str]:
-    return [f"{m.number} {m.state}" for m in facts.members if m.state and m.state.lower() not in _READY]
-
-
 def _check_members(task: Task, facts: Facts) -> None:
-    bad = _not_ready(facts)
+    bad = not_ready(facts)
     if bad:
         task.outcome = Outcome.MEMBER_NOT_READY
         action = "look at show switch / show redundancy"

@@ -12,7 +12,7 @@ from swim_tui.drivers.prepare import run_prepare
 from swim_tui.drivers.recover import NeitherShown
 from swim_tui.drivers.registry import driver_of
 from swim_tui.drivers.task import HeldBack, Task, message_of
-from swim_tui.errors import Cancelled, SwimError, describe
+from swim_tui.errors import Cancelled, CheckFailed, SwimError, describe
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import PhaseResult, PhaseStatus
 from swim_tui.model.plan import OpKind, Phase
@@ -43,7 +43,14 @@ def _dispatch(task: Task) -> PhaseResult:
         return run_prepare(task)
     if task.request.phase is Phase.IMPORT:
         return run_import(task)
-    return driver_of(task.plan.device_class)(task)
+    plan = task.plan
+    if not plan.included:
+        task.outcome = Outcome.EXCLUDED
+        raise CheckFailed(check="Plan", expected="included", actual=plan.excluded_because)
+    if plan.skipped_because:
+        message = plan.skipped_because
+        return PhaseResult(PhaseStatus.SUCCESS, Outcome.ALREADY_THERE, message, proven_version=plan.from_version)
+    return driver_of(plan.device_class)(task)
 
 
 def _stopped(task: Task, err: Cancelled) -> PhaseResult:

@@ -11,15 +11,28 @@ from typing import ClassVar
 
 from swim_tui.clock import Clock, SystemClock
 from swim_tui.drivers.contract import PhaseContext, PhaseRequest, Question
-from swim_tui.errors import Cancelled, CommandError, CommandRejected, SessionLost, SwimError, describe
+from swim_tui.errors import (
+    AuthError,
+    Cancelled,
+    CommandError,
+    CommandRejected,
+    ConnectError,
+    HostKeyError,
+    NoCommonAlgorithm,
+    SessionLost,
+    SwimError,
+    describe,
+)
 from swim_tui.model.endpoint import Endpoint, HostKey
 from swim_tui.model.facts import Facts
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import Direction, HostKeyLearned, Intent, OpProgress, OutputLine, PhaseEvent
-from swim_tui.model.plan import DevicePlan, Line, Operation, OpKind, Waits
+from swim_tui.model.plan import DevicePlan, Line, Operation, OpKind, Phase, Waits
 from swim_tui.net.contract import Ended, Net, Reply, Session
 from swim_tui.packs.pack import Pack
 
+_READ_ONLY = (Phase.PREPARE, Phase.IMPORT)
+_CONNECT_TRIES = 3
 _CONFIG_TEXT = ("show running-config", "show startup-config", "show archive config")
 
 
@@ -78,6 +91,7 @@ class Task:
 
     def __post_init__(self) -> None:
         self.observer = Observer(self)
+        self.connects_again = True
         self.left_behind: list[str] = []
         self.undo: list[Operation] = []  # temporary or not yet effective changes, taken back when the task stops
         self.is_reload_sent = False
@@ -185,8 +199,25 @@ class Task:
         if held is not None and held.alive() and held.idle_s() < self.waits.idle_reuse_s:
             return held
         self.drop()
-        self._session = self.net.session(self.endpoint, self.observer, read_only=self.request.read_only)
+        read_only = self.request.read_only or self.request.phase in _READ_ONLY
+        self._session = self._log_in(read_only)
         return self._session
+
+    def _log_in(self, read_only: bool) -> Session:
+        """Passing troubles (no free vty, refused, no answer) are tried again; a refused login never is."""
+        tries = _CONNECT_TRIES if self.connects_again and self.request.phase is not Phase.PREPARE else 1
+        for number in range(1, tries + 1):
+            try:
+                return self.net.session(self.endpoint, self.observer, read_only=read_only)
+            except (AuthError, HostKeyError, NoCommonAlgorithm):
+                raise
+            except ConnectError as err:
+                if number == tries:
+                    raise
+                self.say(f"{message_of(err)}; trying again ({number} of {tries - 1})")
+                if self.ctx.wait(self.waits.poll_s * 2**number) and not self.observer.shielded:
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     def drop(self) -> None:
         """Close the control session."""
@@ -204,6 +235,10 @@ class Task:
                 if reply.ended is Ended.PROMPT:
                     return reply.text
                 self.drop()
+        except CommandError as err:
+            if self.observer.private:
+                err.output = ""  # configuration text goes nowhere but into configs/
+            raise
         finally:
             self.observer.private = False
         raise SessionLost(command=command, detail="twice")

@@ -92,6 +92,7 @@ def probe_and_login(watch: Watch) -> bool:
     if watch.banner_since is None or not watch.login_is_due():
         return False
     watch.last_login = task.clock.monotonic()
+    task.connects_again = False  # this loop has its own pace
     try:
         with task.shielded():
             watch.facts = look.read_version(task)
@@ -110,6 +111,8 @@ def probe_and_login(watch: Watch) -> bool:
         watch.banner_since = None
         watch.last = f"not ready: {type(err).__name__}"
         return False
+    finally:
+        task.connects_again = True
     watch.shown = booted_since(watch.evidence, watch.facts, watch.sent_at)
     if watch.shown is Shown.NO:
         watch.last = "still up, not reloaded yet"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from swim_tui.model.job import TaskStatus
 from swim_tui.model.options import ActivateMode
@@ -17,7 +18,11 @@ DISRUPTIVE = frozenset({Phase.ACTIVATE, Phase.ROLLBACK})
 
 @dataclass(frozen=True)
 class Slot:
-    """One device of a run as the dispatcher sees it."""
+    """One device of a run as the dispatcher sees it.
+
+    What follows from its fields is worked out once: a slot that did not change stays the same object from turn to turn,
+    and a run may have ten thousand of them.
+    """
 
     device: str
     status: TaskStatus = TaskStatus.YET_TO_START
@@ -27,6 +32,7 @@ class Slot:
     cancel: bool = False  # a person asked
     cancel_sent: bool = False
     counts_for_stop: bool = False
+    ended_as: str = ""  # its outcome in words
     is_down: bool = False  # it did not come back, or not whole
     is_proven: bool = False  # it was reloaded by this run and runs what was planned
     profiles: frozenset[str] = frozenset()
@@ -37,37 +43,37 @@ class Slot:
     not_before: datetime | None = None  # of a disruptive phase
     not_after: datetime | None = None
 
-    @property
+    @cached_property
     def next_phase(self) -> Phase | None:
         """The phase that comes next (or runs), None when all are done."""
         return next((phase for phase in self.wants if phase not in self.done), None)
 
-    @property
+    @cached_property
     def is_open(self) -> bool:
         """True while something may still happen to the task."""
         return not self.status.is_final
 
-    @property
+    @cached_property
     def is_idle(self) -> bool:
         """True when it is open and no phase runs."""
         return self.is_open and self.running is None
 
-    @property
+    @cached_property
     def is_in_flight(self) -> bool:
         """True while it is, or may be, out of service."""
         return self.is_open and self.running in DISRUPTIVE
 
-    @property
+    @cached_property
     def is_uncommitted(self) -> bool:
         """True between an activation that is proven and its commit."""
         return self.is_open and self.next_phase is Phase.COMMIT and bool(self.done & DISRUPTIVE)
 
-    @property
+    @cached_property
     def awaits_reload(self) -> bool:
         """True when a disruptive phase is still to come or runs."""
         return self.is_open and any(phase in DISRUPTIVE and phase not in self.done for phase in self.wants)
 
-    @property
+    @cached_property
     def failed(self) -> bool:
         """True when the task failed (an excluded one did not)."""
         return self.status in (TaskStatus.FAILURE, TaskStatus.INTERRUPTED)
@@ -126,7 +132,7 @@ class Board:
     continue_on_failure: bool = True
     activate_when_ready: bool = False
     failures_before_stop: int = 0
-    forgiven: int = 0  # failures that counted for the stop when a person resumed the run
+    forgiven: frozenset[str] = frozenset()  # devices that counted for the stop when a person resumed the run
     max_distribution: int = 20
     max_activation: int = 10
     parked: Mapping[str, str] = field(default_factory=dict)  # profile -> why

@@ -115,11 +115,13 @@ class _Turn:
         return None
 
     def _raise_stop(self) -> None:
-        guilty = [slot.device for slot in self.slots.values() if slot.counts_for_stop]
-        is_over = len(guilty) - self.board.forgiven > self.board.failures_before_stop
+        forgiven = self.board.forgiven
+        guilty = [slot for slot in self.slots.values() if slot.counts_for_stop and slot.device not in forgiven]
+        is_over = len(guilty) > self.board.failures_before_stop
         if is_over and not self.stopped and any(slot.awaits_reload for slot in self.slots.values()):
             self.stopped = True
-            self.actions.append(Stop(f"{guilty[-1]} did not end well; no further device is reloaded until resumed"))
+            said = ", ".join(f"{slot.device}: {slot.ended_as}" for slot in guilty[-3:])
+            self.actions.append(Stop(f"{said}; no further device is reloaded until a person resumes the run"))
 
     # --- starts ---
 

@@ -13,7 +13,7 @@ from swim_tui.images.repository import safe_name
 from swim_tui.images.sources import Download, ImageSource, ImportProgress, LocalFile, import_image
 from swim_tui.model.events import RepositoryChanged
 from swim_tui.model.image import SoftwareImage
-from swim_tui.model.job import Job, JobRequest, OpStatus
+from swim_tui.model.job import Job, JobRequest, JobType, OpStatus
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import OpFinished, OpProgress, OpStarted, PhaseEvent, PhaseResult, PhaseStatus
 from swim_tui.model.plan import OpKind, Phase
@@ -117,10 +117,11 @@ def _progress(step: ImportProgress, spent_s: float) -> OpProgress:
 
 
 def _adopt(state: State, request: JobRequest, device: str, result: PhaseResult) -> SoftwareImage:
+    is_import = request.type is JobType.COLLECTION
     return state.repository.adopt(
         Path(result.image_path),
         result.file_name,
-        expect_md5=request.md5 or result.md5,
-        expect_sha512=request.sha512 or result.sha512,
-        source=f"device {device}",
+        expect_md5=(request.md5 if is_import else "") or result.md5,
+        expect_sha512=(request.sha512 if is_import else "") or result.sha512,
+        source=f"device {device}" if is_import else f"backup of {device}",
     )

@@ -12,6 +12,7 @@ from swim_tui.engine.runstate import DOWN_OUTCOMES, RunState, TaskState
 from swim_tui.model.facts import Facts
 from swim_tui.model.job import JobType
 from swim_tui.model.options import ActivateMode
+from swim_tui.model.outcome import OUTCOMES
 from swim_tui.model.phase import OpProgress, OutputLine
 from swim_tui.model.plan import DevicePlan, Phase, RunPlan
 
@@ -142,6 +143,7 @@ class LiveRun:
             running=state.running.phase if state.running else None,
             cancel=state.cancel,
             counts_for_stop=self.state.counts(state),
+            ended_as=task.outcome if OUTCOMES[task.outcome].stops_activation else "post-checks found a loss",
             is_down=task.outcome in DOWN_OUTCOMES,
             is_proven=state.has_reloaded,
             profiles=self.profiles.get(task.device, frozenset()),

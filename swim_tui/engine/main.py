@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import faulthandler
+import gc
 import logging
 import os
 import signal
@@ -159,6 +160,7 @@ class _Process:
             log.exception("the engine did not start: %s", describe(err).one_line())
             self._report.failed(err)
             return exit_code_of(err)
+        gc.freeze()  # what is loaded now stays: no collection needs to look at it again
         log.info("engine ready: pid %d, data directory %s", os.getpid(), self._paths.root)
         self._report.ready()
         await self._until_stopped(engine, server)

@@ -22,7 +22,7 @@ from swim_tui.engine.history import (
 )
 from swim_tui.engine.live import LiveRun
 from swim_tui.engine.runner import BarrierAnswer
-from swim_tui.engine.runstate import TaskState
+from swim_tui.engine.runstate import UNNAMED, TaskState
 from swim_tui.engine.seams import Imports, PhaseOrder, Requests
 from swim_tui.errors import StoreError, SwimError, describe
 from swim_tui.model.events import TaskProgress
@@ -132,8 +132,10 @@ class PhaseDesk:
         result, image = await self._imports.run(
             at.live.state.job,
             lambda event: self.on_event(phase_id, event),
-            lambda: at.device in at.live.cancel_sent,
+            lambda: at.device in at.live.cancel_sent or self._runs.is_stopping,
         )
+        if self._runs.is_stopping and result.status is PhaseStatus.CANCELLED:
+            return  # the next engine begins it anew
         if image:
             at.live.images.append(image)
         self.on_done(phase_id, result)
@@ -235,7 +237,7 @@ class PhaseDesk:
         self._runs.state.notify(
             "warning", f"waiting for a person: {question.text}", run_id=at.live.id, device=at.device
         )
-        self._runs.background.spawn(self._expire(at, reply))
+        self._runs.background.spawn(self._expire(at, reply), ends_with_engine=True)
 
     def answer(self, run_id: str, device: str, text: str | None) -> bool:
         """Give a person's answer to the phase that waits for it; False when none does."""
@@ -249,7 +251,7 @@ class PhaseDesk:
         return True
 
     async def _expire(self, at: _UnderWay, reply: Callable[[str | None], None]) -> None:
-        await self._runs.state.clock.sleep(ANSWER_LIMIT_S)
+        await self._runs.state.clock.sleep(ANSWER_LIMIT_S / self._runs.state.scale)
         if self._questions.get((at.live.id, at.device)) is reply:
             self.answer(at.live.id, at.device, None)
 
@@ -264,17 +266,18 @@ class PhaseDesk:
         at = self._phases.get(phase_id)
         if at is None:
             return
-        adopts = at.phase is Phase.IMPORT and at.live.owns_devices and result.status is PhaseStatus.SUCCESS
-        if adopts:
+        # A file that the phase brought along: what an import asked for, or the backup of the running image.
+        if result.image_path and result.status is PhaseStatus.SUCCESS:
             self._runs.background.spawn(self._adopt(phase_id, at, result))
         else:
             self._end(phase_id, at, result)
 
     async def _adopt(self, phase_id: str, at: _UnderWay, result: PhaseResult) -> None:
-        result, image = await self._imports.adopt(at.live.state.job, at.device, result)
+        adopted, image = await self._imports.adopt(at.live.state.job, at.device, result)
         if image:
             at.live.images.append(image)
-        self._end(phase_id, at, result)
+        is_backup = at.phase is not Phase.IMPORT and adopted.status is PhaseStatus.SUCCESS
+        self._end(phase_id, at, result if is_backup else adopted)
 
     def _end(self, phase_id: str, at: _UnderWay, result: PhaseResult) -> None:
         runs, live, device = self._runs, at.live, at.device
@@ -308,8 +311,10 @@ class PhaseDesk:
     def park(self, live: LiveRun, task: TaskState) -> None:
         """One rejected login parks its profile for all runs."""
         if task.auth_refused:
+            device = self._runs.state.tables.devices.get(task.task.device)
+            named = task.auth_refused if task.auth_refused != UNNAMED else device.credentials if device else ""
             reason = f"{task.task.device} refused its login in run {live.id}"
-            self._runs.effects.park(task.auth_refused, reason, live.id)
+            self._runs.effects.park(named, reason, live.id)
             task.auth_refused = ""
 
     # --- helpers ---

@@ -12,7 +12,8 @@ from swim_tui.engine.runs import Runs
 from swim_tui.engine.runstate import RunState
 from swim_tui.engine.state import State
 from swim_tui.errors import SwimError, describe
-from swim_tui.model.job import RunStatus
+from swim_tui.model.job import JobStatus, RunStatus, TaskStatus
+from swim_tui.model.outcome import OUTCOMES, Outcome
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,9 @@ async def recover_runs(state: State, runs: Runs) -> tuple[str, ...]:
         else:
             await runs.recover(folder.name, found)
             taken.append(folder.name)
+    for run in state.tables.runs.all():
+        if not run.status.is_final and run.id not in runs.live:
+            _give_up(state, run.id, "its journal is gone")
     return tuple(taken)
 
 
@@ -51,9 +55,30 @@ def _rebuild(state: State, found: RunState) -> None:
 
 
 def _give_up(state: State, run_id: str, why: str) -> None:
-    """A journal that cannot be read: nothing is sent to any device for it."""
+    """A journal that cannot be read: nothing is sent to any device for it, and a person is told to look."""
     state.notify("error", f"run {run_id} cannot be recovered: {why}", run_id=run_id)
-    run = state.tables.runs.get(run_id)
-    if run is not None:
-        ended = replace(run, status=RunStatus.INTERRUPTED, ended_at=state.clock.now(), message=why)
-        state.keep(state.tables.runs.put(ended))
+    tables, now = state.tables, state.clock.now()
+    words = OUTCOMES[Outcome.INTERRUPTED]
+    tasks = [
+        replace(
+            task,
+            status=TaskStatus.INTERRUPTED,
+            outcome=Outcome.INTERRUPTED,
+            message=f"the run cannot be recovered: {why}",
+            code=words.code,
+            remedy=words.remedy,
+            waiting_for="",
+            ended_at=now,
+        )
+        for task in tables.tasks.where(run_id=run_id)
+        if not task.status.is_final
+    ]
+    state.keep(tables.tasks.put_many(tasks))
+    run = tables.runs.get(run_id)
+    if run is None:
+        return
+    state.keep(tables.runs.put(replace(run, status=RunStatus.INTERRUPTED, ended_at=now, message=why)))
+    job = tables.jobs.get(run.job_id)
+    if job is not None and job.last_run == run_id:
+        status = JobStatus.SCHEDULED if job.next_run_at else JobStatus.COMPLETED
+        state.keep(tables.jobs.put(replace(job, status=status, last_run_status=RunStatus.INTERRUPTED)))

@@ -28,19 +28,19 @@ from swim_tui.engine.journal import RunJournal, read_plan
 from swim_tui.engine.live import LiveRun
 from swim_tui.engine.phases import PhaseDesk
 from swim_tui.engine.planmaking import make_plan
+from swim_tui.engine.publish import Publisher
 from swim_tui.engine.runner import Runner
 from swim_tui.engine.runstate import RunState
 from swim_tui.engine.seams import Imports, Planner, Requests
 from swim_tui.engine.state import State
 from swim_tui.errors import Conflict, NotFound, describe
-from swim_tui.model.events import EngineChanged, JobChanged, RunChanged, TaskChanged, TaskOutput
+from swim_tui.model.events import JobChanged
 from swim_tui.model.job import DeviceTask, Job, JobStatus, Run, RunStatus, TaskStatus, final_run_status
 from swim_tui.model.plan import Phase
 
 log = logging.getLogger(__name__)
 
 FIRST_RUN_ID = 20_010_001
-TICK_S = 0.25
 BIG_RUN = 500  # tasks; above, turns are taken a few times a second only
 BIG_TURN_S = 0.2
 
@@ -56,33 +56,31 @@ class Runs:
         self.effects = Effects(state, self.background)
         self.logs = DeviceLogs()
         self.live: dict[str, LiveRun] = {}
+        self.publisher = Publisher(state, self.live)
         self.on_ended: list[Callable[[Job, Run], None]] = []
         self.profiles_of: Callable[[str], frozenset[str]] = lambda device: frozenset()
         self.desk = PhaseDesk(self, requests, imports)
         self._last_id = 0
         self._is_turn_due = False
-        self._is_flush_due = False
         self._waker: asyncio.Task[None] | None = None
         self._wakes_at: datetime | None = None
-        self._ticker: asyncio.Task[None] | None = None
-        self._is_stopping = False
+        self.is_stopping = False
 
     async def start(self) -> None:
         """Start the runner and the clockwork; recovery takes unfinished runs in before this returns to its caller."""
         known = [int(run.id) for run in self.state.tables.runs.all() if run.id.isdigit()]
         self._last_id = max([FIRST_RUN_ID - 1, *known, self._last_id])
         await self.runner.start(self.desk)
-        self._ticker = asyncio.ensure_future(self._tick())
+        self.publisher.begin()
 
     async def stop(self) -> None:
         """End workers and close journals; what was under way is recovered by the next engine."""
-        self._is_stopping = True
-        for task in (self._ticker, self._waker):
-            if task is not None:
-                task.cancel()
+        self.is_stopping = True
+        if self._waker is not None:
+            self._waker.cancel()
         await self.runner.stop()
         await self.background.settle()
-        self.flush()
+        self.publisher.stop()
         for live in self.live.values():
             await asyncio.to_thread(live.journal.close)
         await asyncio.to_thread(self.logs.close)
@@ -129,7 +127,8 @@ class Runs:
         self.live[live.id] = live
         for device in devices:
             live.touch(device)
-        self._flush_later()
+            self._keep_busy(live, device)
+        self.publisher.flush_later()
 
     async def recover(self, run_id: str, state: RunState) -> None:
         """Take over a run that an earlier engine left: phases that were under way are dispatched again."""
@@ -217,7 +216,7 @@ class Runs:
             live.touch(device)
             self._keep_busy(live, device)
         live.is_run_dirty = True
-        self._flush_later()
+        self.publisher.flush_later()
 
     def _keep_busy(self, live: LiveRun, device: str) -> None:
         if not live.owns_devices:
@@ -231,7 +230,7 @@ class Runs:
 
     def wake(self) -> None:
         """Something changed: decide again soon."""
-        if self._is_turn_due or self._is_stopping:
+        if self._is_turn_due or self.is_stopping:
             return
         self._is_turn_due = True
         loop = asyncio.get_running_loop()
@@ -242,7 +241,7 @@ class Runs:
 
     def _turn(self) -> None:
         self._is_turn_due = False
-        if self._is_stopping:
+        if self.is_stopping:
             return
         owners = self._owners()
         parked = {p.name: p.parked_reason for p in self.state.tables.profiles.all() if p.parked}
@@ -279,7 +278,7 @@ class Runs:
             live.state.run = replace(live.state.run, barrier=decision.barrier)
             live.is_run_dirty = True
         if live.dirty or live.is_run_dirty:
-            self._flush_later()
+            self.publisher.flush_later()
 
     def _act(self, live: LiveRun, action: Action) -> None:
         now = self.state.clock.now()
@@ -321,14 +320,15 @@ class Runs:
         tasks = [state.task for state in live.state.tasks.values()]
         status = final_run_status(tasks)
         counts = live.state.run.counts
-        message = f"{counts.successful} of {counts.total - counts.excluded} devices succeeded"
+        what = "devices succeeded" if live.owns_devices else "images imported"
+        message = f"{counts.successful} of {counts.total - counts.excluded} {what}"
         written = self.record(live, RunEnded(self.state.clock.now(), status, message, tuple(live.images)))
         del self.live[live.id]
         for device in live.state.tasks:
-            self._publish_lines(live, device)
+            self.publisher.publish_lines(live, device)
             if self.state.busy.get(device) == live.id:
                 del self.state.busy[device]
-        self._flush_run(live)
+        self.publisher.flush_run(live)
         self._job_ended(live)
         self.background.spawn(self._close(live, written))
 
@@ -355,59 +355,6 @@ class Runs:
         self.state.notify(level, f"{run.job_name}: {run.status}, {run.message}", run_id=run.id)
         for heard in self.on_ended:
             heard(known, run)
-
-    # --- what subscribers and the store see ---
-
-    def _flush_later(self) -> None:
-        if not self._is_flush_due and not self._is_stopping:
-            self._is_flush_due = True
-            asyncio.get_running_loop().call_soon(self.flush)
-
-    def flush(self) -> None:
-        """Store and publish what changed since the last time."""
-        self._is_flush_due = False
-        for live in list(self.live.values()):
-            self._flush_run(live)
-
-    def _flush_run(self, live: LiveRun) -> None:
-        tables = self.state.tables
-        tasks = [live.state.tasks[device].task for device in live.state.tasks if device in live.dirty]
-        if tasks:
-            self.state.keep(tables.tasks.put_many(tasks))
-        if live.is_run_dirty:
-            self.state.keep(tables.runs.put(live.state.run))
-        for task in tasks:
-            self.state.hub.publish(TaskChanged(task))
-        if live.is_run_dirty:
-            self.state.hub.publish(RunChanged(live.state.run))
-        live.dirty.clear()
-        live.is_run_dirty = False
-
-    async def _tick(self) -> None:
-        seen = None
-        while True:
-            await self.state.clock.sleep(TICK_S)
-            self.state.hub.flush()
-            for live in self.live.values():
-                for device in list(live.lines):
-                    self._publish_lines(live, device)
-            now = self.engine_changed()
-            if now != seen:
-                seen = now
-                self.state.hub.publish(now)
-
-    def _publish_lines(self, live: LiveRun, device: str) -> None:
-        lines = live.lines.pop(device, None)
-        if lines:
-            self.state.hub.publish(TaskOutput(live.id, device, tuple(lines)))
-
-    def engine_changed(self) -> EngineChanged:
-        """Clients and task counts of this moment."""
-        tasks = [state.task for live in self.live.values() for state in live.state.tasks.values()]
-        waiting = sum(task.status is TaskStatus.YET_TO_START or bool(task.waiting_for) for task in tasks)
-        running = sum(task.status is TaskStatus.RUNNING and not task.waiting_for for task in tasks)
-        failed = sum(task.status in (TaskStatus.FAILURE, TaskStatus.INTERRUPTED) for task in tasks)
-        return EngineChanged(self.state.hub.clients, running, waiting, failed)
 
     def problem(self, live: LiveRun, device: str, err: BaseException) -> None:
         """A failure of the engine's own, said where a person sees it."""

@@ -3,6 +3,7 @@ come to the same state from the same records."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -29,7 +30,16 @@ from swim_tui.engine.history import (
 )
 from swim_tui.engine.tasks import close_operations, end_task, success_outcome, with_operation
 from swim_tui.model.checks import Verdict, worst
-from swim_tui.model.job import DeviceTask, Job, OperationState, OpStatus, Run, RunStatus, TaskStatus, count_tasks
+from swim_tui.model.job import (
+    Counts,
+    DeviceTask,
+    Job,
+    OperationState,
+    OpStatus,
+    Run,
+    RunStatus,
+    TaskStatus,
+)
 from swim_tui.model.options import ActivateMode
 from swim_tui.model.outcome import OUTCOMES, Outcome
 from swim_tui.model.phase import ChecksDone, IntentRecord, OpFinished, OpStarted, PhaseResult, PhaseStatus
@@ -42,6 +52,8 @@ _TITLES = {
     Phase.IMPORT: "Copying image from the device",
 }
 AUTH_REFUSED = "SWIM-4030"
+UNNAMED = "?"
+"""A login was refused and the error does not name its profile: that of the device is meant."""
 _NO_LOGIN = frozenset(f"SWIM-{code}" for code in (4000, 4010, 4015, 4020, 4030, 4040, 4045, 4050, 4060))
 
 
@@ -87,7 +99,8 @@ class RunState:
         self.is_planned = False
         self.tasks: dict[str, TaskState] = {t.device: TaskState(t, created.wants) for t in created.tasks}
         self.order: tuple[str, ...] = tuple(self.tasks)
-        self.forgiven = 0
+        self.forgiven: frozenset[str] = frozenset()
+        self._by_status = Counter(state.task.status for state in self.tasks.values())
         self._count()
 
     @classmethod
@@ -102,9 +115,9 @@ class RunState:
         return state
 
     @property
-    def guilty(self) -> int:
-        """How many tasks count for the activation stop."""
-        return sum(self.counts(state) for state in self.tasks.values())
+    def guilty(self) -> frozenset[str]:
+        """The devices that count for the activation stop."""
+        return frozenset(device for device, state in self.tasks.items() if self.counts(state))
 
     def counts(self, state: TaskState) -> bool:
         """True when this task counts for the stop; in sequential activation a loss in the post-checks does too."""
@@ -151,21 +164,34 @@ class RunState:
     # --- one record each ---
 
     def _set(self, device: str, task: DeviceTask) -> tuple[str, ...]:
-        self.tasks[device].task = task
-        self._count()
+        state = self.tasks[device]
+        before, state.task = state.task.status, task
+        if before is not task.status:
+            self._by_status[before] -= 1
+            self._by_status[task.status] += 1
+            self._count()
         return (device,)
 
     def _count(self) -> None:
-        self.run = replace(self.run, counts=count_tasks([state.task for state in self.tasks.values()]))
+        by = self._by_status
+        counts = Counts(
+            total=len(self.tasks),
+            successful=by[TaskStatus.SUCCESS],
+            failed=by[TaskStatus.FAILURE] + by[TaskStatus.INTERRUPTED],
+            in_progress=by[TaskStatus.RUNNING],
+            not_started=by[TaskStatus.YET_TO_START],
+            cancelled=by[TaskStatus.CANCELLED],
+            excluded=by[TaskStatus.EXCLUDED],
+        )
+        self.run = replace(self.run, counts=counts)
 
     def _plan_made(self, record: PlanMade) -> tuple[str, ...]:
         self.is_planned = True
         for planned in record.tasks:
-            state = self.tasks[planned.task.device]
-            state.task, state.wants = planned.task, planned.wants
+            self.tasks[planned.task.device].wants = planned.wants
+            self._set(planned.task.device, planned.task)
         self.order = record.order
         self.run = replace(self.run, plan_sha256=record.sha256, message=record.note or self.run.message)
-        self._count()
         return tuple(planned.task.device for planned in record.tasks)
 
     def _dispatched(self, record: PhaseDispatched) -> tuple[str, ...]:
@@ -239,7 +265,7 @@ class RunState:
             state.logged_in or result.status is PhaseStatus.SUCCESS or bool(code and code not in _NO_LOGIN)
         )
         if code == AUTH_REFUSED and result.outcome is not Outcome.LOGIN_REFUSED:
-            state.auth_refused = str(result.problem.data.get("profile", "")) if result.problem else ""
+            state.auth_refused = str(result.problem.data.get("profile") or UNNAMED) if result.problem else ""
         if result.outcome is Outcome.UPGRADED or (
             result.status is PhaseStatus.SUCCESS
             and record.phase in DISRUPTIVE

@@ -56,7 +56,7 @@ class Device:
         self.links: list[Link] = []
         self.listener: Listener | None = None
         self.phase = Phase.UP
-        self.counters = dict.fromkeys(("reloads", "boots", "logins", "failed_logins", "changing_lines", "bytes"), 0)
+        self.counters = dict.fromkeys(("reloads", "boots", "logins", "failed_logins", "changing_lines", "bytes", "installs"), 0)
         self.options: asyncssh.SSHServerConnectionOptions | None = None
         self.booted_at = datetime.now(UTC) - timedelta(days=spec.uptime_days)
         self.auth_from = self.booted_at
@@ -68,6 +68,9 @@ class Device:
         self.reload_at: datetime | None = None
         self.reload_note = ""
         self.boot_notes: list[str] = []
+        # Personalities hang in what they know: rows of state(), and seconds a boot takes beyond the usual.
+        self.details: dict[str, Callable[[], Any]] = {}
+        self.extra_boot_s: Callable[[], float] = lambda: 0.0
         self.storage = self._storage()
         self.running_software = services.software[spec.running]
         self.running_path = f"{spec.platform.boot_fs}:{'/' if spec.platform.dir_slash else ''}{spec.running}"
@@ -76,6 +79,7 @@ class Device:
         self.running = self.startup.copy()
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.Task[None] | None = None
+        self.active_copies = 0
         for text in spec.faults:
             self.set_fault(text)
 
@@ -205,7 +209,10 @@ class Device:
 
     def start_task(self, work: Any) -> None:
         """Run a coroutine for as long as the device lives."""
-        task = asyncio.get_running_loop().create_task(work)
+        self.keep_task(asyncio.get_running_loop().create_task(work))
+
+    def keep_task(self, task: asyncio.Task[None]) -> None:
+        """Cancel this task when the lab goes down."""
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -274,7 +281,7 @@ class Device:
         wires = [link.wire for link in self.links]
         for link in list(self.links):
             link.die(times.death)
-        await asyncio.sleep(self.services.seconds(times.dead_s))
+        await asyncio.sleep(self.services.seconds(times.dead_s + self.extra_boot_s()))
         for wire in wires:
             # Whoever still waits on a session from before gets a RST from the system that has started.
             wire.reset()
@@ -288,6 +295,26 @@ class Device:
         self.apply_listening()
         await asyncio.sleep(self.services.seconds(times.early_s))
         self.phase = Phase.UP
+        self.log("ready", self.running_path)
+
+    def switch_over(self, choice: BootChoice, reason: str, by: str, dead_s: float) -> None:
+        """The standby takes over with what it runs: sessions end, the address answers again soon."""
+        if self.phase is not Phase.UP:
+            return
+        self.phase = Phase.ENDING
+        self.log("switchover", reason, by)
+        self.start_task(self._switch_over(choice, reason, dead_s))
+
+    async def _switch_over(self, choice: BootChoice, reason: str, dead_s: float) -> None:
+        await asyncio.sleep(self.services.seconds(2))
+        self.phase = Phase.DOWN
+        self.apply_listening()
+        for link in list(self.links):
+            link.die(self.boot_times.death)
+        await asyncio.sleep(self.services.seconds(dead_s))
+        self._start(choice, reason)
+        self.phase = Phase.UP
+        self.apply_listening()
         self.log("ready", self.running_path)
 
     def _boot_choice(self) -> BootChoice:
@@ -322,9 +349,12 @@ class Device:
         if file is None or isinstance(file.content, Text):
             return None
         software = identify(file.content, file.name)
-        if software is None or software.family not in self.platform.families:
-            return None
-        return software if not software.platforms or self.platform.name in software.platforms else None
+        return software if software is not None and not software.inner and self.fits(software) else None
+
+    def fits(self, software: Software) -> bool:
+        """Whether a software is made for this device."""
+        known = not software.platforms or self.platform.name in software.platforms
+        return known and software.family in self.platform.families
 
     def state(self) -> dict[str, Any]:
         """Everything about it, for the control socket."""
@@ -360,6 +390,7 @@ class Device:
             "faults": self.faults.texts(),
             "counters": {**self.counters, "sessions": len(self.links)},
             "boot_notes": self.boot_notes,
+            **{name: make() for name, make in self.details.items()},
         }
 
     def free(self, system: FileSystem) -> int:

@@ -21,6 +21,9 @@ class Value(StrEnum):
     LEVEL = "a privilege level from 0 to 15"
     HEX = "a register like 0x2142"
     WORDS = "the beginning of a command"
+    MEMBER = "the number of a member"
+    CAUSE = "a cause (see data/lab/README.md)"
+    STEP = "a step of the operation"
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,56 @@ DEVICE_FAULTS: dict[str, FaultKind] = {
     "config_register_next": FaultKind(Value.HEX, "0x2142", "that register is used at the next reload"),
     "reload_denied": FaultKind(Value.NONE, "", "reload is refused by command authorization"),
 }
+# What a pull can meet.
+DEVICE_FAULTS |= {
+    "copy_error": FaultKind(Value.WORDS, "I/O error", "a pull is refused with that reason"),
+    "copy_write_error": FaultKind(
+        Value.WORDS, "Write failed", "a pull ends half way: the flash refuses, with that reason"
+    ),
+    "copy_read_error": FaultKind(
+        Value.WORDS, "Timed out", "a pull ends half way: the server is silent, with that reason"
+    ),
+    "copy_timeouts": FaultKind(Value.NONE, "", "some progress marks are dots, O and E"),
+    "copy_idle_out": FaultKind(
+        Value.SECONDS, "600", "no marks, and the session is closed after that long; the copy goes on"
+    ),
+    "copy_idle_abort": FaultKind(Value.SECONDS, "600", "no marks, the session is closed after that long, a part stays"),
+    "exclusive_flash": FaultKind(Value.NONE, "", "a second copy to the same flash is refused"),
+    "low_memory": FaultKind(Value.NONE, "", "a copy is refused for lack of memory"),
+    "no_pull": FaultKind(Value.NONE, "", "copy knows no remote file systems"),
+}
+# Stacks, install mode and archives.
+DEVICE_FAULTS |= {
+    "v_mismatch": FaultKind(Value.MEMBER, "2", "that member keeps its version at the next reload"),
+    "member_removed": FaultKind(Value.MEMBER, "2", "that member does not come back from a reload"),
+    "member_late": FaultKind(Value.SECONDS, "600", "members take that long to join after a boot"),
+    "member_full": FaultKind(Value.MEMBER, "2", "no free byte on that member's flash"),
+    "standby_cold": FaultKind(Value.NONE, "", "the standby never gets further than COLD"),
+    "install_fails": FaultKind(Value.CAUSE, "space", "an install ends in FAILED, for that cause"),
+    "install_running": FaultKind(Value.NONE, "", "another install operation is running"),
+    "drop_in_install": FaultKind(Value.NONE, "", "the session is cut in an install; the work goes on"),
+    "auto_abort_after": FaultKind(Value.SECONDS, "1800", "the auto-abort timer runs that long, whatever was asked for"),
+    "issu_fails": FaultKind(Value.STEP, "loadversion", "that step of an ISSU fails"),
+    "archive_fails": FaultKind(Value.CAUSE, "invalid", "archive download-sw ends in an error, for that cause"),
+    "update_left": FaultKind(Value.NONE, "", "a directory of an aborted archive download is in the way"),
+}
+SERVER_FAULTS: dict[str, FaultKind] = {
+    "gone": FaultKind(Value.NONE, "", "nothing listens; devices get no answer"),
+    "hang": FaultKind(Value.NONE, "", "connections are taken and never answered"),
+    "wrong_password": FaultKind(Value.NONE, "", "every password is wrong"),
+    "disk_full": FaultKind(Value.NONE, "", "no free byte"),
+    "slow": FaultKind(Value.RATE, "65536", "transfers run at that rate"),
+    "drop_at": FaultKind(Value.PERCENT, "50", "an upload is cut after that part"),
+    "wrong_hash": FaultKind(Value.NONE, "", "one byte of an upload is stored wrong"),
+    "no_permission": FaultKind(Value.NONE, "", "files cannot be written"),
+}
 JUMP_FAULTS: dict[str, FaultKind] = {
     "dead": FaultKind(Value.NONE, "", "nothing listens"),
     "refuse_forwarding": FaultKind(Value.NONE, "", "forwarding is administratively prohibited"),
     "drop_connections": FaultKind(Value.NONE, "", "all connections are cut when it is set"),
     "otp": FaultKind(Value.NONE, "", "a one-time code is asked after the password"),
 }
+TABLES = (DEVICE_FAULTS, SERVER_FAULTS, JUMP_FAULTS)
 _PATTERN = re.compile(r"^(?P<name>[a-z_]+)(?:=(?P<value>[^*]+))?(?:\*(?P<times>\d+))?$")
 _NUMBERS = {
     Value.PERCENT: re.compile(r"^\d{1,3}%?$"),
@@ -68,6 +115,9 @@ _NUMBERS = {
     Value.LEVEL: re.compile(r"^(\d|1[0-5])$"),
     Value.HEX: re.compile(r"^0x[0-9A-Fa-f]{1,4}$"),
     Value.WORDS: re.compile(r"^.+$"),
+    Value.MEMBER: re.compile(r"^\d{1,2}$"),
+    Value.CAUSE: re.compile(r"^[a-z_]+$"),
+    Value.STEP: re.compile(r"^[a-z]+$"),
 }
 
 
@@ -95,15 +145,16 @@ class Fault:
 
 
 def _kind(name: str) -> FaultKind:
-    return DEVICE_FAULTS.get(name) or JUMP_FAULTS[name]
+    return DEVICE_FAULTS.get(name) or SERVER_FAULTS.get(name) or JUMP_FAULTS[name]
 
 
 def parse_fault(text: str) -> Fault:
     """A fault from its text; FaultError names what is known."""
     match = _PATTERN.match(text.strip())
     name = match["name"] if match else text.strip()
-    if match is None or (name not in DEVICE_FAULTS and name not in JUMP_FAULTS):
-        known = ", ".join([*DEVICE_FAULTS, *(f"{key} (jump host)" for key in JUMP_FAULTS)])
+    if match is None or (not any(name in table for table in TABLES)):
+        others = [f"{key} (jump host)" for key in JUMP_FAULTS] + [f"{key} (server)" for key in SERVER_FAULTS]
+        known = ", ".join([*DEVICE_FAULTS, *others])
         raise FaultError(f"no fault '{name}'; known are {known}")
     kind = _kind(name)
     value = (match["value"] or kind.default).strip()

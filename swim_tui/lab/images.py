@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .model import Software
+from .tarball import layout, total_size
 
 BLOCK = 1 << 20
 STAMP = 16
@@ -77,10 +78,28 @@ class ImageBytes:
     @property
     def size(self) -> int:
         """Exact size in bytes."""
-        return self.software.size_bytes
+        return total_size(self.software) if self.software.inner else self.software.size_bytes
+
+    def _archive(self, offset: int, count: int) -> Iterator[tuple[bytes, int, int]]:
+        """The runs of a tar: its own members, and those of the image inside."""
+        assert self.software.inner is not None
+        end = min(offset + count, self.size)
+        for start, length, kind, data in layout(self.software):
+            first, last = max(offset, start), min(end, start + length)
+            if first >= last:
+                continue
+            if kind == "image":
+                yield from ImageBytes(self.software.inner)._pieces(first - start, last - first)
+            elif kind == "bytes":
+                yield data, first - start, last - first
+            else:
+                yield bytes(last - first), 0, last - first
 
     def _pieces(self, offset: int, count: int) -> Iterator[tuple[bytes, int, int]]:
         """(source, start, length) runs that cover the range; sources are never copied."""
+        if self.software.inner:
+            yield from self._archive(offset, count)
+            return
         end = min(offset + count, self.size)
         block = _seeded_block(self.software.seed)
         while offset < end:
@@ -118,6 +137,7 @@ def broken_twin(software: Software) -> Software:
     """The same name and size with the head of a device that does not exist: it boots nowhere."""
     return dataclasses.replace(
         software,
+        inner=broken_twin(software.inner) if software.inner else None,
         family="C0000",
         image="C0000-UNIVERSALK9-M",
         seed=f"{software.seed}/bad",

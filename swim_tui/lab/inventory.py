@@ -13,6 +13,7 @@ import yaml
 from .device import Device
 from .jump import JumpHost
 from .model import Network
+from .servers import FileServer
 from .services import Credentials
 
 
@@ -60,6 +61,28 @@ def _device_row(device: Device, where: Where, jump: list[str]) -> dict[str, Any]
     }
 
 
+def _server_row(server: FileServer, where: Where, credentials: Credentials) -> dict[str, Any]:
+    spec = server.spec
+    protocols = [
+        {
+            "protocol": item.protocol,
+            "username": spec.username,
+            "password": credentials.server_password,
+            "home": item.home,
+            "port": server.port_of(item.protocol),
+        }
+        for item in spec.protocols
+    ]
+    return {
+        "name": spec.name,
+        "address": where.address,
+        "port": where.port,
+        "protocols": protocols,
+        "sites": list(spec.sites),
+        "description": spec.description,
+    }
+
+
 def _public(key: Any) -> str:
     return " ".join(key.export_public_key("openssh").decode().split()[:2])
 
@@ -80,9 +103,10 @@ def inventory(
     devices: Iterable[tuple[Device, Where, list[str]]],
     jumps: Iterable[tuple[JumpHost, Where]],
     extra: ExtraJump | None = None,
+    servers: Iterable[tuple[FileServer, Where]] = (),
 ) -> dict[str, Any]:
     """The inventory as a document."""
-    device_list, jump_list = list(devices), list(jumps)
+    device_list, jump_list, server_list = list(devices), list(jumps), list(servers)
     jump_rows = [
         {"name": jump.name, "address": where.address, "port": where.port, "credentials": "lab-jump"}
         for jump, where in jump_list
@@ -91,6 +115,7 @@ def inventory(
         jump_rows = [{"name": "jump", "address": extra.address, "port": extra.port, "credentials": "lab-jump"}]
     hosts = [(where, jump.key) for jump, where in jump_list] if extra is None else []
     hosts += [(where, device.key) for device, where, _ in device_list]
+    hosts += [(where, server.key) for server, where in server_list]
     return {
         "swim_tui_inventory": 1,
         "groups": _groups(network),
@@ -107,6 +132,7 @@ def inventory(
         "devices": [
             _device_row(device, where, ["jump"] if extra is not None else jump) for device, where, jump in device_list
         ],
+        "servers": [_server_row(server, where, credentials) for server, where in server_list],
         "host_keys": [{"host": where.address, "port": where.port, "key": _public(key)} for where, key in hosts],
     }
 
@@ -114,8 +140,10 @@ def inventory(
 def write_inventory(path: Path, document: dict[str, Any]) -> None:
     """Write it as YAML, one entry a line, readable by its owner only."""
     lines = ["swim_tui_inventory: 1"]
-    for section in ("groups", "credentials", "jumps", "devices", "host_keys"):
+    for section in ("groups", "credentials", "jumps", "servers", "devices", "host_keys"):
         rows = document[section]
+        if section == "servers" and not rows:
+            continue
         lines.append(f"{section}:" if rows else f"{section}: []")
         lines += [f"  - {_flow(row)}" for row in rows]
     write_private(path, "\n".join(lines) + "\n")

@@ -19,8 +19,10 @@ from .ios.personality import IosPersonality
 from .journal import Journal
 from .jump import JumpHost
 from .model import Network
+from .servers import FileServer, ServerTable, remove_tree
 from .services import Credentials, Services
 from .sessions import open_link
+from .throttle import Throttle
 from .wire import Host, Listener
 
 MODES = ("virtual", "own", "loopback")
@@ -35,6 +37,7 @@ def new_credentials() -> Credentials:
         enable=secrets.token_urlsafe(12),
         jump_username="jump",
         jump_password=secrets.token_urlsafe(12),
+        server_password=secrets.token_urlsafe(12),
     )
 
 
@@ -72,6 +75,10 @@ class Lab:
             time_scale=time_scale,
             rates_follow_time_scale=network.rates_follow_time_scale,
         )
+        self.services.parents = {group.name: group.parent for group in network.groups if group.kind == "location"}
+        self.services.sites = {name: Throttle(self.services.rate(rate)) for name, rate in network.site_rates.items()}
+        self.services.servers = ServerTable()
+        self.servers: dict[str, FileServer] = {}
         self.table: dict[tuple[str, int], Host] = {}
         self.devices: dict[str, Device] = {}
         self.jumps: dict[str, JumpHost] = {}
@@ -88,12 +95,17 @@ class Lab:
         for jump in self.network.jumps:
             host = JumpHost(jump, self.services, new_host_key(is_legacy=False), self.table)
             self.jumps[jump.name] = host
+        for server in self.network.servers:
+            root = self.folder / "servers" / server.name
+            remove_tree(root)
+            self.servers[server.name] = FileServer(server, self.services, new_host_key(is_legacy=False), root)
         for spec in self.network.devices:
             is_legacy = spec.platform.legacy_ssh or "legacy_kex" in spec.faults
             personality = PERSONALITIES[spec.platform.personality]()
             self.devices[spec.name] = Device(
                 spec, self.services, personality, new_host_key(is_legacy=is_legacy), open_link
             )
+        self.services.devices = self.devices
 
     def open(self) -> None:
         """Give every host its address and open its port."""
@@ -111,11 +123,30 @@ class Lab:
             else:
                 self._listen(device, *addresses.take())
             self.table[device.spec.address, device.spec.port] = device
+        for server in self.servers.values():
+            self._listen(server, *addresses.take())
+            self.table[server.spec.address, server.spec.port] = server
+            assert self.services.servers is not None
+            self.services.servers.add(server, [self.where[server.name].address])
+            sites = [self.services.site_line(site) for site in server.spec.sites]
+            server.behind(next((line for line in sites if line.rate), Throttle(0)))
         for name, where in self.where.items():
+            if name in self.servers:
+                self.table[where.address, where.port] = self.servers[name]
+                continue
             host = self.devices.get(name) or self.jumps[name]
             self.table[where.address, where.port] = host
 
-    def _listen(self, host: Device | JumpHost, address: str, port: int) -> None:
+    async def open_http(self) -> None:
+        """Open the HTTP ports of the servers."""
+        for server in self.servers.values():
+            spec = server.spec.protocol("http")
+            if spec is not None:
+                where = self.where[server.name]
+                wanted = spec.port if spec.port >= 1024 and self.mode != "loopback" else 0
+                await server.http.start(where.address, wanted)
+
+    def _listen(self, host: Device | JumpHost | FileServer, address: str, port: int) -> None:
         host.listener = Listener(address, port, host)
         self.where[host.name] = Where(host.listener.address, host.listener.port)
         host.apply_listening()
@@ -134,7 +165,9 @@ class Lab:
         devices = [(d, self.where[d.name], [] if direct else list(d.spec.jump)) for d in self.devices.values()]
         jumps = [(jump, self.where[jump.name]) for jump in self.jumps.values()]
         credentials = self.services.credentials
-        write_inventory(self.inventory_path, inventory(self.network, credentials, devices, jumps, self.extra_jump))
+        servers = [(server, self.where[server.name]) for server in self.servers.values()]
+        document = inventory(self.network, credentials, devices, jumps, self.extra_jump, servers)
+        write_inventory(self.inventory_path, document)
 
     def ready(self) -> dict[str, Any]:
         """What `up` prints when the lab answers."""
@@ -147,6 +180,7 @@ class Lab:
             "log": str(self.services.journal.path.resolve()),
             "addresses": self.mode,
             "jumps": {name: f"{self.where[name].address}:{self.where[name].port}" for name in self.jumps},
+            "servers": {name: f"{self.where[name].address}:{self.where[name].port}" for name in self.servers},
             "devices": len(self.devices),
             "time_scale": self.services.time_scale,
             "credentials": credentials,
@@ -164,7 +198,12 @@ class Lab:
             {**jump.state(), "address": f"{self.where[jump.name].address}:{self.where[jump.name].port}"}
             for jump in self.jumps.values()
         ]
-        return {"network": self.network.name, "devices": rows, "jumps": jumps, "addresses": self.mode}
+        servers = [
+            {**server.state(), "address": f"{self.where[name].address}:{self.where[name].port}"}
+            for name, server in self.servers.items()
+        ]
+        document = {"network": self.network.name, "devices": rows, "jumps": jumps, "addresses": self.mode}
+        return {**document, "servers": servers} if servers else document
 
     def stop(self) -> None:
         """Close everything."""
@@ -172,6 +211,8 @@ class Lab:
             device.stop()
         for jump in self.jumps.values():
             jump.stop()
+        for server in self.servers.values():
+            server.stop()
         self.services.journal.write("lab", "down")
         self.services.journal.close()
 
@@ -180,6 +221,7 @@ async def start_lab(lab: Lab) -> None:
     """Build, open, write images and inventory."""
     lab.build()
     lab.open()
+    await lab.open_http()
     await asyncio.to_thread(lab.write_images)
     lab.write_inventory()
     lab.services.journal.write("lab", "up", f"{len(lab.devices)} devices")

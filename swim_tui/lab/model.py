@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .serverfile import ServerSpec
+
 # No image is smaller than its head with the CW block.
 MIN_IMAGE = 20480
 
@@ -27,11 +29,21 @@ class Software:
     platforms: tuple[str, ...] = ()
     publish: bool = False
     bad: str = ""
+    packages: tuple[str, ...] = ()
+    build: str = ""
+    microcode: str = ""
+    dram_mb: int = 64
+    inner: Software | None = None
 
     @property
     def size_bytes(self) -> int:
         """The size of the synthetic image: the declared one divided by the size scale."""
         return max(MIN_IMAGE, int(self.size / self.size_scale))
+
+    @property
+    def shown_version(self) -> str:
+        """The version as the system names itself: the XE version where there is one."""
+        return self.xe_version or self.version
 
 
 @dataclass(frozen=True)
@@ -69,6 +81,28 @@ class BootTimes:
 
 
 @dataclass(frozen=True)
+class MemberSpec:
+    """What is different about one member of a stack, or about one route processor or supervisor."""
+
+    number: int
+    pid: str = ""
+    priority: int = 0
+    boot_fs_size: int = 0
+    running: str = ""
+    files: tuple[FlashFile, ...] = ()
+
+
+@dataclass(frozen=True)
+class UnitRules:
+    """How a platform names its members and their file systems; style is "" for a device of one unit."""
+
+    style: str = ""
+    numbers: tuple[int, ...] = (1,)
+    ready_s: float = 60.0
+    microcode_s: float = 0.0
+
+
+@dataclass(frozen=True)
 class Platform:
     """Everything that is the same for all devices of one kind."""
 
@@ -98,6 +132,7 @@ class Platform:
     show_version: str
     config: str
     texts: Mapping[str, str] = field(default_factory=dict)
+    units: UnitRules = UnitRules()
 
 
 @dataclass(frozen=True)
@@ -159,8 +194,14 @@ class DeviceSpec:
     banner: str = ""
     motd: str = ""
     scp_bytes_s: float = -1.0
+    pull_bytes_s: float = -1.0
+    copy_order: tuple[str, ...] = ()
     boot_times: BootTimes | None = None
     faults: tuple[str, ...] = ()
+    pid: str = ""
+    mode: str = ""
+    stack: int = 0
+    members: tuple[MemberSpec, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -174,3 +215,5 @@ class Network:
     software: Mapping[str, Software]
     rates_follow_time_scale: bool = True
     time_scale: float = 1.0
+    servers: tuple[ServerSpec, ...] = ()
+    site_rates: Mapping[str, float] = field(default_factory=dict)

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from .faults import FaultError, parse_fault
 from .model import BootTimes, DeviceSpec, GroupSpec, JumpSpec, Network, Platform, Software
-from .platforms import lab_data_dir, platform_table, read_boot_times, read_files
+from .platforms import lab_data_dir, platform_table, read_boot_times, read_files, read_members
+from .serverfile import ServerSpec, read_server, read_site_rates
 from .yamlfile import Block, Fields, NetworkError, read_yaml
 
+COPY_STEPS = ("erase", "host", "user", "file", "dest", "over", "key", "password")
 GROUP_KINDS = ("location", "device_type", "user")
 
 
@@ -24,6 +26,8 @@ class _Draft:
     devices: dict[str, DeviceSpec] = field(default_factory=dict)
     groups: dict[str, GroupSpec] = field(default_factory=dict)
     software: dict[str, Software] = field(default_factory=dict)
+    servers: dict[str, ServerSpec] = field(default_factory=dict)
+    site_rates: dict[str, float] = field(default_factory=dict)
     checks: list[Callable[[], None]] = field(default_factory=list)
 
 
@@ -52,6 +56,8 @@ def load_network(path: Path, size_scale: float | None = None, faults: Path | Non
         software=draft.software,
         rates_follow_time_scale=top.flag("rates_follow_time_scale", True),
         time_scale=top.number("time_scale", 1.0),
+        servers=tuple(draft.servers.values()),
+        site_rates=draft.site_rates,
     )
 
 
@@ -74,6 +80,9 @@ def _read_file(path: Path, draft: _Draft, size_scale: float | None, above: tuple
         _software(item, draft, size_scale or scale)
     for item in top.blocks("jumps"):
         _jump(item, draft)
+    for item in top.blocks("servers"):
+        _server(item, draft, size_scale or scale)
+    _site_rates(top.mapping("site_rates"), draft)
     defaults = top.mapping("device_defaults")
     for item in top.blocks("devices"):
         _devices(item, defaults, draft, size_scale or scale)
@@ -106,10 +115,15 @@ def _software(block: Block, draft: _Draft, scale: float) -> None:
         seed=fields.text("seed", ""),
         sysdescr=fields.text("sysdescr"),
         feature=fields.text("feature", ""),
-        header=fields.choice("header", ("elf", "xe"), "elf"),
+        header=fields.choice("header", ("elf", "xe", "tar"), "elf"),
         size_scale=scale,
         platforms=fields.texts("platforms"),
         publish=fields.flag("publish", False),
+        packages=fields.texts("packages"),
+        build=fields.text("build", ""),
+        microcode=fields.text("microcode", ""),
+        dram_mb=fields.integer("dram_mb", 64),
+        inner=_inner(fields, block, draft),
     )
     wants_bad = fields.flag("bad", False)
     fields.done()
@@ -119,6 +133,16 @@ def _software(block: Block, draft: _Draft, scale: float) -> None:
     draft.software[software.file] = dataclasses.replace(
         software, seed=software.seed or software.file, bad="broken" if wants_bad else ""
     )
+
+
+def _inner(fields: Fields, block: Block, draft: _Draft) -> Software | None:
+    """The image inside an archive; it is described before the archive."""
+    name = fields.text("inner", "")
+    if not name:
+        return None
+    if name not in draft.software:
+        raise block.fail(f"{fields.what}: no software '{name}' before it to be inside it", "inner")
+    return draft.software[name]
 
 
 def _jump(block: Block, draft: _Draft) -> None:
@@ -139,6 +163,34 @@ def _jump(block: Block, draft: _Draft) -> None:
     def check() -> None:
         if jump.via and jump.via not in draft.jumps:
             raise block.fail(f"jump host '{jump.name}' goes via '{jump.via}', which is no jump host", "via")
+
+    draft.checks.append(check)
+
+
+def _server(block: Block, draft: _Draft, scale: float) -> None:
+    server = read_server(block, scale)
+    if server.name in draft.servers and draft.servers[server.name] != server:
+        raise block.fail(f"server '{server.name}' is described twice", "name")
+    draft.servers[server.name] = server
+
+    def check() -> None:
+        for site in server.sites:
+            if site not in draft.groups or draft.groups[site].kind != "location":
+                raise block.fail(f"server '{server.name}': no location group '{site}'", "sites")
+        for file in server.files:
+            if file.software and file.software not in draft.software:
+                raise block.fail(f"server '{server.name}': no software '{file.software}' in the catalogue", "files")
+
+    draft.checks.append(check)
+
+
+def _site_rates(block: Block, draft: _Draft) -> None:
+    draft.site_rates |= read_site_rates(block)
+
+    def check() -> None:
+        for name in block:
+            if name not in draft.groups:
+                raise block.fail(f"site_rates: no group '{name}'", name)
 
     draft.checks.append(check)
 
@@ -222,8 +274,22 @@ def _device(fields: Fields, block: Block, scale: float) -> DeviceSpec:
         banner=fields.text("banner", ""),
         motd=fields.text("motd", ""),
         scp_bytes_s=fields.number("scp_bytes_s", -1.0),
+        pull_bytes_s=fields.number("pull_bytes_s", -1.0),
+        copy_order=_copy_order(fields, block),
         boot_times=read_boot_times(times, platform.boot) if times else None,
+        pid=fields.text("pid", ""),
+        mode=fields.choice("mode", ("", "install", "bundle"), ""),
+        stack=fields.integer("stack", 0),
+        members=read_members(fields.blocks("members")),
     )
+
+
+def _copy_order(fields: Fields, block: Block) -> tuple[str, ...]:
+    order = fields.texts("copy_order")
+    for word in order:
+        if word not in COPY_STEPS:
+            raise block.fail(f"{fields.what}: 'copy_order' knows {', '.join(COPY_STEPS)}, not '{word}'", "copy_order")
+    return order
 
 
 def _neighbor(block: Block) -> dict[str, str]:
@@ -234,8 +300,18 @@ def _neighbor(block: Block) -> dict[str, str]:
     return found
 
 
+def _of_members(spec: DeviceSpec) -> list[str]:
+    found = [member.running for member in spec.members if member.running]
+    return found + [item.software for member in spec.members for item in member.files if item.software]
+
+
 def _check_device(spec: DeviceSpec, block: Block, draft: _Draft) -> None:
-    for file in (spec.running, *spec.boot, *(item.software for item in spec.files if item.software)):
+    for file in (
+        spec.running,
+        *spec.boot,
+        *(item.software for item in spec.files if item.software),
+        *_of_members(spec),
+    ):
         if file not in draft.software and file not in [item.name for item in spec.files]:
             raise block.fail(f"device '{spec.name}': no software '{file}' in the catalogue", "running")
     for jump in spec.jump:
@@ -262,8 +338,11 @@ def _faults(block: Block, draft: _Draft) -> None:
         elif name in draft.jumps:
             jump = draft.jumps[name]
             draft.jumps[name] = dataclasses.replace(jump, faults=(*jump.faults, *items))
+        elif name in draft.servers:
+            server = draft.servers[name]
+            draft.servers[name] = dataclasses.replace(server, faults=(*server.faults, *items))
         else:
-            raise block.fail(f"faults for '{name}', which is neither a device nor a jump host", name)
+            raise block.fail(f"faults for '{name}', which is neither a device nor a jump host nor a server", name)
 
 
 def _overlay(path: Path, draft: _Draft) -> None:

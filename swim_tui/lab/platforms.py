@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from .model import BootTimes, FileSystemSpec, FlashFile, Platform
+from .model import BootTimes, FileSystemSpec, FlashFile, MemberSpec, Platform, UnitRules
 from .yamlfile import Block, Fields, NetworkError, read_yaml
 
-PERSONALITIES = ("ios", "xe-bundle")
+PERSONALITIES = ("ios", "xe-bundle", "ios-tar", "xe-install", "xe-subpkg", "xe-issu", "nxos", "xr")
+UNIT_STYLES = ("", "classic", "xe", "rp", "sup")
 DEATHS = ("eof", "rst", "hang")
 
 
@@ -34,6 +35,25 @@ def read_files(blocks: list[Block]) -> tuple[FlashFile, ...]:
         if not item.name and not item.software:
             raise block.fail("a file needs a name (and size) or a software")
         found.append(item)
+    return tuple(found)
+
+
+def read_members(blocks: list[Block]) -> tuple[MemberSpec, ...]:
+    """The `members:` of a device: what is different about one of its units."""
+    found = []
+    for block in blocks:
+        fields = Fields(block, "a member")
+        found.append(
+            MemberSpec(
+                number=fields.integer("number"),
+                pid=fields.text("pid", ""),
+                priority=fields.integer("priority", 0),
+                boot_fs_size=fields.integer("boot_fs_size", 0),
+                running=fields.text("running", ""),
+                files=read_files(fields.blocks("files")),
+            )
+        )
+        fields.done()
     return tuple(found)
 
 
@@ -77,6 +97,18 @@ def _texts(block: Block) -> dict[str, str]:
     return {key: str(value) for key, value in block.items()}
 
 
+def _unit_rules(block: Block) -> UnitRules:
+    fields = Fields(block, "units")
+    rules = UnitRules(
+        style=fields.choice("style", UNIT_STYLES, ""),
+        numbers=fields.integers("numbers", (1,)),
+        ready_s=fields.number("ready_s", 60.0),
+        microcode_s=fields.number("microcode_s", 0.0),
+    )
+    fields.done()
+    return rules
+
+
 def read_platform(path: Path) -> Platform:
     """One platform file."""
     fields = Fields(read_yaml(path), f"platform {path.stem}")
@@ -107,6 +139,7 @@ def read_platform(path: Path) -> Platform:
         show_version=fields.text("show_version"),
         config=fields.text("config"),
         texts=_texts(fields.mapping("texts")),
+        units=_unit_rules(fields.mapping("units")),
     )
     fields.done()
     if platform.boot_fs not in [fs.prefix for fs in platform.file_systems]:

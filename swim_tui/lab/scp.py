@@ -74,6 +74,7 @@ class ScpSession:
         self.channel = channel
         self.command = command
         self.rate = rate
+        self._line = link.device.services.site_line(link.device.spec.location)
         self._buffer = bytearray()
         self._sink: Sink | None = None
         self._left = 0
@@ -213,16 +214,19 @@ class ScpSession:
         self._left -= len(data)
         if not self._left:
             self._event.set()
-        if self.rate:
+        if self.rate or self._line.rate:
             self._slow_down(len(data))
 
     def _slow_down(self, count: int) -> None:
         loop = asyncio.get_running_loop()
         now = loop.time()
-        self._due = max(self._due, now - 0.1) + count / self.rate
-        if self._due - now > 0.01:
+        own = count / self.rate if self.rate else 0.0
+        self._due = max(self._due, now - 0.1) + own
+        # Everything that goes into the site shares one line.
+        wait_s = max(self._due - now, self._line.delay(count))
+        if wait_s > 0.01:
             self.channel.pause_reading()
-            loop.call_later(self._due - now, self._go_on)
+            loop.call_later(wait_s, self._go_on)
 
     def _go_on(self) -> None:
         sink = self._sink

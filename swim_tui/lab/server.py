@@ -15,6 +15,7 @@ from .faults import FaultError
 from .inventory import write_private
 from .jump import JumpHost
 from .lab import Lab
+from .servers import FileServer
 
 
 class BadRequest(Exception):
@@ -85,12 +86,15 @@ class ControlServer:
             return {
                 "devices": {d.name: {**d.counters, "sessions": len(d.links)} for d in lab.devices.values()},
                 "jumps": {j.name: dict(j.counters) for j in lab.jumps.values()},
+                "servers": {s.name: dict(s.counters) for s in lab.servers.values()},
             }
+        if name == "server":
+            return {"server": self._server_named(command).state()}
         if name == "device":
             return {"device": self._device(command).state()}
         if name == "fault":
             return self._fault(command)
-        raise BadRequest(f"no command '{name}'; known are status, down, fault, counters, device, log, ready")
+        raise BadRequest(f"no command '{name}'; known are status, down, fault, counters, device, server, log, ready")
 
     def _device(self, command: dict[str, Any]) -> Device:
         name = str(command.get("device", ""))
@@ -98,10 +102,17 @@ class ControlServer:
             raise BadRequest(f"no device '{name}'; known are {', '.join(self._lab.devices)}")
         return self._lab.devices[name]
 
+    def _server_named(self, command: dict[str, Any]) -> FileServer:
+        name = str(command.get("server", ""))
+        if name not in self._lab.servers:
+            raise BadRequest(f"no server '{name}'; known are {', '.join(self._lab.servers)}")
+        return self._lab.servers[name]
+
     def _fault(self, command: dict[str, Any]) -> dict[str, Any]:
         """{"command": "fault", "device": NAME, "set": "drop_at=50%"} or "clear": NAME ("" clears all)."""
         name = str(command.get("device", ""))
-        host: Device | JumpHost = self._lab.jumps[name] if name in self._lab.jumps else self._device(command)
+        hosts: dict[str, Device | JumpHost | FileServer] = {**self._lab.jumps, **self._lab.servers}
+        host = hosts[name] if name in hosts else self._device(command)
         if "set" in command:
             host.set_fault(str(command["set"]))
         elif "clear" in command:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from .config import Configuration
 from .content import ContentStore
 from .journal import Journal
 from .model import Software
+from .throttle import Throttle
 
 if TYPE_CHECKING:
     from .device import Device
+    from .servers import ServerTable
     from .sessions import Link
 
 
@@ -25,6 +27,7 @@ class Credentials:
     enable: str
     jump_username: str
     jump_password: str
+    server_password: str = ""
 
 
 @dataclass
@@ -37,6 +40,10 @@ class Services:
     credentials: Credentials
     time_scale: float = 1.0
     rates_follow_time_scale: bool = True
+    servers: ServerTable | None = None
+    devices: dict[str, Device] = field(default_factory=dict)
+    sites: dict[str, Throttle] = field(default_factory=dict)
+    parents: dict[str, str] = field(default_factory=dict)
 
     def seconds(self, seconds: float) -> float:
         """A duration of the real world as it lasts here."""
@@ -45,6 +52,19 @@ class Services:
     def rate(self, bytes_s: float) -> float:
         """A rate as it is here; 0 is unlimited."""
         return bytes_s * self.time_scale if self.rates_follow_time_scale else bytes_s
+
+
+    def above(self, location: str) -> list[str]:
+        """A location group and everything above it."""
+        found: list[str] = []
+        while location and location not in found:
+            found.append(location)
+            location = self.parents.get(location, "")
+        return found
+
+    def site_line(self, location: str) -> Throttle:
+        """The line into the site of a location; unlimited where no rate is given."""
+        return next((self.sites[name] for name in self.above(location) if name in self.sites), Throttle(0))
 
 
 @dataclass(frozen=True)

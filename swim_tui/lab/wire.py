@@ -192,6 +192,11 @@ class Listener:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((address, port))
+            if port == 0:
+                # Linux frees a port that it chose itself when the socket stops listening: ask for it by number.
+                chosen = sock.getsockname()[1]
+                sock.close()
+                return Listener._bound(address, chosen)
         except OSError:
             sock.close()
             raise

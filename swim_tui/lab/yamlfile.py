@@ -114,6 +114,14 @@ class Fields:
                 raise self.block.fail(f"{self.what}: '{key}' must hold texts, not {item!r}", key)
         return tuple(items)
 
+    def integers(self, key: str, default: Sequence[int] = ()) -> tuple[int, ...]:
+        """A list of whole numbers."""
+        items = self._take(key, (list, tuple), "a list", default)
+        for item in items:
+            if not isinstance(item, int) or isinstance(item, bool):
+                raise self.block.fail(f"{self.what}: '{key}' must hold whole numbers, not {item!r}", key)
+        return tuple(items)
+
     def blocks(self, key: str) -> list[Block]:
         """A list of mappings (empty when absent)."""
         items = self._take(key, (list,), "a list", [])
@@ -128,6 +136,10 @@ class Fields:
         value = self._take(key, (Block,), "a mapping", empty)
         assert isinstance(value, Block)
         return value
+
+    def known(self, key: str) -> None:
+        """A field that somebody else takes out."""
+        self._known.append(key)
 
     def done(self) -> None:
         """Reject fields that nobody asked for."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from swim_tui.model.install import Fpd, InstallState, IssuState, Module, Node, NodePair, Vpc
+
 
 class OsKind(StrEnum):
     """Operating system as `show version` tells it."""
@@ -49,6 +51,13 @@ class FileSystem:
     member: int | None = None
     files: tuple[FileEntry, ...] | None = None  # None = not listed
 
+    @property
+    def is_standby(self) -> bool:
+        """True when it belongs to the standby supervisor or route processor."""
+        return any(
+            p.startswith(("stby-", "slave")) or p.endswith(("//sup-remote/", "//sup-standby/")) for p in self.prefixes
+        )
+
 
 @dataclass(frozen=True)
 class BootState:
@@ -86,6 +95,8 @@ class Redundancy:
     operating_mode: str = ""
     my_state: str = ""
     peer_state: str = ""
+    communications: str = ""  # Up, Down
+    manual_switchover: str = ""  # enabled, disabled and why
 
 
 @dataclass(frozen=True)
@@ -112,6 +123,7 @@ class VersionFacts:
     config_register_next: str = ""
     pid: str = ""
     serial: str = ""
+    edition: str = ""  # IOS XR: px (32 bit), x64, LNT
 
 
 @dataclass(frozen=True)
@@ -140,6 +152,14 @@ class Facts:
     interfaces_up: tuple[str, ...] = ()
     neighbours: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()  # commands whose answer was not understood
+    install: InstallState | None = None  # None = no install command was understood
+    issu: IssuState | None = None
+    nodes: tuple[Node, ...] = ()  # XR show platform
+    node_pairs: tuple[NodePair, ...] = ()
+    fpds: tuple[Fpd, ...] | None = None
+    failed_config: tuple[str, ...] | None = None  # XR: lines of startup-config that were not taken; () = none
+    modules: tuple[Module, ...] = ()
+    vpc: Vpc | None = None
 
     def file_system(self, name: str) -> FileSystem | None:
         """The file system that answers to this prefix, if any."""

@@ -20,7 +20,7 @@ from paramiko.packet import NeedRekeyException, Packetizer
 from paramiko.ssh_exception import SSHException
 
 PACKET_DATA = 32_704  # what sshd takes in one packet (32,768) less the 64 that Paramiko leaves for headers
-SLOTS = 8
+SLOTS = 4  # more makes nothing faster, and each transfer holds twice this many packets in memory
 _HEAD = 10  # padding length, message number, channel, data length
 _SLOT = 32_736  # _HEAD + PACKET_DATA + padding, a multiple of 16
 _TAG = 16
@@ -256,10 +256,10 @@ class BulkWriter:
     def reserve(self, wanted: int, wait_s: float) -> int:
         """Take up to `wanted` bytes of the peer's window; 0 after `wait_s` without room. OSError: closed.
 
-        A slow peer opens its window a few kB at a time. Waiting until a quarter of it is free saves most wake-ups.
+        A slow peer opens its window a few kB at a time: waiting for a packet's worth of it saves most wake-ups.
         """
         channel = self._channel
-        enough = min(wanted, self.window_seen // 4, self.capacity)
+        enough = min(wanted, self.window_seen // 4, max(self.window_seen // 16, self.packet_data))
         with channel.lock:
             limit = time.monotonic() + wait_s
             while channel.out_window_size < enough:

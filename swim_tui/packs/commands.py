@@ -6,39 +6,67 @@ from dataclasses import dataclass
 
 from swim_tui.model.device import DeviceClass
 from swim_tui.model.options import Protocol
-from swim_tui.packs.pack import Pack
+from swim_tui.packs.pack import Pack, Variant
 
 _SESSION = ("terminal width 511", "terminal length 0")
-_CHECKS = ("show privilege", "show clock", "show version", "dir {fs}", "dir {fs}{path}", "show reload")
+_CHECKS = ("show version", "show clock", "dir {fs}", "dir {fs}{path}")
+_IOS_CHECKS = ("show privilege", "show reload")
 _BUNDLE = frozenset({DeviceClass.IOS_BIN, DeviceClass.IOS_TAR, DeviceClass.XE_BUNDLE})
+_BOOT_LINES = _BUNDLE | {DeviceClass.XE3_INSTALL, DeviceClass.XE16_INSTALL, DeviceClass.XE_SUBPKG, DeviceClass.XE_ISSU}
 
 
 @dataclass(frozen=True)
 class PackCommands:
-    """Commands with {fs} and {path} where a file system and a file come in; `typed` adds what is typed at prompts."""
+    """Commands with {fs} and {path} where a file system and a file come in."""
 
     read_only: tuple[str, ...]
     changing: tuple[str, ...]
 
 
 def commands_of(pack: Pack) -> PackCommands:
-    """The commands of a pack: read-only ones and changing ones."""
-    read = [*_SESSION, *_CHECKS, *pack.read_commands, *pack.pre_check_commands, *pack.boot.show, pack.hash_command]
-    return PackCommands(tuple(dict.fromkeys(read)), tuple(dict.fromkeys(_changing(pack))))
+    """The commands of a pack, its variants and its upgrade in service: read-only ones and changing ones."""
+    read = [*_SESSION, *_CHECKS, *(_IOS_CHECKS if _is_ios(pack) else ())]
+    read += [*pack.read_commands, *pack.pre_check_commands, *pack.boot.show]
+    read += [pack.hash_command, pack.sha512_command, pack.signature_command]
+    read += pack.install.reading()
+    for variant in pack.variants:
+        read += variant.install.reading()
+    if pack.issu is not None:
+        read += pack.issu.show
+    return PackCommands(_once(read), _once(_changing(pack)))
+
+
+def _once(lines: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line for line in lines if line))
+
+
+def _is_ios(pack: Pack) -> bool:
+    return pack.netmiko_type in ("cisco_ios", "cisco_xe")
 
 
 def _changing(pack: Pack) -> list[str]:
-    lines = ["delete /force {fs}{path}"]
-    if Protocol.SCP in pack.protocols:
-        lines += ["configure terminal", "ip scp server enable", "no ip scp server enable", "end"]
+    lines = [pack.copy.delete, pack.copy.delete_folder]
+    if Protocol.SCP in pack.protocols and pack.copy.scp_on:
+        lines += ["configure terminal", *pack.copy.scp_on, *pack.copy.scp_off, "end"]
     if any(p is not Protocol.SCP for p in pack.protocols):
-        lines.append("copy {url} {fs}{path}")
-    if pack.device_class in _BUNDLE:
+        lines += [pack.copy.pull, pack.copy.pull_vrf]
+    if _boots_by_line(pack):
         lines += ["configure terminal", pack.boot.clear, f"boot system {pack.boot.template}", "end"]
         if pack.has_stack:
             lines.append("no boot system switch all")
-    if pack.save_command:
-        lines.append(pack.save_command)
-    if pack.device_class in _BUNDLE:
-        lines.append("reload")
+    if pack.boot.by_hand:
+        lines += ["configure terminal", *pack.boot.by_hand, "end"]
+    lines += [pack.members.copy, pack.members.boot, pack.members.clear_boot, pack.save_command]
+    lines += pack.install.changing()
+    for variant in pack.variants:
+        lines += variant.install.changing()
+    if pack.issu is not None:
+        lines += pack.issu.changing()
+    lines.append(pack.reload_command)
     return lines
+
+
+def _boots_by_line(pack: Pack) -> bool:
+    """Install mode needs the line too: boot system flash:packages.conf."""
+    classes: list[Pack | Variant] = [pack, *pack.variants]
+    return any(one.device_class in _BOOT_LINES for one in classes)

@@ -15,6 +15,7 @@ from swim_tui.errors import NotFound, PackError
 from swim_tui.model.facts import VersionFacts
 from swim_tui.packs.pack import Pack
 from swim_tui.packs.schema import BootText, PackText, RecogniseText, WaitsText
+from swim_tui.packs.schema_class import CopyText, InstallText, IssuText, MembersText, VariantText
 from swim_tui.packs.yamltext import Where, YamlText, read_yaml
 from swim_tui.paths import config_dir, shipped_data
 
@@ -23,6 +24,11 @@ _KNOWN: dict[str, Iterable[str]] = {
     "recognise": RecogniseText.model_fields,
     "waits": WaitsText.model_fields,
     "boot": BootText.model_fields,
+    "install": InstallText.model_fields,
+    "issu": IssuText.model_fields,
+    "members": ("copy", *MembersText.model_fields),
+    "copy": CopyText.model_fields,
+    "variants": VariantText.model_fields,
 }
 
 
@@ -83,6 +89,8 @@ def _score(pack: Pack, version: VersionFacts, pid: str) -> int:
         (recognise.pid, pid, 4),
         (recognise.family, version.family, 2),
         (recognise.image_file, version.image_file, 1),
+        (recognise.edition, version.edition, 1),
+        (recognise.version, version.version, 1),
     )
     total = 0
     for pattern, value, weight in given:
@@ -163,7 +171,8 @@ def _sentence(path: Path, text: YamlText, error: dict[str, Any]) -> str:
     if kind == "missing":
         return f"{path}:{line}: '{name}' is missing"
     if kind == "extra_forbidden":
-        known = _KNOWN.get(str(where[0]) if len(where) > 1 else "", ())
+        table = next((str(part) for part in reversed(where[:-1]) if str(part) in _KNOWN), "")
+        known = _KNOWN[table] if table or len(where) == 1 else ()
         near = difflib.get_close_matches(str(where[-1]), list(known), 1)
         return f"{path}:{line}: unknown field '{name}'" + (f", did you mean '{near[0]}'?" if near else "")
     message = str(error["msg"]).removeprefix("Value error, ")

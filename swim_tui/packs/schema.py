@@ -5,76 +5,39 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from swim_tui.model.device import DeviceClass
 from swim_tui.model.options import Protocol
-from swim_tui.packs.pack import BootSyntax, Pack, PackWaits, Recognition, Support
+from swim_tui.packs.fields import (
+    FILE_FIELDS,
+    Bytes,
+    ConfigLine,
+    FileSystemName,
+    OneLine,
+    Rate,
+    ReadCommand,
+    Regex,
+    Seconds,
+    Strict,
+    may_have_fields,
+    needs_fields,
+)
+from swim_tui.packs.pack import BootSyntax, CopySyntax, IssuSyntax, Pack, PackWaits, Recognition, Support
+from swim_tui.packs.schema_class import CopyText, InstallText, IssuText, MembersText, VariantText
 
 _DEFAULT_BOOT = BootSyntax()
 _DEFAULT_WAITS = PackWaits()
-_READ_WORDS = re.compile(r"(?:show|dir|verify|more)\b")
 
 
-def _pattern(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as err:
-        raise ValueError(f"not a regular expression: {err}") from err
-    return text
-
-
-def _file_system(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z][\w-]*:(?://[\w-]+/)?", text):
-        raise ValueError("a file system ends in a colon, such as flash:")
-    return text
-
-
-def _one_line(text: str) -> str:
-    if not text.strip() or "\n" in text:
-        raise ValueError("must be one line of text")
-    return text
-
-
-def _read_command(text: str) -> str:
-    if not _READ_WORDS.match(_one_line(text)) or re.search(r"\|\s*(?:redirect|append|tee)\b", text):
-        raise ValueError("only show, dir, verify and more may stand here: this list never changes a device")
-    return text
-
-
-def _template(*names: str) -> AfterValidator:
-    """A text whose {fields} are among `names`, and which uses {path} where that is one of them."""
-
-    def check(text: str) -> str:
-        found = set(re.findall(r"{(\w*)}", _one_line(text)))
-        unknown = found - set(names)
-        if unknown:
-            raise ValueError(f"unknown field {{{sorted(unknown)[0]}}}; there are {', '.join(names)}")
-        if "path" in names and "path" not in found:
-            raise ValueError("needs {path}")
-        return text
-
-    return AfterValidator(check)
-
-
-Regex = Annotated[str, AfterValidator(_pattern)]
-FileSystemName = Annotated[str, AfterValidator(_file_system)]
-ReadCommand = Annotated[str, AfterValidator(_read_command)]
-OneLine = Annotated[str, AfterValidator(_one_line)]
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
-Rate = Annotated[float, Field(gt=0)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class RecogniseText(_Strict):
+class RecogniseText(Strict):
     """`recognise:` of a pack file."""
 
     pid: Regex = ""
     family: Regex = ""
     image_file: Regex = ""
+    version: Regex = ""
+    edition: Regex = ""
 
     @model_validator(mode="after")
     def _something(self) -> RecogniseText:
@@ -83,7 +46,7 @@ class RecogniseText(_Strict):
         return self
 
 
-class WaitsText(_Strict):
+class WaitsText(Strict):
     """`waits:` of a pack file; unscaled seconds, bytes a second."""
 
     reload_limit_s: Seconds = _DEFAULT_WAITS.reload_limit_s
@@ -99,17 +62,23 @@ class WaitsText(_Strict):
     copy_floor_bytes_per_s: Rate = _DEFAULT_WAITS.copy_floor_bytes_per_s
     hash_bytes_per_s: Rate = _DEFAULT_WAITS.hash_bytes_per_s
     stall_s: Seconds = _DEFAULT_WAITS.stall_s
+    install_limit_s: Seconds = _DEFAULT_WAITS.install_limit_s
+    install_per_member_s: Seconds = _DEFAULT_WAITS.install_per_member_s
+    drop_limit_s: Seconds = _DEFAULT_WAITS.drop_limit_s
+    ready_limit_s: Seconds = _DEFAULT_WAITS.ready_limit_s
+    commit_limit_s: Seconds = _DEFAULT_WAITS.commit_limit_s
 
 
-class BootText(_Strict):
+class BootText(Strict):
     """`boot:` of a pack file."""
 
-    template: Annotated[str, _template("fs", "path")] = _DEFAULT_BOOT.template
+    template: Annotated[str, needs_fields("fs", "path")] = _DEFAULT_BOOT.template
     clear: OneLine = _DEFAULT_BOOT.clear
     show: tuple[ReadCommand, ...] = _DEFAULT_BOOT.show
+    by_hand: tuple[Annotated[ConfigLine, may_have_fields(*FILE_FIELDS)], ...] = ()
 
 
-class PackText(_Strict):
+class PackText(Strict):
     """A pack file."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")]
@@ -125,7 +94,7 @@ class PackText(_Strict):
     upgrade_modes: Annotated[tuple[Literal["bundle", "install"], ...], Field(min_length=1)] = ("bundle",)
     space_factor_bundle: Annotated[float, Field(ge=1, le=10)] = 1.0
     space_factor_install: Annotated[float, Field(ge=1, le=10)] = 2.2
-    hash_command: Annotated[str, _template("fs", "path")] = "verify /md5 {fs}{path}"
+    hash_command: Annotated[str, needs_fields("fs", "path")] = "verify /md5 {fs}{path}"
     hash_algorithm: Literal["md5", "sha512"] = "md5"
     boot: BootText = BootText()
     save_command: Literal[
@@ -145,8 +114,35 @@ class PackText(_Strict):
     supports: tuple[Support, ...] = ()
     read_commands: Annotated[tuple[ReadCommand, ...], Field(min_length=1)]
     pre_check_commands: tuple[ReadCommand, ...] = ()
-    recovery: tuple[Annotated[str, _template("old", "new", "fs")], ...] = ()
+    recovery: tuple[Annotated[str, needs_fields("old", "new", "fs")], ...] = ()
     legacy_ssh: bool = False
+    variants: tuple[VariantText, ...] = ()
+    install: InstallText = InstallText()
+    issu: IssuText | None = None
+    members: MembersText = MembersText()
+    copy_: Annotated[CopyText, Field(alias="copy")] = CopyText()
+    reload_command: Literal["reload", "admin reload location all", "reload location all"] = "reload"
+    sha512_command: Annotated[str, may_have_fields("fs", "path")] = ""
+    signature_command: Annotated[str, may_have_fields("fs", "path")] = ""
+    space_reserve_bytes: Bytes = 0
+    standby_reserve_bytes: Bytes = 0
+    image_parts: tuple[Literal["kickstart", "system", "mini", "packages", "smu"], ...] = ()
+
+    @model_validator(mode="after")
+    def _classes_fit(self) -> PackText:
+        install = self.install.to_syntax(self.device_class)
+        if Support.COMMIT in self.supports and not any(
+            s.commit for s in (install, *(v.to_variant().install for v in self.variants))
+        ):
+            raise ValueError(f"supports commit, but {self.device_class} has no commit command")
+        if Support.ISSU in self.supports and self.issu is None:
+            raise ValueError("supports issu: say how, under issu")
+        low, high, own = install.timer_min_minutes, install.timer_max_minutes, install.timer_minutes
+        if high and not low <= own <= high:
+            raise ValueError("install.timer_minutes must lie between timer_min_minutes and timer_max_minutes")
+        if self.image_parts and len(self.image_parts) < 2:
+            raise ValueError("image_parts names two or more parts, or none")
+        return self
 
     @model_validator(mode="after")
     def _fits_together(self) -> PackText:
@@ -158,11 +154,17 @@ class PackText(_Strict):
 
     def to_pack(self, source: str) -> Pack:
         """The dataclass the rest of the product works with."""
-        simple = self.model_dump(exclude={"recognise", "boot", "waits"})
+        nested = {"recognise", "boot", "waits", "variants", "install", "issu", "members", "copy_"}
+        simple = self.model_dump(exclude=nested)
         return Pack(
             **simple,
             recognise=Recognition(**self.recognise.model_dump()),
             boot=BootSyntax(**self.boot.model_dump()),
             waits=PackWaits(**self.waits.model_dump()),
+            variants=tuple(variant.to_variant() for variant in self.variants),
+            install=self.install.to_syntax(self.device_class),
+            issu=IssuSyntax(**self.issu.model_dump()) if self.issu is not None else None,
+            members=self.members.to_syntax(),
+            copy=CopySyntax(**self.copy_.model_dump()),
             source=source,
         )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from swim_tui.model.facts import BootState, Facts, FileSystem, Member, OsKind, VersionFacts
+from swim_tui.parse.answers import Answers, show_command
 from swim_tui.parse.boot import parse_boot
 from swim_tui.parse.config import parse_config_diff, parse_scp_server
+from swim_tui.parse.facts_install import with_install
 from swim_tui.parse.files import DirListing, parse_dirs, parse_file_systems
 from swim_tui.parse.inventory import parse_inventory
 from swim_tui.parse.network import parse_interfaces_up, parse_neighbours
@@ -26,57 +28,30 @@ from swim_tui.parse.text import lines_of
 from swim_tui.parse.times import parse_device_time, parse_restart, parse_zones
 from swim_tui.parse.version import parse_show_version
 
-
-def _command(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:do )?sh(?:ow)?\s+{pattern}", re.IGNORECASE)
-
-
-VERSION = _command(r"ver(?:sion)?$")
-FILE_SYSTEMS = _command(r"file\s?sys(?:tems?)?(?: location all)?$")
+VERSION = show_command(r"ver(?:sion)?$")
+FILE_SYSTEMS = show_command(r"file\s?sys(?:tems?)?(?: location all)?$")
 DIR = re.compile(r"(?:do )?dir\b", re.IGNORECASE)
-BOOT = _command(r"boot(?:var)?$")
-RUNNING = _command(r"run(?:ning-config)?(?: view full)?$")
-RUNNING_BOOT = _command(r"run\S*\s*\|\s*\S+\s+\S*boot.*$")
-RUNNING_SCP = _command(r"run\S*\s*\|\s*\S+\s+.*scp.*$")
-STARTUP = _command(r"start(?:up-config)?$")
-REDUNDANCY = _command(r"redundancy(?: states?| summary| status)?$")
-SWITCH = _command(r"switch(?: detail)?$")
-INVENTORY = _command(r"inventory$")
-CLOCK = _command(r"clock(?: detail)?$")
-PRIVILEGE = _command(r"priv(?:ilege)?$")
-RELOAD = _command(r"reload$")
-USERS = _command(r"users?(?: all)?$")
-LOCK = _command(r"configuration lock$")
-SSH = _command(r"ip ssh$")
-INTERFACES = _command(r"(?:ip interface brief|interfaces? status|interfaces? description)$")
-NEIGHBOURS = _command(r"(?:(?:cdp|lldp) neigh\w*(?: detail)?|ip ospf neigh\w*|(?:ip )?bgp (?:\S+ )*sum\w*)$")
-
-
-@dataclass
-class _Answers:
-    """The outputs of one reading, and which of them were not understood."""
-
-    outputs: dict[str, str]
-    unread: list[str]
-
-    def all(self, pattern: re.Pattern[str]) -> list[tuple[str, str]]:
-        """Commands that match, with their answers, in order."""
-        return [(c, t) for c, t in self.outputs.items() if pattern.match(" ".join(c.split()))]
-
-    def text(self, pattern: re.Pattern[str]) -> str | None:
-        """The first answer to such a command; None when it was not asked."""
-        found = self.all(pattern)
-        return found[0][1] if found else None
-
-    def check(self, pattern: re.Pattern[str], understood: object) -> None:
-        """Note the commands of a kind as not understood when nothing came of them."""
-        if not understood:
-            self.unread += [command for command, _ in self.all(pattern) if command not in self.unread]
+BOOT = show_command(r"boot(?:var)?$")
+RUNNING = show_command(r"run(?:ning-config)?(?: view full)?$")
+RUNNING_BOOT = show_command(r"run\S*\s*\|\s*\S+\s+\S*boot.*$")
+RUNNING_SCP = show_command(r"run\S*\s*\|\s*\S+\s+.*scp.*$")
+STARTUP = show_command(r"start(?:up-config)?$")
+REDUNDANCY = show_command(r"(?:system )?redundancy(?: states?| summary| status)?$")
+SWITCH = show_command(r"switch(?: detail)?$")
+INVENTORY = show_command(r"inventory$")
+CLOCK = show_command(r"clock(?: detail)?$")
+PRIVILEGE = show_command(r"priv(?:ilege)?$")
+RELOAD = show_command(r"reload$")
+USERS = show_command(r"users?(?: all)?$")
+LOCK = show_command(r"configuration lock$")
+SSH = show_command(r"ip ssh$")
+INTERFACES = show_command(r"(?:ip(?:v4)? interface brief|interfaces? status|interfaces? description)$")
+NEIGHBOURS = show_command(r"(?:(?:cdp|lldp) neigh\w*(?: detail)?|(?:ip )?ospf neigh\w*|(?:ip )?bgp (?:\S+ )*sum\w*)$")
 
 
 def read_facts(device: str, read_at: datetime, outputs: Mapping[str, str], privilege: int | None = None) -> Facts:
     """One reading of a device out of its answers by command; `read_at` is our clock, aware, when `show clock` ran."""
-    answers = _Answers(dict(outputs), [])
+    answers = Answers(dict(outputs), [])
     version = parse_show_version(answers.text(VERSION) or "")
     answers.check(VERSION, version.os is not OsKind.UNKNOWN)
     version = _with_chassis(answers, version)
@@ -94,10 +69,11 @@ def read_facts(device: str, read_at: datetime, outputs: Mapping[str, str], privi
     facts = _with_states(answers, facts)
     facts = _with_times(answers, facts, parse_zones(running or ""))
     facts = _with_config(answers, facts, running)
+    facts = with_install(answers, facts)
     return replace(facts, unread=tuple(answers.unread))
 
 
-def _with_chassis(answers: _Answers, version: VersionFacts) -> VersionFacts:
+def _with_chassis(answers: Answers, version: VersionFacts) -> VersionFacts:
     """XR and NX-OS print no PID in `show version`, and the serial number of the supervisor at best."""
     text = answers.text(INVENTORY)
     if text is None:
@@ -109,7 +85,7 @@ def _with_chassis(answers: _Answers, version: VersionFacts) -> VersionFacts:
     return replace(version, pid=pid, serial=serial or version.serial)
 
 
-def _members(answers: _Answers, version: VersionFacts) -> tuple[Member, ...]:
+def _members(answers: Answers, version: VersionFacts) -> tuple[Member, ...]:
     """`show switch` has role and state, the table of `show version` the software: one member from both."""
     text = answers.text(SWITCH)
     if text is None or device_refusal(text) is not None:
@@ -125,7 +101,7 @@ def _members(answers: _Answers, version: VersionFacts) -> tuple[Member, ...]:
     return tuple(sorted(merged + [m for m in version.members if m.number not in numbers], key=lambda m: m.number))
 
 
-def _file_systems(answers: _Answers) -> tuple[FileSystem, ...]:
+def _file_systems(answers: Answers) -> tuple[FileSystem, ...]:
     table = parse_file_systems(answers.text(FILE_SYSTEMS) or "")
     answers.check(FILE_SYSTEMS, table)
     systems = list(table)
@@ -162,7 +138,7 @@ def _place(systems: list[FileSystem], listing: DirListing) -> None:
     )
 
 
-def _boot(answers: _Answers, version: VersionFacts, members: tuple[Member, ...]) -> tuple[BootState, ...]:
+def _boot(answers: Answers, version: VersionFacts, members: tuple[Member, ...]) -> tuple[BootState, ...]:
     texts = dict(answers.all(BOOT) + answers.all(RUNNING_BOOT) + answers.all(RUNNING))
     states = parse_boot(texts, (version.config_register, version.config_register_next))
     answers.check(BOOT, any(state.is_read for state in states))
@@ -178,7 +154,7 @@ def _boot(answers: _Answers, version: VersionFacts, members: tuple[Member, ...])
     return tuple(sorted(named, key=lambda state: state.member != active))
 
 
-def _with_states(answers: _Answers, facts: Facts) -> Facts:
+def _with_states(answers: Answers, facts: Facts) -> Facts:
     redundancy = parse_redundancy("\n".join(text for _, text in answers.all(REDUNDANCY)))
     answers.check(REDUNDANCY, redundancy.my_state or any(device_refusal(t) for _, t in answers.all(REDUNDANCY)))
     level = facts.privilege
@@ -218,7 +194,7 @@ def ssh_algorithms(text: str) -> str:
     return "; ".join(wanted)
 
 
-def _with_times(answers: _Answers, facts: Facts, zones: Mapping[str, int]) -> Facts:
+def _with_times(answers: Answers, facts: Facts, zones: Mapping[str, int]) -> Facts:
     text = answers.text(CLOCK)
     booted = parse_restart(answers.text(VERSION) or "", zones)
     if text is None:
@@ -232,7 +208,7 @@ def _with_times(answers: _Answers, facts: Facts, zones: Mapping[str, int]) -> Fa
     return replace(facts, clock=line, booted_at=booted, clock_offset_s=offset)
 
 
-def _with_config(answers: _Answers, facts: Facts, running: str | None) -> Facts:
+def _with_config(answers: Answers, facts: Facts, running: str | None) -> Facts:
     scp_text = answers.text(RUNNING_SCP)
     source = scp_text if scp_text is not None else running
     scp = parse_scp_server(source) if source is not None else None

@@ -46,7 +46,8 @@ _NXOS_ROW = re.compile(
 _RECOVERY_ROW = re.compile(r"^(?P<perm>[d-][rwx-]{9})\s+(?P<size>\d+)\s+(?P<name>\S.*)$")
 _ROWS = (_IOS_ROW, _XR32_ROW, _XR64_ROW, _NXOS_ROW, _RECOVERY_ROW)
 _TOTAL = re.compile(r"^\s*(?P<total>\d+) (?P<unit>k?)bytes total(?:\s+\((?P<free>\d+) k?bytes free\))?")
-_NXOS_USAGE = re.compile(r"^\s*Usage for (?P<fs>[\w-]+:)(?://\S*)?")
+_NXOS_USAGE = re.compile(r"^\s*Usage for (?P<fs>[\w-]+:)(?://(?P<where>[\w-]+)?/?)?")
+_OWN_SUP = frozenset({"", "sup-local", "sup-active"})
 _NXOS_FIGURE = re.compile(r"^\s*(?P<bytes>\d+) bytes (?P<what>used|free|total)\s*$")
 _MISSING = re.compile(r"%\s?Error opening|No such file", re.IGNORECASE)
 
@@ -144,7 +145,8 @@ class _DirReader:
             return True
         usage = _NXOS_USAGE.match(line)
         if usage is not None:
-            self._touch(file_system=usage["fs"])
+            where = usage["where"] or ""
+            self._touch(file_system=usage["fs"] if where in _OWN_SUP else f"{usage['fs']}//{where}/")
             return True
         figure = _NXOS_FIGURE.match(line)
         if figure is not None:
@@ -159,7 +161,8 @@ _FS_ROW = re.compile(
     r"^(?P<mark>[* ])?\s*(?P<size>\d+|-)\s+(?P<free>\d+|-)\s+(?P<kind>[a-z]\S*)\s+(?P<flags>[a-z]+)\s+(?P<names>\S.*)$"
 )
 _PREFIX = re.compile(r"(?P<name>/?[A-Za-z][\w/-]*:?)#?")
-_MEMBER = re.compile(r"^flash-?(?P<n>\d{1,2}):$")
+# flash-2: and flash2: of a stack, bootflash-2-0: of StackWise Virtual (chassis, slot)
+_MEMBER = re.compile(r"^(?:flash-?|bootflash-)(?P<n>\d{1,2})(?:-\d)?:$")
 
 
 def parse_file_systems(text: str) -> tuple[FileSystem, ...]:

@@ -14,6 +14,8 @@ _OPERATING = re.compile(
     r"^\s*(?:Redundancy Mode \(Operational\)|Operating Redundancy Mode) *= *(?P<mode>\S[^\n]*?)\s*$", re.MULTILINE
 )
 _SOFTWARE = re.compile(r"^\s*Current Software state *= *(?P<state>[A-Z][A-Z -]*?)\s*$", re.MULTILINE)
+_COMMUNICATIONS = re.compile(r"^\s*Communications *= *(?P<state>Up|Down)\b", re.MULTILINE)
+_SWITCHOVER = re.compile(r"^\s*Manual Swact *= *(?P<state>enabled|disabled)\b", re.MULTILINE | re.IGNORECASE)
 _PEER_OFF = re.compile(r"Peer \(slot: \S+\) information is not available because it is in '(?P<state>[^'\n]+)' state")
 _XR_REDUNDANCY = re.compile(r"^\s*(?P<active>\d\S+?)\(A\)\s+(?P<standby>N/A|\d\S+?\(S\)[^\n]*)", re.MULTILINE)
 _XR_ROLE = re.compile(r"^\s*Node \S+ is in (?P<role>[A-Z]+) role", re.MULTILINE)
@@ -45,6 +47,7 @@ def parse_redundancy(text: str) -> Redundancy:
     software = [m["state"].strip() for m in _SOFTWARE.finditer(plain)]
     off = _PEER_OFF.search(plain)
     xr, nx = _XR_REDUNDANCY.search(plain), _NX_STATE.findall(plain)
+    communications, switchover = _COMMUNICATIONS.search(plain), _SWITCHOVER.search(plain)
     mode, operating = _MODE.search(plain), _OPERATING.search(plain)
     mine = states.get("my") or (software[0] if software else "")
     peer = states.get("peer") or (software[1] if len(software) > 1 else off["state"] if off else "")
@@ -61,6 +64,8 @@ def parse_redundancy(text: str) -> Redundancy:
         operating_mode=operating["mode"] if operating else "",
         my_state=mine,
         peer_state=peer,
+        communications=communications["state"] if communications else "",
+        manual_switchover=switchover["state"].lower() if switchover else "",
     )
 
 

@@ -40,6 +40,11 @@ def lines_of(text: str) -> list[str]:
     return [line.rstrip() for line in clean(text).split("\n")]
 
 
+def short_lines(text: str, limit: int = 600) -> list[str]:
+    """The lines of cleaned text that a table or a sentence may stand on; a flood on one line is none."""
+    return [line for line in lines_of(text) if len(line) <= limit]
+
+
 def _plain_lines(text: str) -> list[str]:
     kept: list[str] = []
     for line in text.split("\n"):

@@ -11,12 +11,31 @@ from typing import Any
 
 from swim_tui.model.facts import OsKind
 from swim_tui.parse import facts as commands
+from swim_tui.parse import facts_install as install_commands
 from swim_tui.parse.boot import parse_boot, parse_boot_lines
+from swim_tui.parse.chassis_xr import parse_failed_config, parse_fpds, parse_node_pairs, parse_xr_platform
 from swim_tui.parse.config import parse_scp_server
 from swim_tui.parse.files import parse_dirs, parse_file_systems
 from swim_tui.parse.hashes import parse_verify
+from swim_tui.parse.install_xe import (
+    parse_install_log,
+    parse_install_state,
+    parse_member_timers,
+    parse_packages_conf,
+    parse_rollback_points,
+    parse_version_packages,
+)
+from swim_tui.parse.install_xr import parse_install_request, parse_package_sets, parse_xr_install_log
 from swim_tui.parse.inventory import parse_inventory
+from swim_tui.parse.issu import parse_issu_state, parse_issu_timer
 from swim_tui.parse.network import parse_interfaces_up, parse_neighbours
+from swim_tui.parse.nxos import (
+    parse_incompatibilities,
+    parse_install_impact,
+    parse_install_report,
+    parse_modules,
+    parse_vpc,
+)
 from swim_tui.parse.refusal import device_refusal
 from swim_tui.parse.state import (
     parse_config_lock,
@@ -30,6 +49,11 @@ from swim_tui.parse.times import parse_device_time, parse_restart
 from swim_tui.parse.version import parse_show_version
 
 _VERIFY = re.compile(r"(?:do )?verify\b|sh(?:ow)?\s+(?:file \S+ (?:md5|sha\d+)sum|md5 file)", re.IGNORECASE)
+
+_IMPACT = re.compile(r"sh(?:ow)?\s+install all impact\b", re.IGNORECASE)
+_REPORT = re.compile(r"sh(?:ow)?\s+install all status$", re.IGNORECASE)
+_INCOMPATIBLE = re.compile(r"sh(?:ow)?\s+incompatibility\S*\s", re.IGNORECASE)
+_PACKAGES_CONF = re.compile(r"(?:do )?more\s+\S*\.conf\b", re.IGNORECASE)
 
 
 def understood(platform: str, command: str, text: str) -> dict[str, Any]:
@@ -116,7 +140,25 @@ def _inventory(text: str) -> dict[str, Any]:
 
 
 def _redundancy(text: str) -> dict[str, Any]:
-    return dict(plain(parse_redundancy(text)))
+    pairs = plain(parse_node_pairs(text))
+    return {**plain(parse_redundancy(text)), **({"node_pairs": pairs} if pairs else {})}
+
+
+def _fields(read: Callable[[str], object | None]) -> Callable[[str], dict[str, Any]]:
+    """A reader of one dataclass: its own fields are the answer."""
+    return lambda text: dict(plain(said)) if (said := read(text)) is not None else {}
+
+
+def _install(text: str) -> dict[str, Any]:
+    state = parse_install_state(text)
+    if state is not None:
+        return {"packages": plain(state.packages), **plain(state)}
+    return {kind: plain(found) for kind, found in parse_package_sets(text).items()}
+
+
+def _known(name: str, read: Callable[[str], object | None]) -> Callable[[str], dict[str, Any]]:
+    """A reader whose empty answer says something too: nothing is incompatible, no line failed."""
+    return lambda text: {name: plain(said)} if (said := read(text)) is not None else {}
 
 
 _READERS: tuple[tuple[re.Pattern[str], Callable[[str], dict[str, Any]]], ...] = (
@@ -138,4 +180,22 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[str], dict[str, Any]]], ...] = 
     (commands.INTERFACES, _named("interfaces_up", parse_interfaces_up)),
     (commands.NEIGHBOURS, _named("neighbours", parse_neighbours)),
     (_VERIFY, _verify),
+    (install_commands.INSTALL, _install),
+    (install_commands.INSTALL_ROLLBACK, _known("rollback_points", parse_rollback_points)),
+    (install_commands.INSTALL_LOG, _known("log", lambda text: parse_install_log(text) or parse_xr_install_log(text))),
+    (install_commands.INSTALL_REQUEST, _fields(parse_install_request)),
+    (install_commands.RUNNING_PACKAGES, _known("packages", parse_version_packages)),
+    (install_commands.PROVISIONED, _known("packages", parse_version_packages)),
+    (install_commands.MEMBER_TIMERS, _known("timers", parse_member_timers)),
+    (install_commands.ISSU, _fields(parse_issu_state)),
+    (install_commands.ISSU_TIMER, _fields(parse_issu_timer)),
+    (install_commands.PLATFORM, _named("nodes", parse_xr_platform)),
+    (install_commands.FPDS, _known("fpds", parse_fpds)),
+    (install_commands.FAILED_CONFIG, _known("failed_config", parse_failed_config)),
+    (install_commands.MODULES, _named("modules", parse_modules)),
+    (install_commands.VPC, _fields(parse_vpc)),
+    (_IMPACT, _fields(parse_install_impact)),
+    (_REPORT, _fields(parse_install_report)),
+    (_INCOMPATIBLE, _known("incompatibilities", parse_incompatibilities)),
+    (_PACKAGES_CONF, _fields(parse_packages_conf)),
 )

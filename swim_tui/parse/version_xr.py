@@ -9,6 +9,8 @@ from swim_tui.parse.text import number
 from swim_tui.parse.times import parse_uptime
 
 _VERSION = re.compile(r"^\s*Cisco IOS[ -]XR Software, Version (?P<version>[^\s\[,]+)", re.MULTILINE)
+_LNT = re.compile(r"^\s*Cisco IOS[ -]XR Software, Version \S+\s+LNT\b", re.MULTILINE)
+_X64 = re.compile(r"^\s*(?:Build Information:|Location\s*: */opt/cisco/)", re.MULTILINE)
 _LABEL = re.compile(r"^\s*Label +: *(?P<label>\S+)", re.MULTILINE)
 _IMAGE_FILE = re.compile(r'^\s*System image file is "(?P<file>[^"\n]+)"', re.MULTILINE)
 _HOST = re.compile(r"^(?P<host>(?!System\b)\S+) uptime is ", re.MULTILINE)
@@ -23,8 +25,10 @@ _FAMILIES = (
     (re.compile(r"CRS"), "CRS"),
     (re.compile(r"XRv ?9000", re.IGNORECASE), "XRV9K"),
     (re.compile(r"NCS-?55\d\d"), "NCS5500"),
+    (re.compile(r"NCS-?540L"), "NCS540L"),
     (re.compile(r"NCS-?540"), "NCS540"),
-    (re.compile(r"NCS-?5[06]\d\d?"), "NCS5K"),
+    (re.compile(r"NCS-?560"), "NCS560"),
+    (re.compile(r"NCS-?50\d\d"), "NCS5K"),
     (re.compile(r"NCS-?6\d\d\d"), "NCS6K"),
     (re.compile(r"^8\d\d\d|^8000"), "8000"),
 )
@@ -51,7 +55,17 @@ def xr_version_facts(text: str) -> VersionFacts:
         mode=BootMode.UNKNOWN,
         config_register=_first(_REGISTER, text, "now"),
         pid=pid,
+        edition=_edition(text, image_file),
     )
+
+
+def _edition(text: str, image_file: str) -> str:
+    """LNT is XR7; only 32 bit XR names its image file; 64 bit XR prints how it was built."""
+    if _LNT.search(text):
+        return "LNT"
+    if image_file:
+        return "px"
+    return "x64" if _X64.search(text) else ""
 
 
 def _first(pattern: re.Pattern[str], text: str, group: str) -> str:

@@ -22,9 +22,9 @@ NOT_APPLICABLE = "Image Not Applicable for this Device"
 
 
 def is_applicable(image: SoftwareImage, pack: Pack) -> bool:
-    """True when the pack accepts the image's family, or its name where no family is known."""
-    if image.family:
-        return image.family.lower() in (f.lower() for f in pack.families)
+    """True when the pack accepts the image's family (where it is known) and its name."""
+    if image.family and image.family.lower() not in (f.lower() for f in pack.families):
+        return False
     return any(re.fullmatch(p, image.file_name, re.IGNORECASE) for p in pack.file_patterns)
 
 

@@ -45,6 +45,8 @@ def spelling_of(facts: Facts, pack: Pack, file_system: str) -> Spelling:
     joined = pack.checks_manual_boot or any(";" in line.rstrip(";") for line in local)
     if not local:
         words, _, rest = pack.boot.template.rpartition("{fs}")
+        if pack.has_stack and len(facts.members) > 1:
+            words = "switch all"  # every member keeps a boot list of its own
         return Spelling(words.strip(), "/" if rest.startswith("/") else "", joined=joined)
     line = local[0]
     if _BARE.match(line) and file_system == device_file("flash:x", facts).partition(":")[0] + ":":

@@ -8,7 +8,7 @@ from swim_tui.model.device_path import join_path
 from swim_tui.model.options import ActivateMode
 from swim_tui.model.plan import Answer, Line, LineMode, Operation, OpKind, Phase
 from swim_tui.planning.bootlist import boot_change
-from swim_tui.planning.durations import copy_limit_s, copy_seconds, hash_limit_s, short_steps_s
+from swim_tui.planning.durations import copy_limit_s, copy_seconds, hash_limit_s, limit_s, short_steps_s
 from swim_tui.planning.protocols import ProtocolChoice
 from swim_tui.planning.situation import Situation, Target
 
@@ -54,7 +54,7 @@ def delete_line(file_system: str, path: str) -> Line:
 def hash_line(s: Situation, file_system: str, path: str, size_bytes: int) -> Line:
     """The read-only command that computes the hash on the device."""
     text = s.pack.hash_command.format(fs=file_system, path=path)
-    return Line(text, expect="= and the hash of the image", timeout_s=hash_limit_s(size_bytes, s.pack))
+    return Line(text, expect="= and the hash of the image", timeout_s=hash_limit_s(size_bytes, s.pack, s.waits.scale))
 
 
 def read_state(s: Situation) -> Operation:
@@ -68,8 +68,16 @@ def backup_config(s: Situation, phase: Phase) -> tuple[Operation, ...]:
     if s.options.without_config_backup:
         return ()
     lines = (
-        Line("show running-config", expect="the whole configuration, ending in end", timeout_s=300.0),
-        Line("show startup-config", expect="the whole configuration, or not present", timeout_s=300.0),
+        Line(
+            "show running-config",
+            expect="the whole configuration, ending in end",
+            timeout_s=limit_s(300.0, s.waits.scale),
+        ),
+        Line(
+            "show startup-config",
+            expect="the whole configuration, or not present",
+            timeout_s=limit_s(300.0, s.waits.scale),
+        ),
     )
     return (
         Operation(_id(phase, OpKind.BACKUP_CONFIG), OpKind.BACKUP_CONFIG, phase, "Backing up configuration", lines),
@@ -110,7 +118,7 @@ def copy_image(s: Situation, target: Target, choice: ProtocolChoice, rate: float
         LineMode.TOOL,
         changes=True,
         expect=f"{image.size_bytes} bytes, then the hash",
-        timeout_s=copy_limit_s(image.size_bytes, s.pack),
+        timeout_s=copy_limit_s(image.size_bytes, s.pack, s.waits.scale),
     )
     clean = delete_line(target.name, target.path)
     note = "the delete line is sent only for a partial or wrong copy of this file"
@@ -168,7 +176,9 @@ def boot_operations(s: Situation, boot: BootImage, phase: Phase) -> tuple[Operat
     """Set the boot variable, save, re-read: the three that are never torn apart."""
     change = boot_change(s.facts, s.pack, boot.file_system, boot.path)
     typed = tuple(Line(t, LineMode.CONFIG, changes=True, expect="no message") for t in change.lines)
-    save = Line(s.pack.save_command, changes=True, expect="[OK]", answers=SAVE_ANSWERS, timeout_s=300.0)
+    save = Line(
+        s.pack.save_command, changes=True, expect="[OK]", answers=SAVE_ANSWERS, timeout_s=limit_s(300.0, s.waits.scale)
+    )
     undo = tuple(Line(t, LineMode.CONFIG, changes=True, expect="no message") for t in change.undo)
     note = f"left out, the boot variable would grow too long: {', '.join(change.dropped)}" if change.dropped else ""
     shows = tuple(Line(t, expect=f"{change.wanted[0]} first") for t in s.pack.boot.show)
@@ -206,7 +216,7 @@ def boot_operations(s: Situation, boot: BootImage, phase: Phase) -> tuple[Operat
 
 def reload_operations(s: Situation, boot: BootImage, phase: Phase, outage_s: float) -> tuple[Operation, ...]:
     """Reload, wait, prove, look at what was lost."""
-    line = Line("reload", changes=True, expect="the session ends", answers=RELOAD_ANSWERS)
+    line = Line("reload", changes=True, expect="the session ends", answers=RELOAD_ANSWERS, timeout_s=s.waits.command_s)
     soak = s.waits.soak_s
 
     def operation(kind: OpKind, title: str, lines: tuple[Line, ...], expected_s: float = 0.0) -> Operation:

@@ -1,7 +1,7 @@
 """Canonical JSON of plans and their SHA-256.
 
 The hash stands for what will be done: what changes from one reading to the next without changing the plan (times,
-free space, rates, texts of checks) is left out of it, so that the same plan made twice has one hash.
+free space, rates, checks) is left out of it, so that the same plan made twice has one hash.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from swim_tui.model.plan import DevicePlan, RunPlan
 # Field names per type that never enter the hash.
 VOLATILE: dict[str, frozenset[str]] = {
     "RunPlan": frozenset({"sha256", "made_at", "expected_distribution_s", "expected_activation_s", "warnings"}),
-    "DevicePlan": frozenset({"facts_at", "outage_s", "distribution_s"}),
+    "DevicePlan": frozenset({"facts_at", "outage_s", "distribution_s", "checks", "excluded_because"}),
     "SpaceLine": frozenset({"free_bytes"}),
-    "Check": frozenset({"actual", "expected", "action"}),
     "Operation": frozenset({"expected_s"}),
 }
 

@@ -6,11 +6,11 @@ from swim_tui.model.checks import Check, Verdict
 from swim_tui.model.device_path import boot_entries, device_file, is_local, same_file
 from swim_tui.model.facts import Facts
 from swim_tui.model.options import DirtyConfig
+from swim_tui.model.readiness import not_ready
 from swim_tui.planning.durations import words
 from swim_tui.planning.situation import Situation
 
 _NEEDED_PRIVILEGE = 15
-_GOOD_MEMBER_STATES = ("ready", "active", "standby hot", "ok")
 
 
 def check_facts(s: Situation) -> Check:
@@ -212,9 +212,9 @@ def check_config_readable(s: Situation) -> Check | None:
 
 def check_members(s: Situation) -> Check | None:
     """Every stack member, and the standby, must be ready."""
-    if not s.facts.members:
+    bad = not_ready(s.facts)
+    if not s.facts.members and not bad:
         return None
-    bad = [f"{m.number} {m.state}" for m in s.facts.members if m.state and m.state.lower() not in _GOOD_MEMBER_STATES]
     if bad:
         return Check("Members", Verdict.FAILED, "all ready", ", ".join(bad), "look at show switch / show redundancy")
     versions = {m.version for m in s.facts.members if m.version}

@@ -46,14 +46,19 @@ def copy_seconds(size_bytes: int, rate: float) -> float:
     return size_bytes / max(1.0, rate)
 
 
-def hash_limit_s(size_bytes: int, pack: Pack) -> float:
+def limit_s(seconds: float, scale: float) -> float:
+    """A time-out divided by the scale, never shorter than what a loaded machine needs."""
+    return max(_LEAST_LIMIT_S, seconds / scale)
+
+
+def hash_limit_s(size_bytes: int, pack: Pack, scale: float = 1.0) -> float:
     """Time-out of a hash on the device: its size at the pack's floor, never under ten minutes (SPEC 7)."""
-    return max(600.0, size_bytes / max(1.0, pack.waits.hash_bytes_per_s))
+    return limit_s(max(600.0, size_bytes / max(1.0, pack.waits.hash_bytes_per_s)), scale)
 
 
-def copy_limit_s(size_bytes: int, pack: Pack) -> float:
+def copy_limit_s(size_bytes: int, pack: Pack, scale: float = 1.0) -> float:
     """Time-out of one copy (DEVICE_FACTS 3.2)."""
-    return max(600.0, size_bytes / max(1.0, pack.waits.copy_floor_bytes_per_s))
+    return limit_s(max(600.0, size_bytes / max(1.0, pack.waits.copy_floor_bytes_per_s)), scale)
 
 
 def short_steps_s(scale: float) -> float:

@@ -159,12 +159,12 @@ class SwimApp(App[int]):
         status = replace(self.status, **changes)
         if status != self.status:
             self.status = status
-            if self.page is not None and self.page.is_mounted:
+            if self.page is not None and self.page.is_ready:
                 self.page.refresh_frame()
 
     def _tick(self) -> None:
         page = self.page
-        if page is not None and page.is_mounted:
+        if page is not None and page.is_ready:
             page.refresh_frame()
             page.tick()
 
@@ -197,7 +197,7 @@ class SwimApp(App[int]):
         if state == "ok" and not was:
             for stack in self._screen_stacks.values():
                 for screen in stack:
-                    if isinstance(screen, BasePage) and screen.is_mounted:
+                    if isinstance(screen, BasePage) and screen.is_ready:
                         screen.start_loading()
 
     def greeted(self, hello: Hello) -> None:
@@ -216,7 +216,7 @@ class SwimApp(App[int]):
                 severity: Any = notice.level
                 super().notify(notice.text, severity=severity, markup=False)
         page = self.page
-        if page is not None and page.is_mounted:
+        if page is not None and page.is_ready:
             page.show(changes)
             page.refresh_note()
 

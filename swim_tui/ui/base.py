@@ -18,6 +18,12 @@ class BasePage(Screen[None]):
 
     view = "images"
     is_top = True
+    is_composed = False
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether its widgets are there: not before they are mounted, and not while the page is taken down."""
+        return self.is_composed and bool(self.query(FooterLine)) and bool(self.query(HeaderLine))
 
     def refresh_frame(self) -> None:
         """Header, crumbs and footer from the app's state."""

@@ -20,7 +20,7 @@ from swim_tui.model.events import (
     TaskProgress,
 )
 from swim_tui.model.image import SoftwareImage
-from swim_tui.model.job import DeviceTask, Job, Run
+from swim_tui.model.job import DeviceTask, Job, OpStatus, Run
 from swim_tui.model.views import Dashboard, DeviceRow, JobsSnapshot, RunDetail, RunRow
 
 
@@ -137,8 +137,9 @@ class Mirror:
             case TaskChanged(task=task):
                 if task.run_id in self.tasks:
                     self.tasks[task.run_id][task.device] = task
-                if task.status.is_final:
-                    self.progress.pop((task.run_id, task.device), None)
+                progress = self.progress.get((task.run_id, task.device))
+                if progress is not None and not _runs(task, progress.op_id):
+                    del self.progress[(task.run_id, task.device)]
                 changes.tasks.add((task.run_id, task.device))
             case TaskProgress(run_id=run_id, device=device):
                 self.progress[(run_id, device)] = event
@@ -169,3 +170,9 @@ class Mirror:
         if run.status.is_final:
             for key in [key for key in self.progress if key[0] == run.id]:
                 del self.progress[key]
+
+
+def _runs(task: DeviceTask, op_id: str) -> bool:
+    """Whether that operation still runs; its progress means nothing afterwards."""
+    running = any(op.id == op_id and op.status is OpStatus.RUNNING for op in task.operations)
+    return running and not task.status.is_final

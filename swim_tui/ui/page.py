@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from swim_tui.errors import Conflict, SwimError, describe
 from swim_tui.ui.dialogs.text import error_dialog
@@ -22,6 +22,7 @@ from swim_tui.ui.registry import BY_ID, SCOPE_TITLES, Action, bindings_for, effe
 from swim_tui.ui.session import Session
 from swim_tui.ui.shell import WIDE
 from swim_tui.ui.widgets.frame import CrumbLine, FooterLine, HeaderLine, TabLine
+from swim_tui.ui.widgets.line_input import LineInput
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_paint import clean
 
@@ -44,7 +45,6 @@ class Page(GlobalActions):
         super().__init__()
         self._detail_timer: Timer | None = None
         self._detail_wanted = True
-        self._ready = False
         self._loaded = False
 
     # --- what subclasses give ---
@@ -92,7 +92,7 @@ class Page(GlobalActions):
         yield HeaderLine()
         yield TabLine(self.view)
         yield CrumbLine()
-        bar = Input(placeholder="text  re:PATTERN  !not  state:failed site:ams", id="filter", compact=True)
+        bar = LineInput(placeholder="text  re:PATTERN  !not  state:failed site:ams", id="filter")
         bar.display = False
         yield bar
         with Horizontal(id="panes"):
@@ -107,7 +107,7 @@ class Page(GlobalActions):
         self.set_class(self.swim.ascii_only, "-ascii")
         for table in self.query(LiveTable):
             self.swim.restore(table)
-        self._ready = True
+        self.is_composed = True
         self.refresh_frame()
         self.focus_table()
         if self.session.is_connected:
@@ -115,7 +115,7 @@ class Page(GlobalActions):
 
     def on_screen_resume(self) -> None:
         """Seen again: take up what changed meanwhile."""
-        if self._ready:
+        if self.is_ready:
             self.refresh_frame()
             self.refresh_contents()
 
@@ -186,7 +186,7 @@ class Page(GlobalActions):
 
     def on_resize(self) -> None:
         """The pane comes and goes with the width."""
-        if self.has_detail and self._ready:
+        if self.has_detail and self.is_ready:
             self._fill_detail()
 
     def do_table_detail(self) -> None:

@@ -214,6 +214,7 @@ ACTIONS: tuple[Action, ...] = (
         ("new", "n", "Add", "Add a device", 4, "adddevice", True),
         ("sync", "r", "Sync", "Read the marked devices again (read-only commands)", 5, "", True),
         ("distribute", "D", "Distribute", "Distribute an image to the marked devices", 0, "", True),
+        ("analysis", "u", "Analysis", "Which images fit the marked devices", 0, "", False),
     ),
     *_actions(
         Scope.DEVICE,
@@ -224,6 +225,7 @@ ACTIONS: tuple[Action, ...] = (
     *_actions(
         Scope.REPOSITORY,
         ("import", "n i", "Import", "Import images into the repository", 4, "", True),
+        ("analysis", "u", "Analysis", "Which devices the marked images fit", 6, "", False),
         ("delete", "delete", "Delete...", "Delete the marked images from the repository", 5, "delete", True),
     ),
     *_actions(

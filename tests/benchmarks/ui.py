@@ -25,6 +25,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.ui.fakes import FakeSource
 
 ROWS, COLUMNS = 40, 120
 DEVICES = 10_000
@@ -97,7 +101,7 @@ def first_paint() -> dict[str, float]:
     frames, data = [], []
     for _ in range(5):
         terminal = Terminal("--devices", "40")
-        frames.append(terminal.wait(lambda text: b"Add/Import" in text) - terminal.started)
+        frames.append(terminal.wait(lambda text: b"6 Log" in text) - terminal.started)
         data.append(terminal.wait(lambda text: b"engine ok" in text) - terminal.started)
         terminal.close()
     return {"first_paint_s": statistics.median(frames), "connected_s": statistics.median(data)}
@@ -160,12 +164,6 @@ def key_to_paint() -> dict[str, float]:
 def child(devices: int, tasks: int) -> None:
     """Run the app; on SIGUSR1 every task reports twice a second, SIGUSR2 stops that."""
     from swim_tui.ui.app import SwimApp, UiOptions
-    from tests.ui.fakes import FakeSource
-
-    class LateSource(FakeSource):
-        """Nothing is made before the frame was painted."""
-
-    holder: list[FakeSource] = []
 
     async def connect() -> FakeSource:
         from tests.ui.fakes import RUNNING_RUN, task_of, world
@@ -180,7 +178,6 @@ def child(devices: int, tasks: int) -> None:
             source.fake.runs[RUNNING_RUN] = replace(run, counts=count_tasks(list(made.values())))
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, begin, source)
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR2, stop)
-        holder.append(source)
         return source
 
     reporting: list[asyncio.Task[None]] = []

@@ -12,6 +12,7 @@ import pytest
 from textual.pilot import Pilot
 
 from swim_tui.ui.app import SwimApp, UiOptions
+from swim_tui.ui.base import BasePage
 from tests.ui.fakes import FakeSource, FixedClock
 
 
@@ -51,8 +52,14 @@ async def running(
 async def settle(pilot: Pilot[Any]) -> None:
     """Let loading and painting come to rest."""
     app = pilot.app
-    await until(pilot, lambda: not any(worker.is_running for worker in app.workers if worker.group == "actions"))
+
+    def rests() -> bool:
+        ready = not isinstance(app.screen, BasePage) or app.screen.is_ready
+        return ready and not any(worker.is_running for worker in app.workers if worker.group == "actions")
+
+    await until(pilot, rests)
     await pilot.pause()
+    await until(pilot, rests)
 
 
 def text_of(app: SwimApp) -> str:

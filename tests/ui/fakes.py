@@ -53,6 +53,7 @@ from swim_tui.model.plan import (
     SpaceLine,
 )
 from swim_tui.model.views import (
+    AnalysisRow,
     Dashboard,
     DeviceDetail,
     DeviceRow,
@@ -60,6 +61,8 @@ from swim_tui.model.views import (
     FamilyCount,
     Hello,
     ImageDetail,
+    ImportReport,
+    ImportRow,
     InventorySnapshot,
     JobDetail,
     JobsSnapshot,
@@ -235,6 +238,7 @@ class FakeApi:
     seq: int = 0
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     emit: Any = None
+    analysed: tuple[str, ...] = ()
     settings_: dict[str, SettingRow] = field(default_factory=dict)
 
     @property
@@ -360,6 +364,29 @@ class FakeApi:
         job = job_of(50, request.type, "Job_Inventory_Sync_1", JobStatus.RUNNING)
         self.emit(JobChanged(job))
         return job
+
+    async def analyze(self, images: list[str], devices: list[str], groups: list[str]) -> list[AnalysisRow]:
+        self.analysed = tuple(images)
+        wanted = [self.images_[name] for name in images] or [IMAGES[0]]
+        return [
+            AnalysisRow(
+                device=name, address=self.devices[name].address, image=each.file_name, image_id=each.id,
+                applicable=number % 5 != 4, running_version="12.2(55)SE12", family="C2960",
+                ram_required_bytes=64 * 2**20, ram_current_bytes=64 * 2**20,
+                flash_required_bytes=each.size_bytes, flash_free_bytes=4 * 2**20 if number % 3 == 0 else 20 * 2**20,
+                flash_total_bytes=32 * 2**20,
+                verdict="not applicable" if number % 5 == 4 else "failed" if number % 3 == 0 else "ok",
+                reasons=("7.3 MB of flash are missing",) if number % 3 == 0 else (), facts_at=NOW,
+            )
+            for number, name in enumerate(devices) for each in wanted
+        ]  # fmt: skip
+
+    async def import_inventory(self, text: str, source: str, dry_run: bool = False) -> ImportReport:
+        self.calls.append(("import_inventory", source, dry_run))
+        if "broken" in text:
+            return ImportReport((), (f"{source}:3: unknown platform 'ios-zz'",), dry_run)
+        rows = (ImportRow("device", "sw-new-1", "add", "10.0.0.9"), ImportRow("device", "sw-ams-1", "same"))
+        return ImportReport(rows, (), dry_run)
 
     async def settings(self) -> list[SettingRow]:
         return list(self.settings_.values())

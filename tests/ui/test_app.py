@@ -15,6 +15,7 @@ from swim_tui.model.job import OpStatus, RunStatus, TaskStatus
 from swim_tui.model.phase import Direction, OutputLine
 from swim_tui.ui.app import SwimApp, UiOptions
 from swim_tui.ui.dialogs.confirm import ConfirmDialog
+from swim_tui.ui.dialogs.form import FormDialog
 from swim_tui.ui.dialogs.help import HelpDialog
 from swim_tui.ui.dialogs.palette import PaletteDialog
 from swim_tui.ui.dialogs.too_small import TooSmall
@@ -31,25 +32,7 @@ from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.text_view import TextView
 from tests.ui.conftest import make_app, running, settle, text_of, until
 from tests.ui.fakes import FAILED_RUN, IMAGES, NOW, RUNNING_RUN, FixedClock, empty_world, world
-
-# keys from the home view to each page
-WALKS = {
-    "home": (),
-    "jobs": ("2",),
-    "job": ("2", "enter"),
-    "task": ("2", "enter", "enter"),
-    "output": ("2", "enter", "enter", "l"),
-    "commands": ("2", "enter", "down", "@"),
-    "plan": ("2", "o"),
-    "devices": ("3",),
-    "device": ("3", "enter"),
-    "device-image": ("3", "enter", "i"),
-    "repository": ("4",),
-    "image": ("4", "enter"),
-    "servers": ("5",),
-    "log": ("6",),
-    "settings": (",",),
-}
+from tests.ui.walks import WALKS
 
 
 @pytest.mark.parametrize("walk", WALKS)
@@ -70,8 +53,16 @@ async def test_escape_reaches_home_in_at_most_five_presses_and_never_quits(walk:
         assert app.is_running
 
 
-@pytest.mark.parametrize("size", [(60, 18), (80, 24), (120, 40), (200, 50)])
-@pytest.mark.parametrize("walk", WALKS)
+@pytest.mark.parametrize(
+    ("walk", "size"),
+    [
+        *((walk, (60, 18)) for walk in WALKS),
+        *((walk, (80, 24)) for walk in WALKS),
+        ("home", (120, 40)),
+        ("jobs", (200, 50)),
+        ("job", (160, 40)),
+    ],
+)
 async def test_every_page_shows_its_frame_and_its_footer_fits(walk: str, size: tuple[int, int]) -> None:
     async with running(world(), size=size) as (app, pilot):
         for key in WALKS[walk]:
@@ -108,9 +99,9 @@ async def test_the_home_view_shows_families_wheel_protocols_links_and_runs() -> 
         for piece in (
             "Software Image Summary", "CAT3K_CAA", "Add/Import", "Distribute", "Activate", "Commit", "Add Server",
             "Current Protocol Order", "[x]SCP", "[ ]TFTP", "Useful Links", "Upgrade Analysis", "Sync Inventory",
-            "Archive Configuration", "Image Management", "Last 10 Swim Job", "Total 7", "All Jobs", "Run ID", "Job Type",
-            "Job Name", "Devices", "Status", "Start Timestamp", "End Timestamp", "2026-03-14 01:05:30.5", "Unknown", "NA",
-            "not committed: xr-ams-1",
+            "Archive Configuration", "Image Management", "Last 10 Swim Job", "Total 7", "All Jobs",
+            "Run ID", "Job Type", "Job Name", "Devices", "Status", "Start Timestamp", "End Timestamp",
+            "2026-03-14 01:05:30.5", "Unknown", "NA", "not committed: xr-ams-1",
         ):  # fmt: skip
             assert piece in text, piece
 
@@ -343,27 +334,19 @@ async def test_in_production_every_consent_is_typed() -> None:
         assert source.fake.calls == []
 
 
-async def test_read_only_hides_changing_keys_and_refuses_them() -> None:
+@pytest.mark.parametrize("walk", WALKS)
+async def test_read_only_hides_changing_keys_and_refuses_them(walk: str) -> None:
     source = world()
     async with running(source, read_only=True) as (app, pilot):
         assert "[READ-ONLY]" in text_of(app)
-        for walk in WALKS.values():
-            await pilot.press("1")
-            for key in walk:
-                await pilot.press(key)
-                await settle(pilot)
-            footer = app.screen.query_one(FooterLine)
-            assert not any(action.changes for action in footer.actions)
-            for key in ("x", "R", "H", "n", "delete", "e", "r", "D"):
-                await pilot.press(key)
+        for key in WALKS[walk]:
+            await pilot.press(key)
             await settle(pilot)
-            assert not isinstance(app.screen, ConfirmDialog)
-            while not isinstance(app.screen, Page):
-                await pilot.press("escape")
-                await settle(pilot)
-            for _ in range(4):
-                await pilot.press("escape")
-                await settle(pilot)
+        footer = app.screen.query_one(FooterLine)
+        assert not any(action.changes for action in footer.actions)
+        await pilot.press("x", "R", "H", "n", "delete", "e", "D")
+        await settle(pilot)
+        assert not isinstance(app.screen, ConfirmDialog | FormDialog)
         assert source.fake.calls == []
 
 
@@ -596,3 +579,66 @@ async def test_an_unknown_theme_is_named_and_the_default_used() -> None:
     async with running(world(), theme="no-such-theme") as (app, _pilot):
         assert app.theme == "swim-dark"
         assert any("no-such-theme" in entry.text for entry in app.log_book.entries)
+
+
+async def test_an_image_is_imported_from_a_form_and_a_wrong_source_is_refused_beside_its_field(tmp_path: Path) -> None:
+    source = world()
+    path = tmp_path / "x.bin"
+    path.write_bytes(b"x")
+    async with running(source, size=(120, 40)) as (app, pilot):
+        await pilot.press("i")
+        await pilot.pause()
+        await pilot.press(*"/nowhere", "ctrl+n")
+        await pilot.pause()
+        assert "there is no such file" in text_of(app)
+        app.screen.query_one("#field-source", Input).value = str(path)
+        app.screen.query_one("#field-hash", Input).value = "AB" * 16
+        await pilot.press("ctrl+n")
+        await settle(pilot)
+        request = source.fake.calls[0][1]
+        assert (request.type, request.source, request.md5) == ("SWIM Collection", str(path), "ab" * 16)
+
+
+async def test_an_inventory_is_shown_before_it_is_imported_and_a_broken_one_is_named_with_its_line(
+    tmp_path: Path,
+) -> None:
+    source = world()
+    good, broken = tmp_path / "good.yaml", tmp_path / "broken.yaml"
+    good.write_text("devices: []")
+    broken.write_text("broken")
+    async with running(source) as (app, pilot):
+        await pilot.press("3")
+        await settle(pilot)
+        for path in (broken, good):
+            await pilot.press("i")
+            await pilot.pause()
+            app.screen.query_one("#field-path", Input).value = str(path)
+            await pilot.press("enter")
+            await pilot.pause(0.1)
+            if path is broken:
+                assert "broken.yaml:3: unknown platform" in text_of(app)
+                await pilot.press("escape")
+                await settle(pilot)
+        assert "add device sw-new-1" in text_of(app)
+        await answer(app, pilot, "y")
+        assert source.fake.calls == [
+            ("import_inventory", "broken.yaml", True),
+            ("import_inventory", "good.yaml", True),
+            ("import_inventory", "good.yaml", False),
+        ]
+
+
+async def test_upgrade_analysis_shows_a_verdict_for_each_device_and_image() -> None:
+    source = world()
+    async with running(source, size=(120, 40)) as (app, pilot):
+        await pilot.press("4")
+        await settle(pilot)
+        await pilot.press("space", "space", "u")
+        await settle(pilot)
+        assert len(source.fake.analysed) == 2
+        text = text_of(app)
+        for piece in ("x failed", "+ ok", "Image Not Applicable for this Device", "64.0 MB / 64.0 MB", "Total 24"):
+            assert piece in text
+        await pilot.press("!")
+        await settle(pilot)
+        assert "+ ok" not in text_of(app)

@@ -9,7 +9,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
-from swim_tui.errors import DigestMismatch, NoSpace, describe
+from swim_tui.errors import NoSpace, describe
 from swim_tui.ui.dialogs.choose import Choice, ChooseDialog
 from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
 from swim_tui.ui.dialogs.form import Field, FormDialog
@@ -51,7 +51,7 @@ def asking(level: int) -> ConfirmDialog:
             "SSH goes away.",
             "activate 12",
             "a",
-        )  # fmt: skip
+        )
     )
 
 
@@ -160,7 +160,7 @@ async def test_a_form_shows_the_error_beside_its_field_and_goes_there() -> None:
 
 
 async def test_an_error_says_what_where_why_and_what_to_do() -> None:
-    err = NoSpace(device="sw1", step="copy", detail="flash is full") if NoSpace else DigestMismatch()
+    err = NoSpace(device="sw1", step="copy", detail="flash is full")
     app = DialogApp(error_dialog(describe(err), output="%Error no space"))
     async with app.run_test(size=(80, 24)):
         text = text_of(app)  # type: ignore[arg-type]

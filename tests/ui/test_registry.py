@@ -11,6 +11,7 @@ from swim_tui.ui.keymap import NO_OVERRIDES, load_keymap
 from swim_tui.ui.page import Page
 from swim_tui.ui.palette import entries, search
 from swim_tui.ui.registry import ACTIONS, BY_ID, Scope, bindings_for, effective, in_scope, readme_table
+from swim_tui.ui.screens.analysis import AnalysisPage
 from swim_tui.ui.screens.device import DevicePage
 from swim_tui.ui.screens.devices import DevicesPage
 from swim_tui.ui.screens.home import HomePage
@@ -28,7 +29,7 @@ from swim_tui.ui.shell import VIEWS
 
 PAGES: tuple[type[Page], ...] = (
     HomePage, JobsPage, JobPage, TaskPage, OutputPage, PlanPage, DevicesPage, DevicePage, RepositoryPage, ImagePage,
-    ServersPage, SettingsPage, LogPage,
+    ServersPage, SettingsPage, LogPage, AnalysisPage,
 )  # fmt: skip
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,9 +18,12 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from swim_tui.errors import BadValue
+from swim_tui.model.events import TaskChanged, TaskProgress
+from swim_tui.model.job import OpStatus
 from swim_tui.ui.ascii import to_ascii
 from swim_tui.ui.keymap import NO_OVERRIDES
 from swim_tui.ui.mirror import Mirror
+from swim_tui.ui.page import Page
 from swim_tui.ui.pump import EventPump
 from swim_tui.ui.record import as_text, write_rows
 from swim_tui.ui.registry import effective
@@ -99,7 +106,7 @@ def test_the_header_drops_the_least_important_first_and_keeps_the_lock() -> None
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("width", [58, 78, 118])
-def test_every_footer_fits_and_always_shows_help_and_quit(page: type, width: int) -> None:
+def test_every_footer_fits_and_always_shows_help_and_quit(page: type[Page], width: int) -> None:
     labels = footer_labels(effective(page.SCOPES), NO_OVERRIDES, width, at_top=page.is_top)
     assert len("  ".join(f"{key} {label}" for key, label, _ in labels)) <= width
     ids = [action_id for _, _, action_id in labels]
@@ -141,7 +148,7 @@ async def test_the_pump_makes_one_batch_of_a_burst_and_is_never_faster_than_its_
     pump = EventPump(apply, interval_s=0.1)
     await pump.run(stream())
     assert [number for _, batch in applied for number in batch] == list(range(60))
-    gaps = [later - sooner for (sooner, _), (later, _) in zip(applied[:-2], applied[1:-1], strict=True)]
+    gaps = [later - sooner for (sooner, _), (later, _) in pairwise(applied[:-1])]
     assert all(gap >= 0.095 for gap in gaps)
     assert 2 <= len(applied) <= 10
 
@@ -189,6 +196,20 @@ def test_the_exit_line_says_what_goes_on_and_how_to_come_back(tmp_path: Path) ->
     assert f"swim-tui --data-dir {tmp_path}" in farewell(0, tmp_path)
 
 
+async def test_progress_is_forgotten_when_its_operation_does_not_run_any_more() -> None:
+    source = world()
+    mirror = Mirror()
+    mirror.take_jobs(await source.fake.jobs())
+    run_id = next(iter(source.fake.tasks))
+    mirror.take_run(await source.fake.run(run_id))
+    task = mirror.tasks[run_id]["sw-ams-2"]
+    mirror.apply([TaskProgress(run_id, "sw-ams-2", "o2", 5, 10), TaskChanged(task)])
+    assert mirror.fraction(run_id) == pytest.approx(0.25 + 0.9 * 0.5 / 4)
+    ended = tuple(replace(op, status=OpStatus.SUCCESS) if op.id == "o2" else op for op in task.operations)
+    mirror.apply([TaskChanged(replace(task, operations=ended))])
+    assert mirror.progress == {}
+
+
 async def test_the_mirror_follows_a_run_from_start_to_end() -> None:
     source = world()
     api = source.fake
@@ -203,3 +224,10 @@ async def test_the_mirror_follows_a_run_from_start_to_end() -> None:
     assert changes.tasks == {(run_id, "sw-ams-2")}
     assert changes.runs == {run_id}
     assert mirror.tasks[run_id]["sw-ams-2"].message == "x"
+
+
+def test_the_first_frame_is_painted_without_the_client_and_the_pages() -> None:
+    script = "import sys, swim_tui.ui.run; print(' '.join(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    late = {"aiohttp", "netmiko", "paramiko", "asyncssh", "tinydb", "swim_tui.model.views", "swim_tui.ui.page"}
+    assert not late & set(loaded)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from swim_tui.engine.services.inventory_file import CredentialEntry
+from swim_tui.engine.services.inventory_schema import CredentialEntry
 from swim_tui.engine.state import State
 from swim_tui.errors import BadValue, Conflict, NotFound, SecretMissing
 from swim_tui.model.events import InventoryChanged

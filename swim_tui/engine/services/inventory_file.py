@@ -3,164 +3,34 @@
 from __future__ import annotations
 
 import difflib
-import ipaddress
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Generic, TypeVar
+from functools import cache
+from typing import Any, Generic, TypeVar
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
+from yaml.composer import Composer
+from yaml.constructor import SafeConstructor
+from yaml.resolver import Resolver
 
+from swim_tui.engine.services.inventory_schema import (
+    CredentialEntry,
+    CredentialsRow,
+    DeviceRow,
+    GroupRow,
+    HostKeyRow,
+    JumpRow,
+    Row,
+)
 from swim_tui.errors import InventoryError
-from swim_tui.model.device import Device, Group, GroupKind, JumpHost, Role
+from swim_tui.model.device import Device, Group, GroupKind, JumpHost
 from swim_tui.model.endpoint import HostKey
-from swim_tui.model.secret import Secret
 
 FORMAT = 1
 SECTIONS = ("groups", "credentials", "jumps", "devices", "host_keys")
 PROBLEMS_SHOWN = 100
-_HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9]([A-Za-z0-9_-]{0,62}))*\.?")
-_KEY = re.compile(r"(ssh-|ecdsa-|sk-)[a-z0-9@.-]+ [A-Za-z0-9+/]{16,}={0,3}")
-
 T = TypeVar("T")
-
-
-def _name(text: str) -> str:
-    if not text.strip() or text != text.strip():
-        raise ValueError("a name has at least one character, and no space at its ends")
-    if len(text) > 128 or not text.isprintable() or "/" in text or text.startswith((".", "-")):
-        raise ValueError("a name has at most 128 printable characters, no '/', and does not begin with '.' or '-'")
-    return text
-
-
-def _address(text: str) -> str:
-    if re.fullmatch(r"[0-9.]+", text) or ":" in text:
-        try:
-            return str(ipaddress.ip_address(text))
-        except ValueError:
-            raise ValueError("it is not an IP address") from None
-    if not _HOST.fullmatch(text):
-        raise ValueError("it is neither an IP address nor a host name")
-    return text
-
-
-def _zone(text: str) -> str:
-    from zoneinfo import ZoneInfo
-
-    if text:
-        try:
-            ZoneInfo(text)
-        except (KeyError, OSError, ValueError):  # ZoneInfoNotFoundError is a KeyError
-            raise ValueError("the zone database does not know it") from None
-    return text
-
-
-def _key(text: str) -> str:
-    words = " ".join(text.split()[:2])
-    if not _KEY.fullmatch(words):
-        raise ValueError("it is not a public key as in 'ssh-ed25519 AAAA...'")
-    return words
-
-
-Name = Annotated[str, AfterValidator(_name)]
-Address = Annotated[str, AfterValidator(_address)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-
-
-class _Row(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class _Group(_Row):
-    name: Name
-    kind: Annotated[GroupKind, Field(strict=False)]
-    parent: str = ""
-    zone: Annotated[str, AfterValidator(_zone)] = ""
-
-    def made(self) -> Group:
-        return Group(self.name, self.kind, self.parent, self.zone)
-
-
-class _Credentials(_Row):
-    name: Name
-    username: str
-    password: str = ""
-    enable: str = ""
-    key_file: str = ""
-    key_passphrase: str = ""
-    use_agent: bool = False
-    one_time_code: bool = False
-
-    def made(self) -> CredentialEntry:
-        return CredentialEntry(
-            name=self.name,
-            username=self.username,
-            password=Secret(self.password),
-            enable=Secret(self.enable),
-            key_file=self.key_file,
-            key_passphrase=Secret(self.key_passphrase),
-            use_agent=self.use_agent,
-            one_time_code=self.one_time_code,
-        )
-
-
-class _Jump(_Row):
-    name: Name
-    address: Address
-    port: Port = 22
-    credentials: str = ""
-    via: str = ""
-
-    def made(self) -> JumpHost:
-        return JumpHost(self.name, self.address, self.port, self.credentials, self.via)
-
-
-class _Device(_Row):
-    name: Name
-    address: Address
-    port: Port = 22
-    platform: str = ""
-    role: Annotated[Role, Field(strict=False)] = Role.ACCESS
-    location: str = ""
-    device_type: str = ""
-    groups: list[str] = []
-    credentials: str = ""
-    jump: list[str] = []
-    legacy_ssh: bool = False
-    upstream: list[str] = []
-    pair: str = ""
-    vrf: str = ""
-    source_interface: str = ""
-    console: str = ""
-    description: str = ""
-
-    def made(self) -> Device:
-        lists = {name: tuple(getattr(self, name)) for name in ("groups", "jump", "upstream")}
-        return Device(**{**self.__dict__, **lists})
-
-
-class _HostKey(_Row):
-    host: Address
-    port: Port = 22
-    key: Annotated[str, AfterValidator(_key)]
-
-    def made(self) -> HostKey:
-        return HostKey(self.host, self.port, self.key)
-
-
-@dataclass(frozen=True)
-class CredentialEntry:
-    """A credential profile of an inventory file, its secrets in memory only."""
-
-    name: str
-    username: str
-    password: Secret
-    enable: Secret
-    key_file: str
-    key_passphrase: Secret
-    use_agent: bool
-    one_time_code: bool
 
 
 @dataclass(frozen=True)
@@ -168,7 +38,11 @@ class Entry(Generic[T]):
     """A thing of the file and the lines of its fields (`""` is the first)."""
 
     value: T
-    lines: Callable[[str], int]
+    lines: Mapping[str, int]
+
+    def line(self, key: str) -> int:
+        """Where a field stands, or the row if it has none."""
+        return self.lines.get(key, self.lines[""])
 
 
 @dataclass
@@ -199,12 +73,12 @@ def read_inventory(text: str, source: str, known: Known) -> tuple[InventoryFile,
     reader = _Reader(source)
     top = reader.top(text)
     found = InventoryFile(source)
-    shapes: dict[str, tuple[type[_Row], list[Any], str]] = {
-        "groups": (_Group, found.groups, "group"),
-        "credentials": (_Credentials, found.credentials, "credential profile"),
-        "jumps": (_Jump, found.jumps, "jump host"),
-        "devices": (_Device, found.devices, "device"),
-        "host_keys": (_HostKey, found.host_keys, "host key"),
+    shapes: dict[str, tuple[type[Row], list[Any], str]] = {
+        "groups": (GroupRow, found.groups, "group"),
+        "credentials": (CredentialsRow, found.credentials, "credential profile"),
+        "jumps": (JumpRow, found.jumps, "jump host"),
+        "devices": (DeviceRow, found.devices, "device"),
+        "host_keys": (HostKeyRow, found.host_keys, "host key"),
     }
     for section, (shape, entries, what) in shapes.items():
         entries.extend(reader.section(top, section, shape, what))
@@ -217,6 +91,28 @@ def refuse(source: str, problems: Sequence[str]) -> InventoryError:
     more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
     detail = problems[0].removeprefix(f"{source}, ") + more
     return InventoryError(source=source, detail=detail, problems=tuple(problems))
+
+
+@cache
+def _loader() -> Any:
+    """libyaml's scanner (10,000 rows: 0.7 s against 10 s) under the composer in Python.
+
+    The composer in C would hold the interpreter's lock for all of it, and the engine's loop would stand still.
+    """
+    if not yaml.__with_libyaml__:
+        return yaml.SafeLoader
+
+    from yaml import cyaml
+
+    scanner: Any = vars(cyaml)["CParser"]
+
+    class Loader(Composer, scanner, SafeConstructor, Resolver):  # type: ignore[misc]
+        def __init__(self, stream: str) -> None:
+            scanner.__init__(self, stream)
+            for base in (Composer, SafeConstructor, Resolver):
+                base.__init__(self)
+
+    return Loader
 
 
 class _Reader:
@@ -236,9 +132,8 @@ class _Reader:
 
     def top(self, text: str) -> dict[str, tuple[yaml.Node, int]]:
         """The sections of the file."""
-        loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # 10,000 rows: 1 s with libyaml, 10 s without
         try:
-            node = yaml.compose(text, Loader=loader)
+            node = yaml.compose(text, Loader=_loader())
         except yaml.MarkedYAMLError as err:
             line = err.problem_mark.line + 1 if err.problem_mark else 1
             raise self._unusable(line, f"not YAML: {err.problem}") from None
@@ -258,7 +153,7 @@ class _Reader:
         return found
 
     def section(
-        self, top: dict[str, tuple[yaml.Node, int]], name: str, shape: type[_Row], what: str
+        self, top: dict[str, tuple[yaml.Node, int]], name: str, shape: type[Row], what: str
     ) -> Iterator[Entry[Any]]:
         """The rows of one section that are well formed; the others become problems."""
         node, line = top.get(name, (None, 0))
@@ -267,19 +162,21 @@ class _Reader:
         if not isinstance(node, yaml.SequenceNode):
             self.problem(line, f"'{name}' must be a list")
             return
-        for item in node.value:
+        items, node.value = list(reversed(node.value)), []
+        while items:  # let go one by one: 500,000 nodes freed at once would stop the engine's loop
+            item = items.pop()
             here = item.start_mark.line + 1
             if not isinstance(item, yaml.MappingNode):
                 self.problem(here, f"a {what} must be a mapping with fields")
                 continue
             yield from self._row(item, shape, what)
 
-    def _row(self, node: yaml.MappingNode, shape: type[_Row], what: str) -> Iterator[Entry[Any]]:
+    def _row(self, node: yaml.MappingNode, shape: type[Row], what: str) -> Iterator[Entry[Any]]:
         keys = [str(key.value) for key, _ in node.value]
-        lines = _lines_of(node)
+        lines = {"": node.start_mark.line + 1, **{str(key.value): key.start_mark.line + 1 for key, _ in node.value}}
         if len(set(keys)) != len(keys):
             twice = next(key for key in keys if keys.count(key) > 1)
-            self.problem(lines(twice), f"{what}: the field '{twice}' stands twice")
+            self.problem(lines[twice], f"{what}: the field '{twice}' stands twice")
         values = {str(key.value): self._plain(value) for key, value in node.value}
         try:
             yield Entry(shape.model_validate(values).made(), lines)  # type: ignore[attr-defined]
@@ -288,7 +185,7 @@ class _Reader:
             self.unusable_names.add(str(values.get("name", "")))
             for found in err.errors(include_url=False):
                 key = str(found["loc"][0])
-                self.problem(lines(key), f"{label}: {_words(key, found, shape)}")
+                self.problem(lines.get(key, lines[""]), f"{label}: {_words(key, found, shape)}")
 
     def _plain(self, node: yaml.Node, depth: int = 3) -> Any:
         """Values of a node; what lies deeper than any field is not looked at (aliases can nest without end)."""
@@ -310,27 +207,19 @@ class _Reader:
         return InventoryError(source=self.source, detail=f"line {line}: {text}", problems=(problem,))
 
 
-def _lines_of(node: yaml.MappingNode) -> Callable[[str], int]:
-    def line(key: str) -> int:
-        found = (k.start_mark.line + 1 for k, _ in node.value if k.value == key)
-        return next(found, node.start_mark.line + 1)
-
-    return line
-
-
 def _nearest(word: str, known: Collection[str]) -> str:
     near = difflib.get_close_matches(word, known, 1)
     return f"; did you mean '{near[0]}'?" if near else ""
 
 
-def _words(key: str, found: Any, shape: type[_Row]) -> str:
+def _words(key: str, found: Any, shape: type[Row]) -> str:
     """A pydantic problem in words; the value is shown except where it may be a secret."""
     kind = found["type"]
     if kind == "missing":
         return f"the field '{key}' is missing"
     if kind == "extra_forbidden":
         return f"no field '{key}'{_nearest(key, list(shape.model_fields))}"
-    shown = "" if issubclass(shape, _Credentials) else f" {str(found['input'])[:60]!r}"
+    shown = "" if issubclass(shape, CredentialsRow) else f" {str(found['input'])[:60]!r}"
     if kind == "value_error":
         return f"{key}{shown}: {found['ctx']['error']}"
     if kind == "string_type":
@@ -372,7 +261,7 @@ class _References:
     def _unique(self, what: str, entries: list[tuple[str, Entry[Any]]]) -> None:
         first: dict[str, int] = {}
         for name, entry in entries:
-            line = entry.lines("name")
+            line = entry.line("name")
             if name in first:
                 self._problem(line, f"{what} '{name}' stands twice (first on line {first[name]})")
             first.setdefault(name, line)
@@ -380,7 +269,7 @@ class _References:
     def _in(self, entry: Entry[Any], key: str, name: str, known: Collection[str], what: str) -> None:
         if name and name not in known and name not in self._unusable:
             here = f"{type(entry.value).__name__.lower().replace('jumphost', 'jump host')} '{entry.value.name}'"
-            self._problem(entry.lines(key), f"{here}: no {what} '{name}'{_nearest(name, known)}")
+            self._problem(entry.line(key), f"{here}: no {what} '{name}'{_nearest(name, known)}")
 
     def _jump(self, entry: Entry[JumpHost]) -> None:
         jump = entry.value
@@ -391,7 +280,7 @@ class _References:
             seen.add(at)
             at = self._vias.get(at, "")
         if at == jump.name:
-            self._problem(entry.lines("via"), f"jump host '{jump.name}' is reached through itself")
+            self._problem(entry.line("via"), f"jump host '{jump.name}' is reached through itself")
 
     def _device(self, entry: Entry[Device]) -> None:
         device, groups = entry.value, self._groups
@@ -407,7 +296,7 @@ class _References:
             self._in(entry, "upstream", name, self._devices, "device")
         self._in(entry, "pair", device.pair, self._devices, "device")
         if device.name in (*device.upstream, device.pair):
-            self._problem(entry.lines("name"), f"device '{device.name}' is its own upstream or pair")
+            self._problem(entry.line("name"), f"device '{device.name}' is its own upstream or pair")
 
     def _addresses(self) -> None:
         """Two devices at one address through the same jump hosts would be one device with two owners."""
@@ -418,4 +307,4 @@ class _References:
             other = taken.setdefault(place, device.name)
             if other != device.name:
                 where = f"{device.address}:{device.port}"
-                self._problem(entry.lines("address"), f"device '{device.name}': '{other}' has {where} already")
+                self._problem(entry.line("address"), f"device '{device.name}': '{other}' has {where} already")

@@ -111,7 +111,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("collect_images_with_inventory", "off", _only_off, _NOT_YET, "an inventory sync also collects images"),
     Setting("insert_boot_command", "off", _switch, _SWITCH, "write and save the boot variable after distribution"),
     Setting("activate", "off", _choice(*ActivateMode), ", ".join(ActivateMode), "what happens after distribution"),
-    Setting("backup_current_image", "off", _only_off, _NOT_YET, "copy the running image into the repository first"),
+    Setting("backup_current_image", "off", _switch, _SWITCH, "copy the running image into the repository first"),
     Setting("tftp_fallback", "off", _only_off, _NOT_YET, "a last boot line that loads over TFTP"),
     Setting("erase_flash", "off", _switch, _SWITCH, "smart erase before distribution, only where space is short"),
     Setting("upgrade_mode", "current", _choice(*UpgradeMode), ", ".join(UpgradeMode), "device upgrade mode"),

@@ -54,7 +54,7 @@ class StatusService:
 
     async def status(self) -> EngineStatus:
         """What runs and what is next."""
-        now = self._runs.engine_changed()
+        now = self._runs.publisher.engine_changed()
         upcoming = self._scheduler.next_job()
         last = self._state.tables.notices.all()[-NOTICES_SHOWN:]
         failed = sum(run.status in (RunStatus.FAILURE, RunStatus.INTERRUPTED) for run in self._state.tables.runs.all())

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ..content import Content, Damaged, Growing, Text, identify
+from ..fetch import parse_url
 from ..flash import File, FileSystem, NoSpace
 from ..grammar import Grammar
+from ..pull import pull
 from .shell import Handler, Shell
 from .show import running_config, startup_config
 
@@ -216,8 +218,10 @@ def _source(shell: Shell, path: str) -> tuple[str, Content] | str:
 
 
 async def copy(shell: Shell, args: list[str]) -> str:
-    """A copy on the device itself; nothing outside answers here."""
+    """A copy on the device itself, or from a server; nothing outside takes a copy."""
     source, target = args[0], args[1] if len(args) > 1 else ""
+    if parse_url(source) is not None and parse_url(target) is None:
+        return await pull(shell, source, target)
     if "//" in source or "//" in target:
         url = source if "//" in source else target
         await shell.term.wait(shell.device.services.seconds(10))
@@ -274,12 +278,29 @@ def add_file_commands(grammar: Grammar[Handler], *, has_sha512: bool) -> None:
         ("verify <path>", verify_embedded, 15),
         ("delete <options...>", delete, 15),
         ("copy <source> <target>", copy, 15),
+        ("copy /verify <source> <target>", copy_verified, 15),
         ("copy running-config <target>", _copier("running-config"), 15),
         ("copy startup-config <target>", _copier("startup-config"), 15),
     ):
         grammar.add(pattern, handler, level)
     if has_sha512:
         grammar.add("verify /sha512 <path...>", _verifier("sha512"), 15)
+
+
+async def copy_verified(shell: Shell, args: list[str]) -> str:
+    """`copy /verify`: the embedded hash is looked at when the copy is done."""
+    text = await copy(shell, args)
+    goal = place(shell, args[1])
+    name = next((name for name in (goal.inside, parse_name(args[0])) if name), "") if goal else ""
+    if " bytes copied in " not in text or goal is None:
+        return text
+    shell.term.write(text)
+    return await verify_embedded(shell, [f"{goal.prefix}:{name}"])
+
+
+def parse_name(path: str) -> str:
+    """The file name at the end of a path or URL."""
+    return path.rpartition(":")[2].rpartition("/")[2]
 
 
 def _copier(source: str) -> Handler:

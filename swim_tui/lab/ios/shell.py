@@ -18,7 +18,11 @@ from .words import GLOBAL_WORDS
 
 Handler = Callable[["Shell", list[str]], Awaitable[str]]
 
-CHANGING = ("copy", "delete", "erase", "format", "reload", "rename", "squeeze", "write")
+CHANGING = (
+    *("copy", "delete", "erase", "format", "reload", "rename", "squeeze", "write"),
+    *("archive", "clear", "hw-module", "install", "issu", "redundancy", "request", "software"),
+)
+READING = ("write terminal", "archive tar /table")
 _SECRET = re.compile(r"((?:password|secret|key|community)\s+(?:\d\s+)?)\S+", re.IGNORECASE)
 _NAME_LIMIT = 20
 
@@ -140,7 +144,7 @@ class Shell:
         command, expression = split_filter(line)
         parsed = self._exec.parse(command, self.level)
         if isinstance(parsed, Match):
-            if parsed.words.split()[0] in CHANGING and parsed.words != "write terminal":
+            if parsed.words.split()[0] in CHANGING and parsed.words not in READING:
                 self.device.changed()
             self._stamp()
             text = await parsed.handler(self, parsed.args)

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from swim_tui.ui.dialogs.base import SETTLE_S, Dialog
+from swim_tui.ui.widgets.line_input import LineInput
 
 _NAMES_SHOWN = 10
 
@@ -35,6 +36,11 @@ class Confirmation:
     def yes_key(self) -> str:
         """`y`, or `Y` where the opening key was `y`."""
         return "Y" if self.opened_by == "y" else "y"
+
+    @property
+    def how_typed(self) -> str:
+        """What level 3 asks for."""
+        return f"Type {self.phrase} and press Enter to {self.verb}. Esc goes back."
 
     def body(self) -> str:
         """Impact, targets by name, commands as plain text."""
@@ -70,10 +76,8 @@ class ConfirmDialog(Dialog[bool]):
             with VerticalScroll(classes="dialog-body", can_focus=False):
                 yield Static(Content(ask.body()))
             if ask.level >= 3:
-                yield Static(
-                    Content(f"Type {ask.phrase} and press Enter to {ask.verb}. Esc goes back."), classes="dialog-how"
-                )
-                yield Input(placeholder=ask.phrase, compact=True, select_on_focus=False)
+                yield Static(Content(ask.how_typed), classes="dialog-how")
+                yield LineInput(placeholder=ask.phrase)
             else:
                 yield Static(Content(f"{ask.yes_key}  yes, {ask.verb}     n or Esc  no"), classes="dialog-how")
             with Horizontal(classes="dialog-buttons"):

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from swim_tui.ui.dialogs.base import Dialog
+from swim_tui.ui.widgets.line_input import LineInput
 
 
 def _accept(_text: str) -> str:
@@ -48,12 +49,8 @@ class FormDialog(Dialog[dict[str, str]]):
             for field in self._fields:
                 with Horizontal(classes="form-row"):
                     yield Static(Content(field.label), classes="form-label")
-                    yield Input(
-                        field.value,
-                        placeholder=field.hint,
-                        password=field.password,
-                        id=f"field-{field.name}",
-                        compact=True,
+                    yield LineInput(
+                        field.value, placeholder=field.hint, password=field.password, id=f"field-{field.name}"
                     )
                 yield Static("", id=f"error-{field.name}", classes="form-error")
             yield Static(

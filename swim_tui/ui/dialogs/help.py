@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 from swim_tui.ui.dialogs.base import Dialog
 from swim_tui.ui.keymap import KeyMap
 from swim_tui.ui.registry import ACTIONS, SCOPE_TITLES, Action, Scope, effective, key_name
+from swim_tui.ui.widgets.line_input import LineInput
 
 
 def help_sections(
@@ -61,7 +62,7 @@ class HelpDialog(Dialog[None]):
         """Filter line and the keys."""
         with Vertical(classes="dialog wide tall"):
             yield Static(Content(f"Help: {self._title}"), classes="dialog-title")
-            yield Input(placeholder="type to filter", compact=True)
+            yield LineInput(placeholder="type to filter")
             with VerticalScroll(classes="dialog-body", can_focus=False):
                 yield Static(id="keys")
             yield Static("Up Down PgUp PgDn scroll   Esc closes", classes="dialog-how")

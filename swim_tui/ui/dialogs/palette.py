@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from swim_tui.ui.dialogs.base import Dialog
 from swim_tui.ui.palette import ARGUMENT_VIEWS, Entry, search
+from swim_tui.ui.widgets.line_input import LineInput
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class PaletteDialog(Dialog[Chosen]):
         """The line and what matches."""
         with Vertical(classes="dialog wide"):
             yield Static("Command", classes="dialog-title")
-            yield Input(placeholder="an action or a view: jobs failed, device sw1, distribute", compact=True)
+            yield LineInput(placeholder="an action or a view: jobs failed, device sw1, distribute")
             menu = OptionList(compact=True)
             menu.can_focus = False
             yield menu

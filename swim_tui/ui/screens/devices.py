@@ -19,6 +19,7 @@ from swim_tui.ui.mirror import Changes
 from swim_tui.ui.page import Page
 from swim_tui.ui.record import as_text
 from swim_tui.ui.registry import Scope
+from swim_tui.ui.screens.import_forms import import_inventory
 from swim_tui.ui.screens.new_job import how_to
 from swim_tui.ui.states import Cell, Tone
 from swim_tui.ui.times import age
@@ -164,8 +165,8 @@ class DevicesPage(Page):
         self.open_device(event.key)
 
     async def do_devices_import(self) -> None:
-        """How an inventory is imported."""
-        await how_to(self, ["inventory"])
+        """Import an inventory file."""
+        await import_inventory(self)
 
     async def do_devices_new(self) -> None:
         """How a device is added."""
@@ -179,6 +180,12 @@ class DevicesPage(Page):
         """How an image gets to the marked devices."""
         names = [row.device.name for row in self._table().targets]
         await how_to(self, ["distribute"], {"NAME": " --device ".join(names)} if names else None)
+
+    def do_devices_analysis(self) -> None:
+        """Which images fit the marked devices."""
+        from swim_tui.ui.screens.analysis import AnalysisPage
+
+        self.app.push_screen(AnalysisPage(devices=[row.device.name for row in self._table().targets]))
 
 
 async def submit_sync(page: Page, names: list[str]) -> None:

@@ -16,6 +16,7 @@ from swim_tui.model.views import Dashboard
 from swim_tui.ui.dialogs.confirm import Confirmation
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Scope
+from swim_tui.ui.screens.import_forms import import_image
 from swim_tui.ui.screens.job_actions import JobActions
 from swim_tui.ui.screens.job_rows import RECENT, RunLine, line_of
 from swim_tui.ui.screens.new_job import how_to
@@ -95,7 +96,7 @@ class HomePage(JobActions):
         board = self.mirror.dashboard
         total = max(len(self.mirror.runs), board.total_runs if board is not None else 0)
         self.query_one("#runs-title", Static).update(
-            Content.assemble("Last 10 Swim Job", (f"   Total {total}", ""), ("   J All Jobs", "$text-muted"))
+            Content.assemble("Last 10 Swim Job", (f"   Total {total}", ""), ("   J All Jobs", "$foreground-muted"))
         )
 
     def _families(self, board: Dashboard) -> None:
@@ -115,9 +116,9 @@ class HomePage(JobActions):
 
     def _panels(self, board: Dashboard | None) -> None:
         title = "bold $text-accent"
-        parts: list[tuple[str, str]] = [("Current Protocol Order", title), ("   o Edit\n", "$text-muted")]
+        parts: list[tuple[str, str]] = [("Current Protocol Order", title), ("   o Edit\n", "$foreground-muted")]
         for choice in board.protocols if board is not None else ():
-            parts.append((f"[{'x' if choice.on else ' '}]{choice.protocol} ", "" if choice.on else "$text-muted"))
+            parts.append((f"[{'x' if choice.on else ' '}]{choice.protocol} ", "" if choice.on else "$foreground-muted"))
         parts += [("\n", ""), ("Useful Links  ", title)]
         parts += [("4 Repository  u Upgrade Analysis\n", ""), ("  y Sync Inventory  b Archive Configuration\n", "")]
         parts += [("Settings  ", title), (", Image Management  F Why upgrade", "")]
@@ -174,7 +175,7 @@ class HomePage(JobActions):
 
     async def do_home_import(self) -> None:
         """Add/Import."""
-        await how_to(self, ["import"])
+        await import_image(self)
 
     async def do_home_distribute(self) -> None:
         """Distribute."""
@@ -192,9 +193,11 @@ class HomePage(JobActions):
         """Add Server."""
         await how_to(self, ["server"])
 
-    async def do_home_analysis(self) -> None:
-        """Upgrade Analysis."""
-        await how_to(self, ["analysis"])
+    def do_home_analysis(self) -> None:
+        """Upgrade Analysis of every device."""
+        from swim_tui.ui.screens.analysis import AnalysisPage
+
+        self.app.push_screen(AnalysisPage())
 
     async def do_home_sync(self) -> None:
         """Read every device again."""

@@ -291,7 +291,7 @@ def task_text(task: DeviceTask) -> str:
         ("Proven", task.proven_version),
         ("Waits for", task.waiting_for),
         ("Says", task.message or doing(TaskLine(task)).text),
-        ("What to do", task.remedy),
+        ("What to do", task.remedy if task.status is not TaskStatus.SUCCESS else ""),
     ]
     lines = [f"{label:<11} {value}" for label, value in rows if value]
     operation = current_operation(task)

@@ -253,6 +253,10 @@ def task_progress(line: TaskLine) -> Cell:
     return Cell(f"{bar(share, _TASK_BAR, ascii_only=line.ascii_only)} {share:4.0%}{rate}", Tone.RUN)
 
 
+def _done(line: TaskLine) -> int | None:
+    return line.progress.done if line.progress is not None else None
+
+
 def _task_attention(line: TaskLine) -> bool:
     bad = (TaskStatus.FAILURE, TaskStatus.INTERRUPTED, TaskStatus.EXCLUDED)
     return line.task.status in bad or bool(line.task.waiting_for)
@@ -271,7 +275,7 @@ TASKS = TableSpec[TaskLine](
             lambda r: r.task.position or 10**6,
             right=True,
         ),
-        Column("device", "Device Name", 14, lambda r: Cell(r.task.device), 1, "d"),
+        Column("device", "Device Name", 18, lambda r: Cell(r.task.device), 1, "d", flex=True),
         Column("address", "Device IP", 15, lambda r: Cell(r.task.address), 5, "i"),
         Column("image", "Image Name", 24, lambda r: Cell(r.task.image_file), 6, "m"),
         Column("status", "Status", 14, lambda r: state_cell(_short(r.task.status)), 1, "s"),
@@ -285,7 +289,7 @@ TASKS = TableSpec[TaskLine](
             lambda r: r.progress.done if r.progress else None,
         ),
         Column("eta", "ETA", 7, lambda r: Cell(duration(r.progress.eta_s) if r.progress else ""), 4, "e", right=True),
-        Column("doing", "Operation", 14, doing, 2, "n", flex=True),
+        Column("doing", "Operation", 20, doing, 2, "n", flex=True),
         Column("code", "Code", 5, lambda r: Cell(r.task.code), 8, "c"),
     ),
     name=lambda r: r.task.device,

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Scope
+from swim_tui.ui.screens.import_forms import import_image
 from swim_tui.ui.screens.job_actions import JobActions
 from swim_tui.ui.screens.job_rows import JOBS, RunLine, line_of, run_lines
 from swim_tui.ui.screens.job_summary import summary_text
@@ -98,7 +99,8 @@ class JobsPage(JobActions):
 
     async def do_jobs_new(self) -> None:
         """Menu of job types."""
-        await how_to(self, NEW_JOB)
+        if await how_to(self, NEW_JOB) == "import":
+            await import_image(self)
 
     def do_jobs_summary(self) -> None:
         """Job Summary."""

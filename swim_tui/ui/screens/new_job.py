@@ -55,72 +55,57 @@ _ACTS: tuple[HowTo, ...] = (
         "commit",
         "c",
         "Commit",
-        "IOS-XR, and XE 16 and later in install mode: makes the active software survive the next reload.",
-        ("swim-tui commit --device NAME --wait",),
+        "IOS-XR, XE 16 and later in install mode: makes the active software survive a reload; part of the activation.",
+        ("swim-tui activate --image IMAGE --device NAME --commit --wait",),
     ),
     HowTo(
         "rollback",
         "r",
         "Rollback",
         "Back to the recorded previous image or the platform's rollback point. Devices are reloaded.",
-        ("swim-tui rollback --device NAME --wait",),
+        (),
     ),
     HowTo(
         "server",
         "s",
         "Add Server",
         "A SWIM server serves the devices of its location groups: the image goes to it once, devices pull from it.",
-        ("swim-tui servers add",),
-    ),
-    HowTo(
-        "analysis",
-        "u",
-        "Upgrade Analysis",
-        "Which images fit which devices: family, RAM, flash, running version.",
-        ("swim-tui analyze --image IMAGE --group GROUP", "swim-tui analyze --device NAME"),
-    ),
-    HowTo(
-        "sync",
-        "y",
-        "Sync Inventory",
-        "Reads the devices with read-only commands.",
-        ("swim-tui devices sync", "swim-tui devices sync NAME", "swim-tui devices sync --group GROUP"),
+        (),
     ),
     HowTo(
         "archive",
         "b",
         "Archive Configuration",
-        "Copies running and startup configuration into the encrypted archive.",
-        ("swim-tui configs archive",),
-    ),
-    HowTo(
-        "inventory",
-        "n",
-        "Import an inventory",
-        "YAML, CSV, or an export of Ansible, Nornir or NetBox.",
-        ("swim-tui devices import FILE",),
+        "Running and startup configuration are archived, encrypted, before any change of a device; nobody has to ask.",
+        (),
     ),
     HowTo("device", "v", "Add a device", "One device by hand.", ("swim-tui devices add NAME ADDRESS",)),
 )
 ACTS: Mapping[str, HowTo] = {act.id: act for act in _ACTS}
+WITH_FORM = frozenset({"import"})
 NEW_JOB = ("import", "distribute", "activate", "commit", "rollback")
 
 
-async def how_to(page: Page, act_ids: Sequence[str], values: Mapping[str, str] | None = None) -> None:
-    """Let a person choose among acts (if several) and show how it is done, with what is known filled in."""
+async def how_to(page: Page, act_ids: Sequence[str], values: Mapping[str, str] | None = None) -> str | None:
+    """Let a person choose among acts (if several) and show how it is done; what has a form is only returned."""
     chosen: str | None = act_ids[0]
     if len(act_ids) > 1:
         choices = [Choice(act.id, act.key, act.title) for act in (ACTS[act_id] for act_id in act_ids)]
         chosen = await page.app.push_screen_wait(ChooseDialog("New job", choices))
-    if chosen is None:
-        return
+    if chosen is None or chosen in WITH_FORM:
+        return chosen
     act = ACTS[chosen]
     commands = [_fill(command, values or {}) for command in act.commands]
+    if not commands:
+        missing = "There is no dialog and no command for this in this version."
+        await page.app.push_screen_wait(TextDialog(act.title, f"{act.caption}\n\n{missing}", hint="Esc close"))
+        return chosen
     text = "\n".join([act.caption, "", "In a shell on this machine:", "", *(f"  {line}" for line in commands)])
     hint = "c copies the first command   Esc close"
     await page.app.push_screen_wait(
         TextDialog(act.title, text + "\n\nThe job appears here at once.", copy=commands[0], hint=hint)
     )
+    return chosen
 
 
 def _fill(command: str, values: Mapping[str, str]) -> str:

@@ -22,7 +22,7 @@ from swim_tui.ui.widgets.text_view import TextLine, TextView
 _PAGE = 2000
 _MOVES = frozenset(
     f"table.{name}"
-    for name in ("up", "down", "left", "right", "half_down", "half_up", "page_down", "page_up", "bottom")
+    for name in ["up", "down", "left", "right", "half_down", "half_up", "page_down", "page_up", "bottom"]
 )
 
 

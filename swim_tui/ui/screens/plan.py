@@ -31,7 +31,9 @@ class PlanPage(TextPage):
 
     def body(self) -> Iterable[Widget]:
         """The text."""
-        yield TextView()
+        text = TextView()
+        text.wrap = True
+        yield text
 
     async def load(self) -> None:
         """The run's recorded plan, else a fresh preview."""

@@ -16,7 +16,7 @@ from swim_tui.ui.mirror import Changes
 from swim_tui.ui.page import Page
 from swim_tui.ui.record import as_text
 from swim_tui.ui.registry import Scope
-from swim_tui.ui.screens.new_job import how_to
+from swim_tui.ui.screens.import_forms import import_image
 from swim_tui.ui.states import Cell, Tone
 from swim_tui.ui.times import short_size
 from swim_tui.ui.widgets.columns import Column, TableSpec
@@ -154,8 +154,14 @@ class RepositoryPage(Page):
         self.open_image(event.key)
 
     async def do_repository_import(self) -> None:
-        """How an image is imported."""
-        await how_to(self, ["import"])
+        """Import an image."""
+        await import_image(self)
+
+    def do_repository_analysis(self) -> None:
+        """Which devices the marked images fit."""
+        from swim_tui.ui.screens.analysis import AnalysisPage
+
+        self.app.push_screen(AnalysisPage(images=[row.image.id for row in self._table().targets]))
 
     async def do_repository_delete(self) -> None:
         """Delete the marked images."""

@@ -9,7 +9,7 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Static
 
-from swim_tui.model.job import DeviceTask
+from swim_tui.model.job import DeviceTask, TaskStatus
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Scope
 from swim_tui.ui.screens.job import task_text
@@ -100,7 +100,7 @@ class TaskPage(JobActions):
             ("Outcome", f"{task.outcome} {task.code}".strip(), tone_of(task.status)),
             ("Waits for", task.waiting_for, Tone.WAIT),
             ("Says", task.message),
-            ("What to do", task.remedy),
+            ("What to do", task.remedy if task.status is not TaskStatus.SUCCESS else ""),
         ]
         if failed:
             facts.append(("Failed checks", ", ".join(check.name for check in failed), Tone.FAIL))

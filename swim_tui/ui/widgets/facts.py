@@ -18,7 +18,7 @@ _STYLES = {
     Tone.FAIL: "bold $status-fail",
     Tone.WAIT: "$status-wait",
     Tone.RUN: "bold $status-run",
-    Tone.DIM: "$text-muted",
+    Tone.DIM: "$foreground-muted",
 }
 
 
@@ -50,7 +50,7 @@ def _cell(fact: Fact, label_width: int, width: int) -> list[tuple[str, str]]:
     if width > label_width + 10:
         indent = "\n" + " " * label_width
         text = indent.join(textwrap.wrap(text, width - label_width) or [""])
-    return [(fact[0].ljust(label_width), "$text-muted"), (text, _STYLES.get(tone, ""))]
+    return [(fact[0].ljust(label_width), "$foreground-muted"), (text, _STYLES.get(tone, ""))]
 
 
 class FactsBlock(Static):

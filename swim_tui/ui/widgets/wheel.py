@@ -66,7 +66,7 @@ class ProcessWheel(Widget):
                     parts += [(key, "bold reverse"), (f" {label}", "bold")]
                     x += len(key) + 1 + len(label)
                 else:
-                    parts.append((piece, "$text-muted"))
+                    parts.append((piece, "$foreground-muted"))
                     x += len(piece)
             parts.append(("\n", ""))
         return Content.assemble(*parts[:-1])

@@ -95,9 +95,7 @@ def test_a_bad_image_on_the_canary_stops_the_run(lab_up: Callable[..., Lab], wor
     assert lab.reloads() == {ASR[0]: 1}
 
 
-def test_classic_2960_is_upgraded_by_boot_variable_with_smart_erase(
-    lab_up: Callable[..., Lab], world: World
-) -> None:
+def test_classic_2960_is_upgraded_by_boot_variable_with_smart_erase(lab_up: Callable[..., Lab], world: World) -> None:
     lab = lab_up("story4")
     world.set_up(lab)
     image = "c2960-lanbasek9-mz.150-2.SE11.bin"

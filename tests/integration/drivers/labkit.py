@@ -17,11 +17,12 @@ import yaml
 from swim_tui.drivers.contract import PhaseRequest
 from swim_tui.drivers.run import run_phase
 from swim_tui.drivers.serial import SerialContext
+from swim_tui.images.identify import identify_file
 from swim_tui.lab.control import request as ask_lab
 from swim_tui.model.device import Device, Role
 from swim_tui.model.endpoint import Endpoint, Hop
 from swim_tui.model.facts import Facts
-from swim_tui.model.image import ImageIdentity, SoftwareImage
+from swim_tui.model.image import SoftwareImage
 from swim_tui.model.options import ActivateMode, JobOptions
 from swim_tui.model.phase import FactsRead, ImageRef, OpFinished, OutputLine, PhaseResult
 from swim_tui.model.plan import DevicePlan, Phase
@@ -89,11 +90,11 @@ class LabRun:
     def pack(self, name: str) -> Pack:
         return self.packs.get(self.row(name)["platform"])
 
-    def image(self, index: int = 0, **identity: Any) -> tuple[SoftwareImage, ImageRef]:
-        raw = self.ready["images"][index]
+    def image(self, part: str = "") -> tuple[SoftwareImage, ImageRef]:
+        """The first published image whose name contains `part`, identified as an import does."""
+        raw = next(r for r in self.ready["images"] if part in Path(r["path"]).name)
         path = Path(raw["path"])
         size = int(raw["size"])
-        facts = {"family": "", "version": "", "has_strong_crypto": True, "recognised": True, **identity}
         image = SoftwareImage(
             raw["sha512"][:16],
             path.name,
@@ -101,7 +102,7 @@ class LabRun:
             raw["md5"],
             raw["sha512"],
             datetime.now(UTC),
-            identity=ImageIdentity(**facts),
+            identity=identify_file(path),
         )
         return image, ImageRef(image.id, path.name, size, raw["md5"], raw["sha512"], str(path))
 

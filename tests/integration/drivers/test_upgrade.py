@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ TWO = "ASR1002_large-54-9-9-5"
 
 
 def target(lab: LabRun) -> tuple[SoftwareImage, ImageRef]:
-    return lab.image(family="PPC_LINUX_IOSD", version="03.13.05.S")
+    return lab.image()
 
 
 def ready_to_activate(lab: LabRun, name: str = ONE) -> tuple[DevicePlan, ImageRef]:
@@ -271,4 +272,21 @@ def test_rollback_boots_the_old_image_again(asr: LabRun) -> None:
     assert back.included, back.excluded_because
     result = asr.run(asr.phase(back, Phase.ROLLBACK, ref))
     assert result.outcome is Outcome.UPGRADED, (result, asr.log_text())
+    assert result.proven_version == "03.13.00.S"
+
+
+def test_a_file_that_is_no_image_is_refused_by_the_device_and_it_returns_on_the_old_one(asr: LabRun) -> None:
+    image, ref = target(asr)
+    bad = asr.scratch / "bad.bin"
+    bad.write_bytes(b"this is not an image\n" * 40_000)
+    data = bad.read_bytes()
+    md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    name = "asr1000rp1-adventerprisek9.03.14.00.S.155-1.S-std.bin"
+    image = replace(image, file_name=name, size_bytes=len(data), md5=md5)
+    ref = replace(ref, file_name=name, size_bytes=len(data), md5=md5, path=str(bad))
+    plan = asr.plan(ONE, image)
+    assert plan.included, plan.excluded_because
+    assert asr.run(asr.phase(plan, Phase.DISTRIBUTE, ref)).outcome is Outcome.DISTRIBUTED
+    result = asr.run(asr.phase(plan, Phase.ACTIVATE, ref))
+    assert result.outcome is Outcome.BACK_ON_OLD, result
     assert result.proven_version == "03.13.00.S"

@@ -124,15 +124,18 @@ class RunningLab:
 
     def fault(self, device: str, fault: str) -> None:
         """Set a fault while the lab runs."""
+        self.ask("fault", device=device, set=fault)
+
+    def ask(self, command: str, **more: str) -> dict[str, Any]:
+        """A command of the lab's control socket."""
         from swim_tui.lab.control import request
 
-        request(self.folder, {"command": "fault", "device": device, "set": fault})
+        answer: dict[str, Any] = request(self.folder, {"command": command, **more})
+        return answer
 
     def clear(self, device: str) -> None:
         """Take every fault of a device away."""
-        from swim_tui.lab.control import request
-
-        request(self.folder, {"command": "fault", "device": device, "clear": ""})
+        self.ask("fault", device=device, clear="")
 
     def log(self, event: str, device: str = "") -> list[dict[str, Any]]:
         """Lines of the lab's own log."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from swim_tui.errors import (
     TransferRefused,
     UnknownPrompt,
 )
+from swim_tui.model.endpoint import Endpoint, HostKeyPolicy
 from swim_tui.model.plan import Answer, Line, LineMode
 from swim_tui.model.secret import Login, Secret
 from swim_tui.net.contract import Ended, ProbeStage, PushResult, Session
@@ -191,18 +193,44 @@ def test_a_jump_host_that_forbids_forwarding(net: SshNet, lab: RunningLab, watch
     assert caught.value.hop == "jump-sf"
 
 
-def test_a_one_time_code_at_the_jump_host_is_asked_once_for_all_sessions(net: SshNet, lab: RunningLab) -> None:
-    lab.fault("jump-sf", "otp")
-    watcher = Watcher(code="000000")
-    place = lab.endpoint(FIRST)
+def coded_endpoint(lab: RunningLab, device: str) -> Endpoint:
+    """The same way, with a jump profile that knows of one-time codes."""
+    place = lab.endpoint(device)
     hop = place.hops[0]
-    coded = Login("coded", hop.login.username, hop.login.password, one_time_code=True)
-    place = lab.endpoint(FIRST, hops=(type(hop)(hop.name, hop.address, hop.port, coded),))
-    with pytest.raises(AuthError):  # a wrong code is one attempt for everybody
-        net.session(place, watcher)
-    with pytest.raises(AuthError):
-        net.session(place, watcher)
+    login = Login("coded", hop.login.username, hop.login.password, one_time_code=True)
+    return replace(place, hops=(replace(hop, login=login),))
+
+
+def test_a_one_time_code_is_asked_once_for_all_sessions(net: SshNet, lab: RunningLab) -> None:
+    lab.fault("jump-sf", "otp")
+    jumps = {jump["name"]: jump for jump in lab.ask("status")["jumps"]}
+    watcher = Watcher(code=jumps["jump-sf"]["code"])
+
+    def one(device: str) -> str:
+        with net.session(coded_endpoint(lab, device), watcher) as session:
+            return session.hostname
+
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(one, (FIRST, SECOND, THIRD))) == [FIRST, SECOND, THIRD]
     assert [hop for hop, _ in watcher.codes_asked] == ["jump-sf"]
+
+
+@pytest.mark.parametrize("code", ["not-the-code", None])
+def test_a_wrong_or_missing_code_is_one_attempt_for_everybody(code: str | None, net: SshNet, lab: RunningLab) -> None:
+    lab.fault("jump-sf", "otp")
+    watcher = Watcher(code=code)
+    for _ in range(3):
+        with pytest.raises(AuthError):
+            net.session(coded_endpoint(lab, FIRST), watcher)
+    assert len(watcher.codes_asked) == 1
+
+
+def test_a_code_that_the_profile_does_not_know_of_is_said(net: SshNet, lab: RunningLab, watcher: Watcher) -> None:
+    lab.fault("jump-sf", "otp")
+    with pytest.raises(AuthError) as caught:
+        net.session(lab.endpoint(FIRST), watcher)
+    assert "one-time code" in caught.value.detail
+    assert watcher.codes_asked == []
 
 
 def test_a_wrong_password_is_tried_once_on_a_device(net: SshNet, lab: RunningLab, watcher: Watcher) -> None:
@@ -217,7 +245,9 @@ def test_an_old_device_needs_the_legacy_mark(net: SshNet, lab: RunningLab, watch
     lab.fault(THIRD, "legacy_kex")
     with pytest.raises(NoCommonAlgorithm, match="sha1"):
         net.session(lab.endpoint(THIRD), watcher)
-    with net.session(lab.endpoint(THIRD, legacy_ssh=True, known_hosts=(), host_keys="trust-first"), watcher) as session:
+    with net.session(
+        lab.endpoint(THIRD, legacy_ssh=True, known_hosts=(), host_keys=HostKeyPolicy.TRUST_FIRST), watcher
+    ) as session:
         assert "sha1" in session.algorithms
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
+import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -228,6 +229,43 @@ def test_a_key_that_is_refused_is_not_followed_by_a_password(
     with pytest.raises(AuthError):
         push(net, endpoint(target, login), watcher, image, tmp_path / "there")
     assert "Failed password" not in target.log_text()
+
+
+@pytest.fixture
+def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
+    """An ssh-agent of our own; call it to add a key."""
+    sock = tmp_path / "agent"
+    process = subprocess.Popen(["ssh-agent", "-D", "-a", str(sock)], stdout=subprocess.DEVNULL)
+    monkeypatch.setenv("SSH_AUTH_SOCK", str(sock))
+    limit = time.monotonic() + 10
+    while not sock.exists():
+        assert time.monotonic() < limit
+    yield lambda key: subprocess.run(["ssh-add", "-q", str(key)], check=True, stderr=subprocess.DEVNULL) and None
+    process.kill()
+    process.wait()
+
+
+def test_the_agent_logs_in_and_shows_three_keys_at_most(
+    agent: Callable[[Path], None],
+    net: SshNet,
+    watcher: Watcher,
+    start_sshd: StartSshd,
+    login_key: Path,
+    image: Path,
+    tmp_path: Path,
+) -> None:
+    target = start_sshd("target")
+    login = Login("agent", USER, password=Secret("x"), use_agent=True)
+    for number in range(3):
+        agent(make_key(tmp_path / f"stranger{number}"))
+    agent(login_key)
+    with pytest.raises(AuthError):  # the right key is the fourth
+        push(net, endpoint(target, login), watcher, image, tmp_path / "there")
+    assert target.log_text().count("Failed publickey") == 3
+    assert "Failed password" not in target.log_text()
+    subprocess.run(["ssh-add", "-q", "-d", str(tmp_path / "stranger0")], check=True, stderr=subprocess.DEVNULL)
+    push(net, endpoint(target, login), watcher, image, tmp_path / "there")
+    assert (tmp_path / "there").read_bytes() == image.read_bytes()
 
 
 def test_a_key_file_that_is_missing_is_said_before_anything_is_tried(

@@ -58,6 +58,9 @@ class FakeService:
     async def cancel(self, id: str, device: str = "", by: str = "") -> None:
         self.cancelled.append((id, device, by))
 
+    async def remove_credentials(self, name: str) -> None:
+        self.removed = name
+
     async def preview(self, request: JobRequest, refresh: bool = False) -> RunPlan:
         return RunPlan(image_ids=request.images, devices=(), options=request.options)
 

@@ -12,6 +12,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -151,18 +152,19 @@ def test_it_ends_when_nothing_has_happened_for_a_while(root: Path) -> None:
 
 
 def test_a_long_path_gets_a_short_private_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "rt"))
-    (tmp_path / "rt").mkdir()
+    runtime = tempfile.mkdtemp(prefix="rt-", dir="/tmp")  # short itself, as runtime directories are
+    monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
     root = tmp_path / ("long" * 30)
     pid = start(root)
     try:
         path = DataPaths(root).socket()
-        assert path.is_relative_to(tmp_path / "rt")
+        assert path.is_relative_to(runtime)
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
         assert asyncio.run(_pid_by_hello(root)) == pid
     finally:
         os.kill(pid, signal.SIGTERM)
         wait_until(lambda: is_gone(pid))
+        shutil.rmtree(runtime)
 
 
 async def _pid_by_hello(root: Path) -> int:

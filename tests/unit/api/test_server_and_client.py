@@ -135,6 +135,11 @@ async def test_a_cancel_is_signed_with_the_unix_user(
     assert engine.service.cancelled == [("run-1", "sw-1", "anna from 192.0.2.77"), ("run-1", "", "ben")]
 
 
+async def test_parameters_may_be_named_as_anything(engine: FakeEngine, client: EngineClient) -> None:
+    await client.api.remove_credentials(name="admin")
+    assert engine.service.removed == "admin"
+
+
 async def test_ten_thousand_devices_do_not_hold_the_event_loop(engine: FakeEngine, client: EngineClient) -> None:
     engine.service.row_count = 10_000
     snapshot = await client.api.inventory()

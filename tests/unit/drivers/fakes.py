@@ -14,6 +14,7 @@ from swim_tui.errors import (
     AuthError,
     CommandRejected,
     ConnectRefused,
+    NoFreeVty,
     NotAuthorised,
     SwimError,
     TransferLost,
@@ -48,6 +49,7 @@ class FakeDevice:
     up: bool = True
     boot_probes: int = 2  # probes that are refused while it boots
     refuse_logins: int = 0
+    busy_vtys: int = 0  # logins that find no free vty
     bootable: Callable[[str], bool] = lambda path: True
     on_line: Callable[[str], Reply | None] = lambda line: None
     refuse_config: str = ""
@@ -241,6 +243,9 @@ class FakeNet:
         if not self.device.up:
             raise ConnectRefused(address="10.0.0.1")
         self.device.logins += 1
+        if self.device.busy_vtys:
+            self.device.busy_vtys -= 1
+            raise NoFreeVty(address="10.0.0.1")
         if self.device.refuse_logins:
             self.device.refuse_logins -= 1
             raise AuthError(address="10.0.0.1", profile="p")

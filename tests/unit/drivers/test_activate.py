@@ -12,7 +12,7 @@ from swim_tui.errors import NotAuthorised
 from swim_tui.model.job import OpStatus
 from swim_tui.model.options import DirtyConfig, JobOptions
 from swim_tui.model.outcome import Outcome
-from swim_tui.model.phase import OpStarted, PhaseStatus
+from swim_tui.model.phase import ConfigCaptured, OpStarted, PhaseStatus
 from swim_tui.model.plan import OpKind, Phase
 from swim_tui.net.contract import Ended, Reply
 from tests.unit.drivers.conftest import WAITS, Bench
@@ -208,8 +208,6 @@ def test_configuration_that_became_unsaved_excludes_when_the_job_says_so(bench: 
 def test_configuration_text_is_in_no_event_but_the_captured_one(bench: Bench) -> None:
     bench.device.dirty = ["snmp-server community hush RO"]
     bench.run(Phase.ACTIVATE, bench.distributed())
-    from swim_tui.model.phase import ConfigCaptured
-
     others = [e for e in bench.context.events if not isinstance(e, ConfigCaptured)]
     assert "hush" not in repr(others)
 

@@ -58,6 +58,7 @@ class FakeClock:
 
 async def until(condition: Callable[[], object], what: str = "", limit_s: float = 5.0) -> None:
     """Wait until something is true, giving the engine's threads their turns."""
+    await asyncio.sleep(0)  # what was just begun gets its first turn
     async with asyncio.timeout(limit_s):
         while not condition():  # noqa: ASYNC110 - what is waited for comes from the engine's threads
             await asyncio.sleep(0.001)

@@ -191,3 +191,24 @@ async def test_a_journal_that_cannot_be_understood_sends_nothing_and_says_so(tmp
     assert runner.history == []
     assert any("cannot be recovered" in text for text in (await engine.api.status()).notices)
     await engine.stop()
+
+
+async def test_a_run_whose_journal_is_gone_is_interrupted_and_its_job_is_free_again(tmp_path: Path) -> None:
+    first = ScriptedRunner()
+    engine = await start_engine(tmp_path, first)
+    await add_devices(engine, "r1")
+    job = await submit(engine, combined("r1"))
+    await first.wait(("r1", P))
+    await engine.stop()
+    shutil.rmtree(tmp_path / "data" / "runs" / job.last_run)
+    second = ScriptedRunner()
+    engine = await start_engine(tmp_path, second)
+    detail = await engine.api.run(job.last_run)
+    assert detail.run.status is RunStatus.INTERRUPTED
+    assert [task.status for task in detail.tasks] == [TaskStatus.INTERRUPTED]
+    assert "journal is gone" in detail.tasks[0].message
+    assert second.history == []
+    again = await engine.api.retry(job.id, by="ann")
+    await second.wait(("r1", P))
+    assert again.attempt == 2
+    await engine.stop()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from swim_tui.drivers.contract import Question
 from swim_tui.engine.core import Engine
 from swim_tui.engine.runner import BarrierAnswer
 from swim_tui.errors import BadValue, Conflict
@@ -343,3 +344,51 @@ async def test_secrets_are_in_no_file_that_a_run_leaves_behind(
     for path in (tmp_path / "data").rglob("*"):
         if path.is_file():
             assert b"secret-word" not in path.read_bytes(), path
+
+
+async def test_a_bad_end_in_a_batch_also_stops_the_reload_of_its_neighbour(
+    engine: Engine, runner: ScriptedRunner
+) -> None:
+    await add_devices(engine, "r1", "r2", "r3")
+    job = await submit(engine, combined("r1", "r2", "r3", mode=ActivateMode.PARALLEL))
+    await to_activation(engine, runner, "r1", "r2", "r3")
+    await runner.finish(("r1", A))
+    await runner.wait(("r2", A), ("r3", A))
+    runner.play("r2", A).done(failure(Outcome.BACK_ON_OLD))
+    await until(lambda: engine.runs.live[job.last_run].state.run.stopped_because)
+    neighbour = runner.play("r3", A)
+    assert await neighbour.barrier(OpKind.RELOAD) == BarrierAnswer(go=False, held=True)
+    neighbour.done(PhaseResult(PhaseStatus.HELD))
+    await engine.api.resume(job.last_run, by="ann")
+    await runner.finish(("r3", A))
+    run = await engine.wait_for(job.last_run)
+    assert (run.status, run.counts.successful, run.counts.failed) == (RunStatus.PARTIAL, 2, 1)
+
+
+async def test_the_order_can_be_changed_for_what_has_not_been_activated(engine: Engine, runner: ScriptedRunner) -> None:
+    await add_devices(engine, "r1", "r2", "r3")
+    job = await submit(engine, combined("r1", "r2", "r3"))
+    await to_activation(engine, runner, "r1", "r2", "r3")
+    await runner.wait(("r1", A))
+    await engine.api.reorder(job.last_run, ["r3", "r2"], by="ann")
+    await runner.finish(("r1", A))
+    await runner.finish(("r3", A))
+    await runner.finish(("r2", A))
+    await engine.wait_for(job.last_run)
+    assert [d for d, phase in runner.begun() if phase is A] == ["r1", "r3", "r2"]
+
+
+async def test_a_one_time_code_is_waited_for_in_words_and_given_up_after_its_limit(
+    engine: Engine, runner: ScriptedRunner, clock: FakeClock
+) -> None:
+    await add_devices(engine, "r1")
+    job = await submit(engine, combined("r1", mode=ActivateMode.OFF))
+    await runner.wait(("r1", P))
+    answers: list[str | None] = []
+    play = runner.play("r1", P)
+    runner.sink.on_question(play.request.id, Question("one-time-code", "jump-sf: code"), answers.append)
+    await until(lambda: (engine.runs.live[job.last_run].state.tasks["r1"].task.waiting_for).startswith("Waiting for"))
+    assert any("r1: Waiting for code" in words for words in (await engine.api.dashboard()).waiting_for_person)
+    await clock.move(1801)
+    await until(lambda: answers == [None])
+    assert engine.runs.live[job.last_run].state.tasks["r1"].task.waiting_for == ""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import device_samples as sample
+import install_samples
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,11 +16,22 @@ from hypothesis import strategies as st
 from swim_tui import parse
 from swim_tui.model.facts import Redundancy, VersionFacts
 
-SAMPLES = [value for name, value in vars(sample).items() if name.isupper()]
+SAMPLES = [
+    value
+    for room in (sample, install_samples)
+    for name, value in vars(room).items()
+    if name.isupper() and name[0] != "_"
+]
 COMMANDS = [
     "show version", "show clock", "dir flash:", "show file systems", "show bootvar", "show running-config",
     "show startup-config", "show redundancy", "show switch", "show privilege", "show reload", "show users",
     "show configuration lock", "show ip ssh", "show cdp neighbors", "show ip interface brief", "verify /md5 x", "x", "",
+    "show install summary", "show install active summary", "show install committed summary", "show install rollback",
+    "show install log", "show install request", "show version running", "show version provisioned",
+    "show software installer rollback-timer", "show issu state detail", "show issu rollback-timer", "show platform",
+    "show redundancy summary", "show hw-module fpd", "show configuration failed startup", "show module",
+    "show vpc role", "show install all impact nxos x", "show install all status", "show incompatibility-all nxos x",
+    "more packages.conf",
 ]  # fmt: skip
 READERS: dict[str, tuple[Callable[[str], object], object]] = {
     "version": (parse.parse_show_version, VersionFacts()),
@@ -41,6 +53,26 @@ READERS: dict[str, tuple[Callable[[str], object], object]] = {
     "config": (lambda t: parse.parse_config_diff(t, t), (None, ())),
     "interfaces": (parse.parse_interfaces_up, ()),
     "neighbours": (parse.parse_neighbours, ()),
+    "install": (parse.parse_install_state, None),
+    "rollback points": (parse.parse_rollback_points, None),
+    "install log": (parse.parse_install_log, None),
+    "version packages": (parse.parse_version_packages, None),
+    "packages.conf": (parse.parse_packages_conf, None),
+    "member timers": (parse.parse_member_timers, None),
+    "issu": (parse.parse_issu_state, None),
+    "issu timer": (parse.parse_issu_timer, None),
+    "package sets": (parse.parse_package_sets, {}),
+    "request": (parse.parse_install_request, None),
+    "xr log": (parse.parse_xr_install_log, None),
+    "platform": (parse.parse_xr_platform, ()),
+    "node pairs": (parse.parse_node_pairs, ()),
+    "fpds": (parse.parse_fpds, None),
+    "failed config": (parse.parse_failed_config, None),
+    "impact": (parse.parse_install_impact, None),
+    "report": (parse.parse_install_report, None),
+    "modules": (parse.parse_modules, ()),
+    "vpc": (parse.parse_vpc, None),
+    "incompatibilities": (parse.parse_incompatibilities, None),
 }
 
 pieces = st.one_of(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from swim_tui.model.device_path import boot_entries, device_file, same_file, split_path
-from swim_tui.model.facts import Facts, FileSystem
+from swim_tui.model.facts import Facts, FileSystem, Member
 from swim_tui.planning.bootlist import MAX_BOOT_CHARS, boot_change
 from tests.unit.planning import making as m
 
@@ -77,6 +77,14 @@ def test_lines_entered_for_all_switches_are_removed_their_own_way() -> None:
     change = boot_change(read, m.pack("c2960x"), "flash:", "new.bin")
     assert change.lines == ("no boot system switch all", "boot system switch all flash:/new.bin;flash:/old.bin")
     assert change.undo == ("no boot system switch all", "boot system switch all flash:/old.bin")
+
+
+def test_a_stack_without_boot_lines_gets_them_on_every_member() -> None:
+    stack = replace(m.pack("c2960x"), has_stack=True)
+    read = replace(facts(running="flash:/old.bin", fs="flash:"), members=(Member(1), Member(2)))
+    change = boot_change(read, stack, "flash:", "new.bin")
+    assert change.lines == ("boot system switch all flash:/new.bin;flash:/old.bin",)
+    assert change.undo == ("no boot system switch all",)
 
 
 def test_the_boot_variable_never_grows_over_its_limit() -> None:

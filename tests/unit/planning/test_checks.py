@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from swim_tui.model.checks import Check, Verdict
-from swim_tui.model.facts import BootState, Facts, Member
+from swim_tui.model.facts import BootState, Facts, Member, Redundancy
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.options import DirtyConfig, JobOptions
 from tests.unit.planning import making as m
@@ -119,6 +119,20 @@ def test_minimum_running_version_is_looked_at_when_it_is_set() -> None:
 def test_an_unknown_boot_loader_is_a_warning() -> None:
     image = replace(m.image(), min_rommon="15.0(1r)S")
     assert check("Minimum boot loader", None, image).verdict is Verdict.WARNING
+
+
+def test_a_standby_that_is_not_hot_stops_a_dual_router() -> None:
+    cold = Redundancy(hardware_mode="Duplex", my_state="ACTIVE", peer_state="STANDBY COLD")
+    assert check("Members", m.facts(redundancy=cold)).verdict is Verdict.FAILED
+    hot = replace(cold, peer_state="STANDBY HOT")
+    assert all(c.name != "Members" for c in m.plan(m.facts(redundancy=hot)).checks)
+
+
+def test_one_family_token_of_many_platforms_is_told_apart_by_the_name() -> None:
+    image = m.image("asr1001x-universalk9.03.16.10.S.155-3.S10-ext.SPA.bin", family="X86_64_LINUX_IOSD")
+    found = check("Image family", None, image, pack=m.pack("isr4331"))
+    assert found.verdict is Verdict.FAILED
+    assert "not named like" in found.actual
 
 
 def test_a_boot_variable_that_differs_between_members_is_a_warning() -> None:

@@ -43,6 +43,13 @@ def test_the_hash_is_the_same_for_the_same_plan_made_later_from_newer_facts() ->
     assert plan_run(later, devices, m.ACTIVATE, made_at=m.NOW + timedelta(hours=2)).sha256 == one.sha256
 
 
+def test_the_hash_does_not_change_when_facts_grow_old_or_somebody_logs_in() -> None:
+    devices = [m.device()]
+    one = plan_run([m.plan()], devices, m.ACTIVATE, made_at=m.NOW)
+    old = m.plan(m.facts(read_at=m.NOW - timedelta(days=2), other_users=("anna",)))
+    assert plan_run([old], devices, m.ACTIVATE, made_at=m.NOW).sha256 == one.sha256
+
+
 def test_the_hash_changes_with_any_line_that_would_be_sent() -> None:
     plans, devices = several(2)
     one = plan_run(plans, devices, m.ACTIVATE, made_at=m.NOW)

@@ -1,0 +1,171 @@
+"""The rows of an inventory file: which fields they have, and what each may hold."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from swim_tui.model.device import Device, Group, GroupKind, JumpHost, Role
+from swim_tui.model.endpoint import HostKey
+from swim_tui.model.secret import Secret
+
+_HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9]([A-Za-z0-9_-]{0,62}))*\.?")
+_KEY = re.compile(r"(ssh-|ecdsa-|sk-)[a-z0-9@.-]+ [A-Za-z0-9+/]{16,}={0,3}")
+
+
+def _name(text: str) -> str:
+    if not text.strip() or text != text.strip():
+        raise ValueError("a name has at least one character, and no space at its ends")
+    if len(text) > 128 or not text.isprintable() or "/" in text or text.startswith((".", "-")):
+        raise ValueError("a name has at most 128 printable characters, no '/', and does not begin with '.' or '-'")
+    return text
+
+
+def _address(text: str) -> str:
+    if re.fullmatch(r"[0-9.]+", text) or ":" in text:
+        try:
+            return str(ipaddress.ip_address(text))
+        except ValueError:
+            raise ValueError("it is not an IP address") from None
+    if not _HOST.fullmatch(text):
+        raise ValueError("it is neither an IP address nor a host name")
+    return text
+
+
+def _zone(text: str) -> str:
+    from zoneinfo import ZoneInfo
+
+    if text:
+        try:
+            ZoneInfo(text)
+        except (KeyError, OSError, ValueError):  # ZoneInfoNotFoundError is a KeyError
+            raise ValueError("the zone database does not know it") from None
+    return text
+
+
+def _key(text: str) -> str:
+    words = " ".join(text.split()[:2])
+    if not _KEY.fullmatch(words):
+        raise ValueError("it is not a public key as in 'ssh-ed25519 AAAA...'")
+    return words
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Address = Annotated[str, AfterValidator(_address)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Row(BaseModel):
+    """A row: unknown fields are problems, and text is never taken for a number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class GroupRow(Row):
+    """A group."""
+
+    name: Name
+    kind: Annotated[GroupKind, Field(strict=False)]
+    parent: str = ""
+    zone: Annotated[str, AfterValidator(_zone)] = ""
+
+    def made(self) -> Group:
+        """The row as a value of the model."""
+        return Group(self.name, self.kind, self.parent, self.zone)
+
+
+class CredentialsRow(Row):
+    """A credential profile; its values are never shown."""
+
+    name: Name
+    username: str
+    password: str = ""
+    enable: str = ""
+    key_file: str = ""
+    key_passphrase: str = ""
+    use_agent: bool = False
+    one_time_code: bool = False
+
+    def made(self) -> CredentialEntry:
+        """The row as a value of the model."""
+        return CredentialEntry(
+            name=self.name,
+            username=self.username,
+            password=Secret(self.password),
+            enable=Secret(self.enable),
+            key_file=self.key_file,
+            key_passphrase=Secret(self.key_passphrase),
+            use_agent=self.use_agent,
+            one_time_code=self.one_time_code,
+        )
+
+
+class JumpRow(Row):
+    """A jump host."""
+
+    name: Name
+    address: Address
+    port: Port = 22
+    credentials: str = ""
+    via: str = ""
+
+    def made(self) -> JumpHost:
+        """The row as a value of the model."""
+        return JumpHost(self.name, self.address, self.port, self.credentials, self.via)
+
+
+class DeviceRow(Row):
+    """A device."""
+
+    name: Name
+    address: Address
+    port: Port = 22
+    platform: str = ""
+    role: Annotated[Role, Field(strict=False)] = Role.ACCESS
+    location: str = ""
+    device_type: str = ""
+    groups: list[str] = []
+    credentials: str = ""
+    jump: list[str] = []
+    legacy_ssh: bool = False
+    upstream: list[str] = []
+    pair: str = ""
+    vrf: str = ""
+    source_interface: str = ""
+    console: str = ""
+    description: str = ""
+
+    def made(self) -> Device:
+        """The row as a value of the model."""
+        lists = {name: tuple(getattr(self, name)) for name in ("groups", "jump", "upstream")}
+        return Device(**{**self.__dict__, **lists})
+
+
+class HostKeyRow(Row):
+    """A known host key."""
+
+    host: Address
+    port: Port = 22
+    key: Annotated[str, AfterValidator(_key)]
+
+    def made(self) -> HostKey:
+        """The row as a value of the model."""
+        return HostKey(self.host, self.port, self.key)
+
+
+@dataclass(frozen=True)
+class CredentialEntry:
+    """A credential profile of an inventory file, its secrets in memory only."""
+
+    name: str
+    username: str
+    password: Secret
+    enable: Secret
+    key_file: str
+    key_passphrase: Secret
+    use_agent: bool
+    one_time_code: bool

@@ -1,0 +1,91 @@
+"""`swim-tui demo`: the whole product in one command, and nothing left behind however it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.world import World, alive, wait_until
+
+
+def demo_processes(folder: Path) -> list[int]:
+    """Pids of lab, engine and workers whose command line or environment names this folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (entry / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if os.fsencode(folder) in command and int(entry.name) != os.getpid():
+            found.append(int(entry.name))
+    return found
+
+
+def start_demo(world: World, *options: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "swim_tui.cli", "demo", "--headless", *options],
+        env={**world.env(), "TMPDIR": str(world.root)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_the_catalyst_story_erases_what_it_may_and_proves_the_new_version(tmp_path: Path) -> None:
+    report = World(tmp_path).json("demo", "--headless", "--story", "catalyst", limit_s=120)
+    [device] = report["devices"]
+    assert (report["status"], device["outcome"]) == ("Success", "Upgraded")
+    assert (device["from_version"], device["proven_version"]) == ("12.2(55)SE", "15.0(2)SE11")
+    assert device["bytes"] == 11832946
+    titles = [op["title"] for op in device["operations"]]
+    assert any("Erasing" in title for title in titles)
+    assert all(op["status"] in ("Success", "Skipped") for op in device["operations"])
+
+
+def test_a_kept_demo_can_be_looked_at_afterwards(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    kept = tmp_path / "kept"
+    done = world.swim("demo", "--headless", "--story", "catalyst", "--keep", str(kept), limit_s=120)
+    assert "15.0(2)SE11" in done.stdout
+    assert f"kept: {kept}" in done.stderr
+    assert demo_processes(kept) == []
+    other = World(tmp_path, {"SWIM_TUI_DATA_DIR": str(kept / "data")})
+    try:
+        runs = other.json("runs", "list")
+        assert [r["run"]["status"] for r in runs] == ["Success"] * 3
+        assert other.json("devices", "show", "br-oak-01")["row"]["version"] == "15.0(2)SE11"
+    finally:
+        other.swim("engine", "stop")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_demo_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
+    world = World(tmp_path)
+    process = start_demo(world)
+    wait_until(lambda: list(tmp_path.glob("swim-tui-demo-*/data/engine.json")), limit_s=30, what="its engine is up")
+    [folder] = tmp_path.glob("swim-tui-demo-*")
+    assert demo_processes(folder)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 128 + number
+    assert "Traceback" not in err
+    assert not folder.exists()
+    wait_until(lambda: not demo_processes(folder), limit_s=5, what="lab and engine are gone")
+
+
+def test_a_killed_demo_takes_lab_engine_and_workers_with_it(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    process = start_demo(world)
+    wait_until(lambda: list(tmp_path.glob("swim-tui-demo-*/data/engine.json")), limit_s=30, what="its engine is up")
+    [folder] = tmp_path.glob("swim-tui-demo-*")
+    pid = int(json.loads((folder / "data" / "engine.json").read_text())["pid"])
+    process.kill()
+    process.communicate(timeout=10)
+    wait_until(lambda: not alive(pid) and not demo_processes(folder), limit_s=15, what="lab and engine are gone")

@@ -1,0 +1,35 @@
+"""Keys from the home view to each page, for tests and for the pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+WALKS: Mapping[str, tuple[str, ...]] = {
+    "home": (),
+    "jobs": ("2",),
+    "job": ("2", "enter"),
+    "task": ("2", "j", "enter", "j", "enter"),
+    "output": ("2", "enter", "j", "l"),
+    "commands": ("2", "enter", "j", "@"),
+    "plan": ("2", "o"),
+    "devices": ("3",),
+    "device": ("3", "enter"),
+    "device-image": ("3", "enter", "i"),
+    "repository": ("4",),
+    "image": ("4", "enter"),
+    "servers": ("5",),
+    "log": ("6",),
+    "settings": (",",),
+    "analysis": ("u",),
+}
+DIALOGS: Mapping[str, tuple[str, ...]] = {
+    "help": ("question_mark",),
+    "palette": ("colon", "j", "o"),
+    "summary": ("2", "i"),
+    "confirm": ("2", "x"),
+    "confirm-many": ("2", "j", "R"),
+    "how-to": ("d",),
+    "new-job": ("2", "n"),
+    "minimums": ("4", "enter", "e"),
+    "columns": ("3", "C"),
+}

@@ -1,0 +1,220 @@
+"""Small parts: device logs, encrypted configurations, jump chains, groups, imports."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from swim_tui.engine.core import Engine
+from swim_tui.engine.devicelog import DeviceLogs, from_text, log_path, read_page, to_text
+from swim_tui.engine.effects import ConfigStore
+from swim_tui.engine.requests import jump_chain
+from swim_tui.engine.services.request import devices_of
+from swim_tui.errors import BadValue, Conflict, ConsentMissing, NotFound, PlanChanged
+from swim_tui.model.device import Group, GroupKind, JumpHost
+from swim_tui.model.job import JobRequest, JobType, RunStatus, TaskStatus, Window
+from swim_tui.model.options import ActivateMode
+from swim_tui.model.phase import ConfigCaptured, Direction, OutputLine
+from swim_tui.model.plan import Phase
+from tests.unit.engine.fakes import (
+    AUTO,
+    NEW,
+    START,
+    FakeClock,
+    ScriptedRunner,
+    add_devices,
+    combined,
+    facts_of,
+    start_engine,
+    submit,
+    until,
+)
+
+
+@pytest.fixture
+def runner() -> ScriptedRunner:
+    return ScriptedRunner(AUTO)
+
+
+@pytest.fixture
+async def engine(tmp_path: Path, runner: ScriptedRunner) -> AsyncIterator[Engine]:
+    engine = await start_engine(tmp_path, runner, FakeClock())
+    yield engine
+    await engine.stop()
+
+
+def line(text: str, *, changes: bool = False) -> OutputLine:
+    return OutputLine(START, Direction.SENT, text, "activate.reload", changes)
+
+
+# --- device logs ---
+
+
+@pytest.mark.parametrize("text", ["show version", "a\tb", "two\nlines", "back\\slash \\n", "", "…\x1b[31m"])
+def test_a_line_of_a_device_log_comes_back_as_it_was(text: str) -> None:
+    assert from_text(to_text(line(text, changes=True)).rstrip("\n")) == line(text, changes=True)
+
+
+def test_a_device_log_is_read_page_by_page_and_only_whole_lines(tmp_path: Path) -> None:
+    logs = DeviceLogs()
+    logs.write(tmp_path / "run", "r1", tuple(line(f"line {n}") for n in range(5)))
+    logs.close()
+    with log_path(tmp_path / "run", "r1").open("ab") as file:
+        file.write(b"2026-01-10T02:00:00+00:00\t>\t.")
+    first = read_page(tmp_path / "run", "r1", 0, 3)
+    rest = read_page(tmp_path / "run", "r1", first.next_offset, 10)
+    assert [found.text for found in (*first.lines, *rest.lines)] == [f"line {n}" for n in range(5)]
+    assert read_page(tmp_path / "run", "r1", rest.next_offset, 10) == type(rest)((), rest.next_offset)
+
+
+def test_a_device_name_is_never_a_path(tmp_path: Path) -> None:
+    for name in ("../../etc/passwd", "..", "a/b", "/abs"):
+        assert log_path(tmp_path, name).parent == tmp_path
+
+
+def test_a_log_that_is_not_there_yet_has_no_lines(tmp_path: Path) -> None:
+    assert read_page(tmp_path, "r1", 0, 10).lines == ()
+
+
+# --- configurations ---
+
+
+async def test_a_captured_configuration_is_encrypted_and_can_be_read_back(engine: Engine) -> None:
+    store = ConfigStore(engine.state)
+    text = "hostname r1\nusername admin secret 5 $1$abc\n"
+    path = await asyncio.to_thread(store.save, "r1/..", ConfigCaptured("running", text), START)
+    assert path.parent.parent == engine.state.paths.configs
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert b"secret" not in path.read_bytes()
+    assert await asyncio.to_thread(ConfigStore(engine.state).load, path) == text
+
+
+# --- jump chains and groups ---
+
+
+def test_a_jump_host_that_is_reached_through_another_brings_it_along_once() -> None:
+    jumps = {j.name: j for j in (JumpHost("a", "x"), JumpHost("b", "y", via="a"), JumpHost("c", "z", via="c"))}
+    assert [j.name for j in jump_chain(["b"], jumps)] == ["a", "b"]
+    assert [j.name for j in jump_chain(["a", "b"], jumps)] == ["a", "b"]
+    assert [j.name for j in jump_chain(["c"], jumps)] == ["c"]
+    with pytest.raises(NotFound, match="jump host"):
+        jump_chain(["ghost"], jumps)
+
+
+async def test_a_group_means_its_devices_and_those_of_its_sub_groups(engine: Engine) -> None:
+    await add_devices(engine, "r1", "r2", "r3")
+    await engine.api.set_group(Group("USA", GroupKind.LOCATION), [])
+    await engine.api.set_group(Group("Boston", GroupKind.LOCATION, parent="USA"), ["r1", "r2"])
+    assert [d.name for d in devices_of(engine.state, ["r3"], ["USA"])] == ["r3", "r1", "r2"]
+    with pytest.raises(NotFound, match="group"):
+        devices_of(engine.state, [], ["Atlantis"])
+
+
+# --- imports ---
+
+
+def collection(source: str, **more: object) -> JobRequest:
+    return JobRequest(JobType.COLLECTION, source=source, **more)  # type: ignore[arg-type]
+
+
+async def test_a_file_becomes_an_image_and_the_same_content_is_kept_once(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "some image.bin"
+    path.write_bytes(b"not a known image" * 1000)
+    ids = []
+    for _ in range(2):
+        job = await submit(engine, collection(str(path)))
+        run = await engine.wait_for(job.last_run)
+        assert run.status is RunStatus.SUCCESS
+        ids += run.images_collected
+    assert ids[0] == ids[1]
+    assert len(await engine.api.images()) == 1
+    task = (await engine.api.run(job.last_run)).tasks[0]
+    assert "not recognised" in task.message
+
+
+async def test_a_wrong_declared_hash_fails_the_import_and_leaves_nothing(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "image.bin"
+    path.write_bytes(b"x" * 100)
+    job = await submit(engine, collection(str(path), md5="0" * 32))
+    run = await engine.wait_for(job.last_run)
+    task = (await engine.api.run(run.id)).tasks[0]
+    assert (run.status, task.status) == (RunStatus.FAILURE, TaskStatus.FAILURE)
+    assert "declared" in task.message
+    assert await engine.api.images() == []
+    assert list(engine.state.paths.incoming.iterdir()) == []
+
+
+@pytest.mark.parametrize("source", ["", "relative.bin", "tftp://host/x", "https://user:pw@host/x", "device:ghost"])
+async def test_a_source_that_cannot_be_is_refused(engine: Engine, source: str) -> None:
+    with pytest.raises(BadValue) as caught:
+        await engine.api.submit(collection(source))
+    assert "user:pw" not in str(caught.value)
+
+
+# --- submit ---
+
+
+async def test_a_lower_version_needs_a_consent_before_submit(engine: Engine, runner: ScriptedRunner) -> None:
+    await add_devices(engine, "r1")
+    runner.facts = lambda device: facts_of(device, "03.16.00.S")
+    await engine.wait_for((await submit(engine, JobRequest(JobType.INVENTORY_SYNC, devices=("r1",)))).last_run)
+    with pytest.raises(ConsentMissing, match="lower-version"):
+        await engine.api.submit(combined("r1"))
+    job = await submit(engine, combined("r1", consents=("lower-version",)))
+    assert (await engine.wait_for(job.last_run)).status is RunStatus.SUCCESS
+
+
+async def test_a_plan_that_is_not_the_expected_one_is_refused(engine: Engine) -> None:
+    await add_devices(engine, "r1")
+    with pytest.raises(PlanChanged):
+        await engine.api.submit(combined("r1"), expect_sha256="0" * 64)
+
+
+async def test_a_preview_with_refresh_reads_the_devices_first(engine: Engine, runner: ScriptedRunner) -> None:
+    await add_devices(engine, "r1")
+    before = await engine.api.preview(combined("r1"))
+    assert "never read" in before.devices[0].excluded_because
+    after = await engine.api.preview(combined("r1"), refresh=True)
+    assert after.devices[0].included
+    assert [r.phase for r in runner.history] == [Phase.PREPARE]
+
+
+async def test_devices_that_do_not_fit_the_window_are_distributed_and_not_reloaded(
+    engine: Engine, runner: ScriptedRunner
+) -> None:
+    await add_devices(engine, "r1")
+    window = Window("2026-01-10T02:00Z", "2026-01-10T02:05Z")
+    job = await submit(engine, replace(combined("r1"), window=window))
+    run = await engine.wait_for(job.last_run)
+    task = (await engine.api.run(run.id)).tasks[0]
+    assert task.status is TaskStatus.CANCELLED
+    assert "maintenance window is too short" in task.message
+    assert (("r1", Phase.DISTRIBUTE) in runner.begun(), ("r1", Phase.ACTIVATE) in runner.begun()) == (True, False)
+
+
+async def test_the_engine_does_not_stop_under_a_run_unless_forced(engine: Engine, runner: ScriptedRunner) -> None:
+    runner.auto = None
+    await add_devices(engine, "r1")
+    job = await submit(engine, combined("r1", mode=ActivateMode.OFF))
+    await until(lambda: runner.plays)
+    with pytest.raises(Conflict, match=job.last_run):
+        await engine.api.stop_engine()
+    assert not engine.stop_requested.is_set()
+    await engine.api.stop_engine(force=True)
+    assert engine.stop_requested.is_set()
+
+
+async def test_the_dashboard_names_what_waits_for_a_person(engine: Engine, runner: ScriptedRunner) -> None:
+    runner.auto = None
+    await add_devices(engine, "r1", "r2")
+    job = await submit(engine, combined("r1", "r2", mode=ActivateMode.OFF))
+    await engine.api.hold(job.last_run, by="ann")
+    home = await engine.api.dashboard()
+    assert any("on hold by ann" in words for words in home.waiting_for_person)
+    assert (home.devices, home.images, home.unsynced, home.total_runs) == (2, 1, 2, 1)
+    assert home.last_runs[0].run.id == job.last_run
+    assert NEW in {image.version for family in home.families for image in family.images}

@@ -1,0 +1,183 @@
+"""Start times, recurrence over changes of clocks, windows, and jobs that were missed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from swim_tui.engine.schedule import check_schedule, compute_next
+from swim_tui.engine.window import local_instant, window_of, zone_named
+from swim_tui.errors import BadValue
+from swim_tui.model.job import JobRequest, JobStatus, JobType, RecurKind, RunStatus, Schedule, Window
+from swim_tui.model.plan import Phase
+from tests.unit.engine.fakes import AUTO, START, FakeClock, ScriptedRunner, add_devices, start_engine, until
+
+PARIS = "Europe/Paris"
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "words"),
+    [
+        (Schedule(at=START - timedelta(minutes=5)), "in the past"),
+        (Schedule(zone="Mars/Olympus"), "zone database"),
+        (Schedule(recur=RecurKind.DAILY, interval=0), "below 1"),
+        (Schedule(at=START + timedelta(days=1), until=START), "not after the start"),
+    ],
+)
+def test_a_schedule_that_cannot_be_is_refused_with_the_reason(schedule: Schedule, words: str) -> None:
+    with pytest.raises(BadValue, match=words):
+        check_schedule(schedule, START)
+
+
+def test_a_time_that_clocks_skip_is_refused_and_of_two_the_first_is_meant() -> None:
+    paris = zone_named(PARIS)
+    with pytest.raises(BadValue, match="skip this time"):
+        local_instant(datetime(2026, 3, 29, 2, 30), paris)  # noqa: DTZ001 - a wall clock has no zone
+    assert local_instant(datetime(2026, 10, 25, 2, 30), paris) == utc("2026-10-25T00:30")  # noqa: DTZ001
+
+
+def test_a_daily_job_keeps_its_wall_clock_when_clocks_change() -> None:
+    schedule = Schedule(recur=RecurKind.DAILY, zone=PARIS)
+    first = utc("2026-03-27T02:00")  # 03:00 in Paris
+    times = [first]
+    for _ in range(3):
+        following = compute_next(schedule, first, times[-1])
+        assert following is not None
+        times.append(following)
+    assert times[1:] == [utc("2026-03-28T02:00"), utc("2026-03-29T01:00"), utc("2026-03-30T01:00")]
+
+
+def test_a_daily_job_in_the_skipped_hour_runs_an_hour_later_that_day() -> None:
+    schedule = Schedule(recur=RecurKind.DAILY, zone=PARIS)
+    first = utc("2026-03-27T01:30")  # 02:30 in Paris
+    assert compute_next(schedule, first, utc("2026-03-28T12:00")) == utc("2026-03-29T01:30")  # 03:30 by the wall
+
+
+@pytest.mark.parametrize(
+    ("recur", "interval", "expected"),
+    [
+        (RecurKind.MINUTE, 10, "2026-01-10T02:10"),
+        (RecurKind.HOURLY, 6, "2026-01-10T08:00"),
+        (RecurKind.WEEKLY, 2, "2026-01-24T02:00"),
+        (RecurKind.MONTHLY, 1, "2026-02-10T02:00"),
+        (RecurKind.YEARLY, 1, "2027-01-10T02:00"),
+    ],
+)
+def test_each_recurrence_has_its_next_time(recur: RecurKind, interval: int, expected: str) -> None:
+    assert compute_next(Schedule(recur=recur, interval=interval), START, START) == utc(expected)
+
+
+def test_a_recurrence_ends_at_its_end_and_a_single_run_has_no_next() -> None:
+    schedule = Schedule(recur=RecurKind.DAILY, until=START + timedelta(days=1))
+    assert compute_next(schedule, START, START) == START + timedelta(days=1)
+    assert compute_next(schedule, START, START + timedelta(days=1)) is None
+    assert compute_next(Schedule(), START, START) is None
+
+
+def test_a_window_of_instants_and_a_local_one_over_midnight() -> None:
+    fixed = Window("2026-01-10T02:00-05:00", "2026-01-10T06:00-05:00")
+    assert window_of(fixed, "UTC", START) == (utc("2026-01-10T07:00"), utc("2026-01-10T11:00"))
+    night = Window("22:00", "04:00", local=True)
+    assert window_of(night, PARIS, utc("2026-01-10T01:00")) == (utc("2026-01-09T21:00"), utc("2026-01-10T03:00"))
+    assert window_of(night, PARIS, utc("2026-01-10T12:00")) == (utc("2026-01-10T21:00"), utc("2026-01-11T03:00"))
+
+
+@pytest.mark.parametrize("window", [Window("soon", "later"), Window("2026-01-10T06:00Z", "2026-01-10T02:00Z")])
+def test_a_window_that_is_none_is_refused(window: Window) -> None:
+    with pytest.raises(BadValue):
+        window_of(window, "UTC", START)
+
+
+# --- the clockwork ---
+
+
+def sync_at(at: datetime | None, **more: object) -> JobRequest:
+    schedule = Schedule(at=at, **more)  # type: ignore[arg-type]
+    return JobRequest(JobType.INVENTORY_SYNC, devices=("r1",), schedule=schedule)
+
+
+async def test_a_job_starts_at_its_time_and_not_before(tmp_path: Path) -> None:
+    clock, runner = FakeClock(), ScriptedRunner(AUTO)
+    engine = await start_engine(tmp_path, runner, clock)
+    await add_devices(engine, "r1")
+    job = await engine.api.submit(sync_at(START + timedelta(hours=1)))
+    assert (await engine.api.status()).next_run_at == START + timedelta(hours=1)
+    await clock.move(1800)
+    assert runner.history == []
+    await clock.move(1801)
+    await until(lambda: (known := engine.state.tables.jobs.get(job.id)) and known.status is JobStatus.COMPLETED)
+    assert [(r.device.name, r.phase) for r in runner.history] == [("r1", Phase.PREPARE)]
+    await engine.stop()
+
+
+async def test_a_recurring_job_runs_again_and_stays_scheduled(tmp_path: Path) -> None:
+    clock, runner = FakeClock(), ScriptedRunner(AUTO)
+    engine = await start_engine(tmp_path, runner, clock)
+    await add_devices(engine, "r1")
+    job = await engine.api.submit(sync_at(None, recur=RecurKind.HOURLY))
+    for hours in (1, 2, 3):
+        await until(lambda hours=hours: len(engine.state.tables.runs.where(job_id=job.id)) == hours)
+        await until(lambda: not engine.runs.live)
+        known = engine.state.tables.jobs.get(job.id)
+        assert known is not None
+        assert (known.status, known.next_run_at) == (JobStatus.SCHEDULED, START + timedelta(hours=hours))
+        await clock.move(3600)
+    await until(lambda: not engine.runs.live)
+    await engine.stop()
+
+
+async def test_a_run_that_is_still_under_way_is_not_overtaken_by_the_next(tmp_path: Path) -> None:
+    clock, runner = FakeClock(), ScriptedRunner()
+    engine = await start_engine(tmp_path, runner, clock)
+    await add_devices(engine, "r1")
+    job = await engine.api.submit(sync_at(None, recur=RecurKind.HOURLY))
+    await runner.wait(("r1", Phase.PREPARE))
+    await clock.move(3600)
+    await until(lambda: (known := engine.state.tables.jobs.get(job.id)) and "still under way" in known.note)
+    assert len(engine.state.tables.runs.where(job_id=job.id)) == 1
+    await runner.finish(("r1", Phase.PREPARE))
+    assert (await engine.wait_for(job.last_run)).status is RunStatus.SUCCESS
+    await engine.stop()
+
+
+@pytest.mark.parametrize(("late_s", "starts"), [(300, True), (900, False)])
+async def test_a_job_that_was_due_without_an_engine_starts_within_its_grace_only(
+    tmp_path: Path, late_s: float, starts: bool
+) -> None:
+    engine = await start_engine(tmp_path, ScriptedRunner(), FakeClock())
+    await add_devices(engine, "r1")
+    job = await engine.api.submit(sync_at(START + timedelta(hours=1)))
+    await engine.stop()
+    runner = ScriptedRunner(AUTO)
+    engine = await start_engine(tmp_path, runner, FakeClock(START + timedelta(hours=1, seconds=late_s)))
+    await until(lambda: (known := engine.state.tables.jobs.get(job.id)) and known.status is JobStatus.COMPLETED)
+    known = engine.state.tables.jobs.get(job.id)
+    assert known is not None
+    assert bool(runner.history) is starts
+    assert ("missed its run of 2026-01-10 03:00 UTC" in known.note) is not starts
+    await engine.stop()
+
+
+async def test_a_paused_job_does_not_start_and_a_cancelled_one_never_will(tmp_path: Path) -> None:
+    clock, runner = FakeClock(), ScriptedRunner(AUTO)
+    engine = await start_engine(tmp_path, runner, clock)
+    await add_devices(engine, "r1")
+    paused = await engine.api.submit(sync_at(START + timedelta(hours=1)))
+    cancelled = await engine.api.submit(sync_at(START + timedelta(hours=1)))
+    moved = await engine.api.submit(sync_at(START + timedelta(hours=1)))
+    await engine.api.pause_job(paused.id, by="ann")
+    await engine.api.cancel(cancelled.id, by="ann")
+    await engine.api.reschedule(moved.id, START + timedelta(hours=5), by="ann")
+    await clock.move(7200)
+    statuses = {job.id: job.status for job in (await engine.api.jobs()).jobs}
+    assert statuses[paused.id] is JobStatus.PAUSED
+    assert statuses[cancelled.id] is JobStatus.CANCELLED
+    assert statuses[moved.id] is JobStatus.SCHEDULED
+    assert runner.history == []
+    await engine.stop()
