@@ -359,7 +359,7 @@ class AuthError(ConnectError):
     """Login refused; the profile is parked, nobody tries again by himself."""
 
     code: ClassVar[str] = "SWIM-4030"
-    text: ClassVar[str] = "{address} refuses the login of profile '{profile}'"
+    text: ClassVar[str] = "{address} refuses the login of profile '{profile}': {detail}"
     remedy: ClassVar[str] = (
         "correct the profile: swim-tui credentials add {profile}; nothing is retried, so no account is locked"
     )

@@ -110,9 +110,10 @@ class DataPaths:
         here = self.root / "engine.sock"
         if len(os.fsencode(here)) <= _SOCKET_PATH_MAX:
             return here
-        base = Path(os.environ.get("XDG_RUNTIME_DIR") or "/tmp")  # a 0700 directory of ours is made in it
         digest = hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]
-        return base / f"{APP}-{os.getuid()}" / f"{digest}.sock"
+        name = Path(f"{APP}-{os.getuid()}") / f"{digest}.sock"  # in a 0700 directory of ours
+        base = Path(os.environ.get("XDG_RUNTIME_DIR") or "/tmp")
+        return base / name if len(os.fsencode(base / name)) <= _SOCKET_PATH_MAX else Path("/tmp") / name
 
     def prepare(self) -> None:
         """Make the private directories of a data directory."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from swim_tui.drivers.task import Task
@@ -40,7 +41,9 @@ def gather(task: Task, commands: Iterable[str]) -> tuple[dict[str, str], datetim
 def read_facts(task: Task, commands: Sequence[str]) -> Facts:
     """Facts from these commands; the rest of it stays empty."""
     outputs, read_at = gather(task, commands)
-    return parse_facts(task.request.device.name, read_at, outputs, task.session().privilege)
+    session = task.session()
+    facts = parse_facts(task.request.device.name, read_at, outputs, session.privilege)
+    return replace(facts, ssh_algorithms=session.algorithms)
 
 
 def read_all(task: Task) -> Facts:

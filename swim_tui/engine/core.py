@@ -97,6 +97,10 @@ class Engine:
         except BaseException:
             await self.stop()
             raise
+        for problem in self.state.pack_problems:
+            self.state.notify("error", f"your device packs are left out: {problem}")
+        for kept in self.state.db.notices:
+            self.state.notify("warning", str(kept))
         if taken:
             self.state.notify("warning", f"the engine was restarted and goes on with run {', '.join(taken)}")
         self.services.jobs.scheduler.begin()

@@ -12,7 +12,7 @@ from pathlib import Path
 from swim_tui.clock import Clock, SystemClock
 from swim_tui.engine.hub import EventHub
 from swim_tui.engine.records import DeviceSync, KeptNotice, Rate, SettingValue
-from swim_tui.errors import describe
+from swim_tui.errors import PackError, describe
 from swim_tui.images.repository import Repository
 from swim_tui.model.device import Device, Group, JumpHost
 from swim_tui.model.endpoint import HostKey
@@ -21,8 +21,8 @@ from swim_tui.model.facts import Facts
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.job import DeviceTask, Job, Run
 from swim_tui.model.secret import CredentialProfile
-from swim_tui.packs import PackSet, load_packs
-from swim_tui.paths import DataPaths, config_dir, shipped_data
+from swim_tui.packs import PackSet, load_packs, pack_directories
+from swim_tui.paths import DataPaths, config_dir
 from swim_tui.store import Database, LogWriter, TypedTable
 from swim_tui.vault import KeyFile, Vault
 
@@ -79,6 +79,8 @@ class State:
     hub: EventHub
     scale: float = 1.0
     environment: str = ""
+    pack_problems: tuple[str, ...] = ()
+    """Why the packs of a person were left out; the shipped ones are always there."""
     busy: dict[str, str] = field(default_factory=dict)
     """Device name -> id of the run whose task owns it now; written by the run service only."""
     on_inventory_changed: list[Callable[[], None]] = field(default_factory=list)
@@ -98,6 +100,7 @@ class State:
         """Open everything; blocks for reading the store, so call it in a thread. StoreLocked if another engine runs."""
         paths = DataPaths(data_dir)
         paths.prepare()
+        packs, problems = _packs(packs_dirs)
         clock = clock or SystemClock()
         writer = LogWriter()
         db = Database(paths.store, writer=writer)
@@ -110,10 +113,11 @@ class State:
                 tables=Tables(db),
                 vault=Vault(paths.vault, KeyFile(key_file or config_dir() / "vault.key")),
                 repository=Repository(paths.images),
-                packs=load_packs(shipped_data() / "packs", *packs_dirs),
+                packs=packs,
                 hub=EventHub(clock),
                 scale=scale,
                 environment=environment,
+                pack_problems=problems,
             )
         except BaseException:
             db.close()
@@ -140,6 +144,15 @@ class State:
             for old in self.tables.notices.all()[:-NOTICES_KEPT]:
                 self.keep(self.tables.notices.delete(old.id))
         self.hub.publish(notice)
+
+
+def _packs(directories: tuple[Path, ...]) -> tuple[PackSet, tuple[str, ...]]:
+    """Shipped packs and those of the user; one that is wrong must not keep the engine, and its runs, from starting."""
+    shipped, *own = directories or pack_directories()
+    try:
+        return load_packs(shipped, *own), ()
+    except PackError as err:
+        return load_packs(shipped), err.problems
 
 
 def _report_failure(future: Future[None]) -> None:

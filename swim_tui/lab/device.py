@@ -394,5 +394,9 @@ class Device:
         }
 
     def free(self, system: FileSystem) -> int:
-        """Free bytes of a file system, the flash_full fault included."""
+        """Free bytes of a file system, the flash_full and member_full faults included."""
+        full = self.faults.get("member_full")
+        names = {system.prefix, *system.aliases}
+        if full and names & {f"{self.platform.boot_fs}{dash}{full.value}" for dash in ("", "-")}:
+            return 0
         return 0 if system.prefix == self.platform.boot_fs and self.faults.has("flash_full") else system.free

@@ -161,7 +161,7 @@ class HttpRemote(StreamRemote):
         login = f"Authorization: Basic {token}\r\n" if self.url.username else ""
         path = quote(f"/{self.url.path.lstrip('/')}")
         request = (
-            f"GET {path} HTTP/1.1\r\nHost: {self.url.host}\r\nUser-Agent: cisco-IOS\r\n{login}Connection: close\r\n\r\n"
+            f"GET {path} HTTP/1.1\r\nHost: {self.url.host}\r\n{login}Connection: close\r\n\r\n"
         )
         self._writer.write(request.encode())
         head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .flash import FileSystem
     from .ios.shell import Shell
 
-ORDER = ("host", "user", "file", "dest", "over", "key", "password")
+ORDER = ("host", "user", "file", "dest", "over", "password")
 SSH = ("scp", "sftp")
 MARK_BYTES = 65536
 PASSWORDS = 3

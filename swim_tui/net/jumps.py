@@ -137,10 +137,10 @@ class JumpPool:
         limit = _CODE_WAIT_S if person else len(hops) * (4 * endpoint.connect_timeout_s + 30.0)
         try:
             return future.result(limit)
+        except SwimError as err:  # first: ConnectTimeout is a TimeoutError too
+            raise _copy(err, endpoint.device) from err
         except FutureTimeout as err:
             raise JumpError(device=endpoint.device, **_where(hops[-1]), detail=f"not connected in {limit:g} s") from err
-        except SwimError as err:
-            raise _copy(err, endpoint.device) from err
 
     def _forward(
         self, hops: Chain, endpoint: Endpoint, target: Place, observer: SessionObserver, timeout_s: float

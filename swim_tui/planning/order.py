@@ -33,8 +33,8 @@ class _Net:
 
 def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
     """Sort key by which sw2 comes before sw10."""
-    parts = re.split(r"(\d+)", text.lower())
-    return tuple((1, int(p), "") if p.isdigit() else (0, 0, p) for p in parts if p)
+    parts = re.split(r"([0-9]+)", text.lower())
+    return tuple((1, int(p), "") if p.isdecimal() else (0, 0, p) for p in parts if p)
 
 
 def activation_order(

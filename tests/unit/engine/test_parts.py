@@ -218,3 +218,16 @@ async def test_the_dashboard_names_what_waits_for_a_person(engine: Engine, runne
     assert (home.devices, home.images, home.unsynced, home.total_runs) == (2, 1, 2, 1)
     assert home.last_runs[0].run.id == job.last_run
     assert NEW in {image.version for family in home.families for image in family.images}
+
+
+async def test_a_wrong_pack_of_a_person_is_left_out_and_said_but_the_engine_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    own = tmp_path / "config" / "swim-tui" / "packs"
+    own.mkdir(parents=True)
+    (own / "mine.yaml").write_text("name: [\n")
+    engine = await start_engine(tmp_path, ScriptedRunner(), FakeClock())
+    assert engine.state.packs.find("asr1002") is not None
+    assert any("mine.yaml" in text for text in (await engine.api.status()).notices)
+    await engine.stop()
