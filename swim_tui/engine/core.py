@@ -123,7 +123,7 @@ class Engine:
         analysis = AnalysisService(state, planner, settings)
         analysis.refresh = self._refresh
         jobs = JobService(state, self.runs, planner, analysis)
-        status = StatusService(state, self.runs, jobs.scheduler, contract_hash())
+        status = StatusService(state, self.runs, jobs.scheduler, settings, contract_hash())
         status.stop_requested = self.stop_requested
         self.services = Services(
             status=status,

@@ -284,7 +284,13 @@ class RunState:
         )
         match result.status:
             case PhaseStatus.HELD:
-                return replace(task, message="stopped before its reload: the run is on hold")
+                undone = tuple(
+                    replace(op, status=OpStatus.PENDING, message="", started_at=None, ended_at=None)
+                    if op.phase is record.phase
+                    else op
+                    for op in task.operations
+                )
+                return replace(task, operations=undone, message="stopped before its reload: the run is on hold")
             case PhaseStatus.SUCCESS:
                 done = (*task.phases_done, record.phase)
                 task = replace(task, phases_done=done, message=result.message or task.message)

@@ -90,6 +90,19 @@ DEVICE_FAULTS |= {
     "archive_fails": FaultKind(Value.CAUSE, "invalid", "archive download-sw ends in an error, for that cause"),
     "update_left": FaultKind(Value.NONE, "", "a directory of an aborted archive download is in the way"),
 }
+# NX-OS and IOS-XR.
+DEVICE_FAULTS |= {
+    "nxos_install_fails": FaultKind(Value.WORDS, "verify", "verify, precheck, incompatible, icam, late, runtime or busy"),
+    "forced_disruptive": FaultKind(Value.NONE, "", "a non-disruptive install turns out to be disruptive"),
+    "xr_install_fails": FaultKind(Value.WORDS, "aborted", "certificate, incompatible, aborted, failure, space, md5 or busy"),
+    "xr_add_warns": FaultKind(Value.NONE, "", "the add says that packages were already there"),
+    "commit_refused": FaultKind(Value.NONE, "", "install commit is refused while nodes come up"),
+    "fpd_pending": FaultKind(Value.NONE, "", "FPDs want an upgrade"),
+    "failed_config": FaultKind(Value.NONE, "", "part of the startup configuration is refused at the next boot"),
+    "nodes_late": FaultKind(Value.SECONDS, "300", "line cards take that long after a boot"),
+    "peer_link_down": FaultKind(Value.NONE, "", "the vPC peer link is down"),
+    "config_locked": FaultKind(Value.NONE, "", "configuration mode is locked by somebody else"),
+}
 SERVER_FAULTS: dict[str, FaultKind] = {
     "gone": FaultKind(Value.NONE, "", "nothing listens; devices get no answer"),
     "hang": FaultKind(Value.NONE, "", "connections are taken and never answered"),

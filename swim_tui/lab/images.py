@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from .heads import HEADERS, plain_head
 from .model import Software
 from .tarball import layout, total_size
 
@@ -63,7 +64,10 @@ def _xe_head(software: Software) -> bytes:
 
 @functools.lru_cache(maxsize=128)
 def image_head(software: Software) -> bytes:
-    """The first HEAD bytes of an image."""
+    """The first bytes of an image: HEAD, or more for an ISO, whose mark lies further on."""
+    if software.header in HEADERS:
+        plain = plain_head(software)
+        return plain + _seeded_block(software.seed)[: max(HEAD, len(plain) + 1024) - len(plain)]
     start = _elf_head(software.size_bytes) if software.header == "elf" else _xe_head(software)
     plain = start.ljust(2048, b"\0") + cw_block(software)
     return plain + _seeded_block(software.seed)[: HEAD - len(plain)]
@@ -101,10 +105,10 @@ class ImageBytes:
             yield from self._archive(offset, count)
             return
         end = min(offset + count, self.size)
-        block = _seeded_block(self.software.seed)
+        block, head = _seeded_block(self.software.seed), image_head(self.software)
         while offset < end:
-            if offset < HEAD:
-                source, start, limit = image_head(self.software), offset, HEAD
+            if offset < len(head):
+                source, start, limit = head, offset, len(head)
             else:
                 number, within = divmod(offset, BLOCK)
                 if within < STAMP:

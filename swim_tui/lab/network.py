@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .heads import HEADERS
 from .faults import FaultError, parse_fault
 from .model import BootTimes, DeviceSpec, GroupSpec, JumpSpec, Network, Platform, Software
 from .platforms import lab_data_dir, platform_table, read_boot_times, read_files, read_members
@@ -115,7 +116,7 @@ def _software(block: Block, draft: _Draft, scale: float) -> None:
         seed=fields.text("seed", ""),
         sysdescr=fields.text("sysdescr"),
         feature=fields.text("feature", ""),
-        header=fields.choice("header", ("elf", "xe", "tar"), "elf"),
+        header=fields.choice("header", ("elf", "xe", "tar", *HEADERS), "elf"),
         size_scale=scale,
         platforms=fields.texts("platforms"),
         publish=fields.flag("publish", False),

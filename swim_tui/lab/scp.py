@@ -115,8 +115,10 @@ class ScpSession:
 
     def _check_allowed(self) -> None:
         device = self.link.device
-        if device.faults.has("scp_server_off") or not device.running.has("ip scp server enable"):
-            raise Refusal("Administratively disabled.")
+        # Devices other than IOS name their SCP server otherwise, or have it always.
+        feature = device.platform.texts.get("scp_feature", "ip scp server enable")
+        if device.faults.has("scp_server_off") or (feature != "always" and not device.running.has(feature)):
+            raise Refusal(device.platform.texts.get("scp_refusal", "Administratively disabled."))
         if self.link.privilege < 15:
             raise Refusal("Privilege denied.")
 

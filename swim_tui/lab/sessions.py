@@ -10,6 +10,7 @@ import asyncssh
 
 from .algorithms import served_by, server_options
 from .device import Device, Phase
+from .devicesftp import SftpSession
 from .scp import ScpSession
 from .terminal import Aborted, SessionClosed, Terminal
 from .wire import Wire
@@ -187,7 +188,15 @@ class DeviceSession(asyncssh.SSHServerSession[bytes]):
         return True
 
     def subsystem_requested(self, subsystem: str) -> bool:
-        """There is no SFTP server on these devices."""
+        """SFTP, on the few devices that have it."""
+        device = self.link.device
+        feature = device.platform.texts.get("sftp_feature", "none")
+        has_sftp = feature == "always" or device.running.has(feature)
+        if subsystem == "sftp" and has_sftp and self._chan is not None and not device.faults.has("scp_server_off"):
+            sftp = SftpSession(self.link, self._chan, push_rate(device))
+            self._on_data, self._on_eof = sftp.data, sftp.eof
+            self._start = self._serve(sftp.run())
+            return True
         self.link.log("subsystem-refused", subsystem)
         return False
 

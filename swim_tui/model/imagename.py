@@ -24,9 +24,13 @@ _FAMILIES: dict[str, str] = {
     "nxos64-msll": "Nexus3000",
     "nxos64": "Nexus9000",
     "c1100": "ARMV8EL_LINUX_IOSD",
+    # packages of an installed release carry a short prefix: cat9k-rpbase...pkg
+    "cat9k": "CAT9K_IOSXE",
+    "cat9k_lite": "CAT9K_LITE_IOSXE",
+    "ie9k": "IE9K_IOSXE",
 }
 _X86 = re.compile(
-    r"(?:asr1000(?:rp[23])?|asr1001x?|asr1002x|asr1002-?hx|asr1001-?hx|isr4[0-9]00(?:v\d)?|csr1000v|c8[0-9]{3}\w*|"
+    r"(?:asr1000(?:rp(?:[23]|x86))?|asr1001x?|asr1002x|asr1002-?hx|asr1001-?hx|isr4[0-9]00(?:v\d)?|csr1000v|c8[0-9]{3}\w*|"
     r"c8000\w+)"
 )
 _ASR900 = re.compile(r"(asr90[0-9])rsp\d\w*|(asr920)(?:igp)?\w*")
@@ -41,6 +45,10 @@ _XE3_SWITCH = re.compile(
     r"(?P<xe>\d\d\.\d\d\.\d\d[a-z]?\.[A-Z]+)\.(?P<ios>\d{3}-[\w.-]+?)(?:\.S[PS][A-Z])?\.(?:bin|tar|pkg)",
     re.IGNORECASE,
 )
+_XE3_PACKAGE = re.compile(  # cat3k_caa-base.SPA.03.06.06E.pkg
+    r"(?P<plat>(?:cat|ie)[a-z0-9_]+)-(?P<pkg>[a-z0-9_-]+)\.(?:S[PS][A-Z]\.)?(?P<ver>\d\d\.\d\d\.\d\d[a-z]?\.?[A-Z]+)\.pkg",
+    re.IGNORECASE,
+)
 _XE3_ROUTER = re.compile(
     r"(?P<plat>[a-z0-9]+)-(?P<feat>[a-z0-9_]+)\.(?P<xe>\d\d\.\d\d\.\d\d[a-z]?(?:\.[A-Z]+)?)\."
     r"(?P<ios>\d{3}-\d+[a-z]?\.\w+?)(?:-(?:std|ext))?(?:\.S[PS][A-Z])?\.(?P<ext>bin|pkg)",
@@ -48,7 +56,7 @@ _XE3_ROUTER = re.compile(
 )
 _XE16 = re.compile(
     r"(?P<plat>[A-Za-z0-9_-]+?)(?:-(?P<feat>universalk9\w*))?(?:\.noli)?\.(?P<ver>\d\d\.\d\d\.\d\d[a-z]?)"
-    r"(?:\.(?P<smu>CSC[a-z]{2}\d{5}))?(?:\.S[PS][A-Z])?(?P<smuend>\.smu)?\.(?P<ext>bin|pkg|tar)",
+    r"(?:\.(?P<smu>CSC[a-z]{2}\d{5}))?(?:\.S[PS][A-Z])?(?P<smuend>\.(?:smu|apsp|apdp))?\.(?P<ext>bin|pkg|tar)",
     re.IGNORECASE,
 )
 _NXOS = re.compile(
@@ -57,21 +65,31 @@ _NXOS = re.compile(
 _NXOS_SMU = re.compile(
     r"nxos(?:64)?\.(?P<smu>CSC[a-z]{2}\d{5})[\w.-]*?-(?P<ver>\d+\.\d+\.\w+(?:\.\w+)*?)\.lib\S*\.rpm", re.I
 )
-_PIE = re.compile(r"(?P<plat>[a-z0-9]+)-(?P<pkg>[a-z0-9]+)-px?\.pie-(?P<ver>\d+\.\d+\.\d+)", re.IGNORECASE)
-_PIE_PLAIN = re.compile(r"(?P<plat>[a-z0-9]+)-(?P<pkg>[a-z0-9]+)-px?-(?P<ver>\d+\.\d+\.\d+)\.pie", re.IGNORECASE)
+_APIC = re.compile(r"aci-apic-dk9\.(?P<ver>\d+\.\d+\.\w+)\.iso", re.IGNORECASE)
+_PROVISIONING = re.compile(r"packages\.conf(?:[.\d-]\S*)?", re.IGNORECASE)
+_PIE = re.compile(r"(?P<plat>[a-z0-9]+)-(?P<pkg>[a-z0-9-]+?)-px?\.pie-(?P<ver>\d+\.\d+\.\d+)", re.IGNORECASE)
+_PIE_PLAIN = re.compile(r"(?P<plat>[a-z0-9]+)-(?P<pkg>[a-z0-9-]+?)-px?-(?P<ver>\d+\.\d+\.\d+)\.pie", re.IGNORECASE)
 _PIE_SMU = re.compile(
     r"(?P<plat>[a-z0-9]+)-px?-(?P<ver>\d+\.\d+\.\d+)\.(?P<smu>CSC[a-z]{2}\d{5}|sp\d+)[\w.-]*?\.(?:pie|tar)",
     re.IGNORECASE,
 )
-_XR_TAR = re.compile(r"(?P<plat>[a-z0-9]+)-iosxr-(?P<pkg>px(?:-k9)?)-(?P<ver>\d+\.\d+\.\d+)\.tar", re.IGNORECASE)
+_XR_TAR = re.compile(
+    r"(?P<plat>[a-z0-9]+)(?:-x64)?-iosxr-(?P<pkg>px(?:-k9)?|k9)-(?P<ver>\d+\.\d+\.\d+)\.tar", re.IGNORECASE
+)
 _XR_ISO = re.compile(
-    r"(?P<plat>[a-z0-9]+)(?:-(?P<pkg>\w+))?-x(?:64)?-(?P<ver>\d+\.\d+\.\d+)(?:-(?P<label>.+))?\.iso", re.IGNORECASE
+    r"(?P<plat>[a-z0-9]+)(?:-(?P<pkg>\w+))?-x(?:64|86_64)?-(?P<ver>\d+\.\d+\.\d+)(?:-(?P<label>.+))?\.iso",
+    re.IGNORECASE,
 )
 _XR_RPM = re.compile(
     r"(?P<plat>[a-z0-9]+)-(?P<pkg>[a-z0-9-]+?)-(?P<pver>\d+(?:\.\d+)+)-(?P<ver>r\d{3,5})(?:\.(?P<smu>CSC[a-z]{2}\d{5}))?"
     r"(?:\.(?P<arch>\w+))?\.rpm",
     re.IGNORECASE,
 )
+_XR7_RPM = re.compile(
+    r"(?P<pkg>xr-[a-z0-9-]+?)-(?P<ver>\d+\.\d+\.\d+)v\d+\.\d+\.\d+-\d+(?:\.(?P<arch>\w+))?\.rpm", re.IGNORECASE
+)
+_NOT_NXOS = "ACI software, not stand-alone NX-OS"
+_PROVISIONS = "list of the packages of an installed release"
 _DIGITS = re.compile(r"([0-9]+)")
 
 
@@ -80,13 +98,30 @@ def identify_name(file_name: str) -> ImageIdentity:
     name = re.split(r"[/\\:]", file_name.strip())[-1]
     if not name or len(name) > 255:
         return ImageIdentity()
-    if name.lower() == "packages.conf":
-        return _identity(image_type=ImageType.PACKAGE, description="list of the packages of an installed release")
+    if _PROVISIONING.fullmatch(name):
+        return _identity(image_type=ImageType.PACKAGE, description=_PROVISIONS)
+    if name.lower().endswith(".conf"):
+        return _provisioning(name)
     for pattern, reader in _SHAPES:
         match = pattern.fullmatch(name)
         if match is not None:
             return reader({key: value or "" for key, value in match.groupdict().items()})
     return ImageIdentity()
+
+
+def _provisioning(name: str) -> ImageIdentity:
+    """cat9k_iosxe.17.09.05.SPA.conf is written beside the packages of the .bin of that name."""
+    whole = identify_name(name[: -len(".conf")] + ".bin")
+    if not whole.recognised or whole.image_type is not ImageType.SYSTEM_SW:
+        return ImageIdentity()
+    return _identity(
+        family=whole.family,
+        feature=whole.feature_set,
+        version=whole.version,
+        ios=whole.ios_version,
+        image_type=ImageType.PACKAGE,
+        description=_PROVISIONS,
+    )
 
 
 def sort_key_natural(text: str) -> tuple[tuple[int, int, str], ...]:
@@ -218,6 +253,26 @@ def _xe16(g: dict[str, str]) -> ImageIdentity:
     )
 
 
+def _xe3_package(g: dict[str, str]) -> ImageIdentity:
+    family = family_of_prefix(g["plat"])
+    return _identity(family=family, version=g["ver"], image_type=ImageType.PACKAGE, image_format=ImageFormat.XE_BIN)
+
+
+def _xr7_package(g: dict[str, str]) -> ImageIdentity:
+    """One package runs on every XR7 platform: the name has no family."""
+    return _identity(
+        image_name=g["pkg"].lower(),
+        version=g["ver"],
+        image_type=ImageType.PACKAGE,
+        image_format=ImageFormat.XR_RPM,
+        crypto=True if "k9" in g["pkg"].lower() else None,
+    )
+
+
+def _apic(g: dict[str, str]) -> ImageIdentity:
+    return _identity(family="ACI", image_name="aci-apic-dk9", version=nxos_spelling(g["ver"]), description=_NOT_NXOS)
+
+
 def _nxos(g: dict[str, str]) -> ImageIdentity:
     plat = g["plat"].lower()
     kickstart = plat.endswith("-kickstart")
@@ -228,8 +283,8 @@ def _nxos(g: dict[str, str]) -> ImageIdentity:
         version=nxos_spelling(g["ver"]),
         image_type=ImageType.KICKSTART if kickstart else ImageType.SYSTEM_SW,
         image_format=ImageFormat.NXOS_BIN,
-        crypto=None if kickstart else True,
-        description="ACI leaf software, not stand-alone NX-OS" if is_aci else "",
+        crypto=None if kickstart else "npe" not in plat,
+        description=_NOT_NXOS if is_aci else "",
     )
 
 
@@ -246,7 +301,7 @@ def _xr(image_format: ImageFormat) -> Callable[[dict[str, str]], ImageIdentity]:
         package = g.get("pkg", "").lower()
         is_smu = bool(g.get("smu"))
         bootable = not is_smu and (
-            image_format is ImageFormat.XR_ISO or package.startswith(("mini", "full", "golden", "px"))
+            image_format is ImageFormat.XR_ISO or package.startswith(("mini", "full", "golden", "px", "k9"))
         )
         return _identity(
             family=family_of_prefix(g["plat"]),
@@ -266,9 +321,12 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[[dict[str, str]], ImageIdentity]]
     (_CLASSIC, _classic),
     (_XE3_SWITCH, _xe3),
     (_XE3_ROUTER, _xe3),
+    (_XE3_PACKAGE, _xe3_package),
     (_XE16, _xe16),
     (_NXOS, _nxos),
     (_NXOS_SMU, _nxos_smu),
+    (_APIC, _apic),
+    (_XR7_RPM, _xr7_package),
     (_PIE, _xr(ImageFormat.XR_PIE)),
     (_PIE_PLAIN, _xr(ImageFormat.XR_PIE)),
     (_PIE_SMU, _xr(ImageFormat.XR_PIE)),

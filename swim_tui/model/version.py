@@ -43,6 +43,7 @@ class Version:
     canonical: str  # 15.0(2)SE11, 03.13.05.S, 16.06.05, 9.3(6), 7.0(3)I7(8)
 
 
+_BUILD = re.compile(r"^\S*uu\S* +\[build +([^\]\s]+)\]")  # NX-OS after a non-disruptive upgrade
 _TAIL = re.compile(r"[\s,\[].*$", re.DOTALL)
 _IOS = re.compile(r"(\d+)\.(\d+)\((\d+)([a-z]*)(?:\.(\d+))?\)([A-Z]*)(\d*)([a-z]?)(?:\.\d+)?", re.IGNORECASE)
 _IOS_FILE = re.compile(r"(\d{2})(\d)-(\d+)([a-z]?)(?:\.([A-Z]+)(\d*)([a-z]?))?(?:-(?:std|ext))?", re.IGNORECASE)
@@ -63,7 +64,8 @@ def parse_version(text: str) -> Version | None:
     """Take a version string apart, in any spelling of DEVICE_FACTS 2.1; None if it is none."""
     if len(text) > _LONGEST:
         return None
-    word = _TAIL.sub("", text.strip().lstrip("-")).rstrip(";:")
+    built = _BUILD.match(text.strip())
+    word = _TAIL.sub("", (built[1] if built else text).strip().lstrip("-")).rstrip(";:")
     if not word or not word.isascii() or re.search(rf"\d{{{_MAX_DIGITS},}}", word):
         return None
     for reader in (_read_ios, _read_ios_file, _read_xe3, _read_xr_label, _read_dotted):

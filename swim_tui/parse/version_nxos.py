@@ -12,6 +12,7 @@ _VERSION = tuple(
     re.compile(pattern, re.MULTILINE)
     for pattern in (r"^\s*NXOS: +version (\S+)", r"^\s*system: +version (\S+)", r"^\s*kickstart: +version (\S+)")
 )
+_BUILD = re.compile(r"^\s*(?:NXOS|system): +version \S+ +\[build +([^\]\s]+)\]", re.MULTILINE)
 _IMAGE = tuple(
     re.compile(pattern, re.MULTILINE)
     for pattern in (r"^\s*NXOS image file is: *(\S+)", r"^\s*system image file is: *(\S+)")
@@ -35,7 +36,7 @@ def nxos_version_facts(text: str) -> VersionFacts:
     uptime = _first(text, _UPTIME)
     return VersionFacts(
         os=OsKind.NXOS,
-        version=_first(text, *_VERSION).rstrip(","),
+        version=_version(text),
         family=family,
         image_name=re.split(r"[/:]", image_file)[-1],
         image_file=image_file,
@@ -49,6 +50,13 @@ def nxos_version_facts(text: str) -> VersionFacts:
         pid=pid,
         serial=_first(text, _BOARD),
     )
+
+
+def _version(text: str) -> str:
+    """After a non-disruptive upgrade the name has `uu` in it, and the release stands in brackets behind it."""
+    said = _first(text, *_VERSION).rstrip(",")
+    built = _BUILD.search(text)
+    return built[1] if "uu" in said and built is not None else said
 
 
 def _first(text: str, *patterns: re.Pattern[str]) -> str:

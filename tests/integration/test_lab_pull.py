@@ -220,11 +220,11 @@ async def test_a_small_switch_writes_until_its_flash_is_full(tmp_path: Path) -> 
         put(lab, C2960)
         system = lab.devices[OAK].storage.system("flash")
         assert system is not None
-        system.total = system.used + 100_000
+        system.total = system.used + 30_000
         await answer(cli, f"copy scp://swim@{SERVER}//swim/{C2960} flash:", r"\]\? $")
         await answer(cli, "", "Password: $")
         assert "(No space left on device)" in await answer(cli, secret(lab), PROMPT)
-        assert has(lab.devices[OAK], C2960) == 100_000
+        assert has(lab.devices[OAK], C2960) == 30_000
 
 
 async def test_a_wrong_hash_fault_and_odd_marks(tmp_path: Path) -> None:

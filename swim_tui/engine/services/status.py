@@ -10,6 +10,7 @@ from pathlib import Path
 from swim_tui import __version__
 from swim_tui.engine.runs import Runs
 from swim_tui.engine.schedule import Scheduler
+from swim_tui.engine.services.settings import SettingsService
 from swim_tui.engine.state import State
 from swim_tui.errors import Conflict
 from swim_tui.model.job import RunStatus
@@ -30,10 +31,13 @@ def memory_bytes() -> int:
 class StatusService:
     """Hello, status, stop."""
 
-    def __init__(self, state: State, runs: Runs, scheduler: Scheduler, contract: str) -> None:
+    def __init__(
+        self, state: State, runs: Runs, scheduler: Scheduler, settings: SettingsService, contract: str
+    ) -> None:
         self._state = state
         self._runs = runs
         self._scheduler = scheduler
+        self._settings = settings
         self._contract = contract
         self._started_at: datetime = state.clock.now()
         self.clients = 0
@@ -48,7 +52,7 @@ class StatusService:
             pid=os.getpid(),
             data_dir=str(self._state.paths.root),
             started_at=self._started_at,
-            environment=self._state.environment,
+            environment=self._state.environment or self._settings.value("environment"),
             log=str(self._state.paths.engine_log),
         )
 

@@ -69,8 +69,9 @@ class FactsBlock(Static):
             self._fill()
 
     def on_resize(self) -> None:
-        """One or two columns."""
-        self._fill()
+        """One or two columns, after this layout is through: changing the height within it leaves a gap."""
+        self.call_after_refresh(self._fill)
 
     def _fill(self) -> None:
-        self.update(facts_content(self._facts, self.size.width))
+        width = self.size.width or self.app.size.width - 2  # not laid out yet
+        self.update(facts_content(self._facts, width))

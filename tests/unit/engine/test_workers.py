@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from swim_tui.errors import EngineError
 from swim_tui.model.device import Device
 from swim_tui.model.endpoint import Endpoint
 from swim_tui.model.outcome import Outcome
-from swim_tui.model.phase import Intent, OutputLine, PhaseEvent, PhaseResult, PhaseStatus
+from swim_tui.model.phase import Direction, Intent, OutputLine, PhaseEvent, PhaseResult, PhaseStatus
 from swim_tui.model.plan import OpKind, Phase
 from swim_tui.model.secret import Login, Secret
 from swim_tui.paths import DataPaths
@@ -135,10 +136,6 @@ async def test_phases_of_a_worker_that_dies_are_lost_and_the_next_one_gets_a_new
 
 
 def scripted(request: PhaseRequest, ctx: PhaseContext) -> PhaseResult:
-    from datetime import UTC, datetime
-
-    from swim_tui.model.phase import Direction
-
     ctx.emit(OutputLine(datetime.now(UTC), Direction.NOTE, str(threading.get_ident())))
     assert ctx.barrier(Intent("set", OpKind.SET_BOOT, "boot system x"))
     assert not ctx.barrier(Intent("reload", OpKind.RELOAD, "reload"))

@@ -52,6 +52,18 @@ NAMES = [
     ("n5000-uk9.7.3.8.N1.1.bin", "Nexus5000", "7.3(8)N1(1)", F.NXOS_BIN, True),
     ("n6000-uk9.7.3.8.N1.1.bin", "nexus6000", "7.3(8)N1(1)", F.NXOS_BIN, True),
     ("aci-n9000-dk9.13.1.2p.bin", "ACI", "13.1(2p)", F.NXOS_BIN, True),
+    ("asr1000rpx86-universalk9.16.09.08.SPA.bin", "X86_64_LINUX_IOSD", "16.09.08", F.XE_BIN, True),
+    ("isr4400v2-universalk9.17.03.05.SPA.bin", "X86_64_LINUX_IOSD", "17.03.05", F.XE_BIN, True),
+    ("c1100-universalk9_ias.17.03.05.SPA.bin", "ARMV8EL_LINUX_IOSD", "17.03.05", F.XE_BIN, True),
+    ("asr903rsp1-universalk9_npe.03.18.09.S.156-2.SP9-ext.bin", "ASR903", "03.18.09.S", F.XE_BIN, False),
+    ("cat4500es8-universalk9.SPA.03.08.10.E.152-4.E10.bin", "cat4500es8", "03.08.10.E", F.XE_BIN, True),
+    ("cat4500e-universalk9.SPA.03.04.06.SG.151-2.SG6.bin", "cat4500e", "03.04.06.SG", F.XE_BIN, True),
+    ("c1841-ipbase-mz.124-25d.bin", "C1841", "12.4(25d)", F.IOS_BIN, False),
+    ("asr9k-goldenk9-x64-6.5.3-site1.iso", "ASR9K", "6.5.3", F.XR_ISO, True),
+    ("8000-golden-x86_64-7.9.2-site.iso", "8000", "7.9.2", F.XR_ISO, None),
+    ("NCS5500-iosxr-k9-6.6.3.tar", "NCS5500", "6.6.3", F.XR_PIE, True),
+    ("n7000-s2-dk9-npe.8.4.3.bin", "Nexus7000", "8.4(3)", F.NXOS_BIN, False),
+    ("nxos64-msll.10.2.3.F.bin", "Nexus3000", "10.2(3)F", F.NXOS_BIN, True),
 ]
 
 TYPES = [
@@ -69,6 +81,17 @@ TYPES = [
     ("packages.conf", ImageType.PACKAGE),
     ("flash:packages.conf", ImageType.PACKAGE),
     ("ASR9K-iosxr-px-k9-6.1.4.tar", ImageType.SYSTEM_SW),
+    ("ASR9K-x64-iosxr-px-k9-6.5.3.tar", ImageType.SYSTEM_SW),
+    ("C9800-L-universalk9_wlc.17.09.04a.CSCwd80290.SPA.apsp.bin", ImageType.SMU),
+    ("asr9k-px-6.4.2.sp3.tar", ImageType.SMU),
+    ("asr9k-9000v-nV-px.pie-5.3.3", ImageType.PACKAGE),
+    ("cat3k_caa-base.SPA.03.06.06E.pkg", ImageType.PACKAGE),
+    ("asr1000rp1-rpbase.03.13.05.S.154-3.S5-ext.pkg", ImageType.PACKAGE),
+    ("xr-bgp-7.9.2v1.0.0-1.x86_64.rpm", ImageType.PACKAGE),
+    ("nxos.CSCvq12345-n9k_ALL-1.0.0-9.3.3.lib32_n9000.rpm", ImageType.SMU),
+    ("packages.conf.00-", ImageType.PACKAGE),
+    ("cat9k_iosxe.17.09.05.SPA.conf", ImageType.PACKAGE),
+    ("aci-apic-dk9.5.2.7f.iso", ImageType.SYSTEM_SW),
 ]
 
 UNKNOWN = [
@@ -80,6 +103,8 @@ UNKNOWN = [
     "asa9-16-4-smp-k8.bin",
     "c2960-lanbasek9-mz.150-2.SE11",
     "my image.bin",
+    "my settings.conf",
+    "cat9k_iosxe.17.06.03.CSCwa85257.SPA.smu.conf",
     "x" * 400 + ".bin",
 ]
 
