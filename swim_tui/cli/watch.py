@@ -96,9 +96,9 @@ async def follow_run(client: EngineClient, run_id: str, view: View) -> RunDetail
     """Watch a run until it ends, or until it stops and waits for a person."""
     while True:
         detail = await client.api.run(run_id)
-        seen = {task.device: task for task in detail.tasks}
+        run, seen = detail.run, {task.device: task for task in detail.tasks}
         view.begin(detail.run, detail.tasks)
-        if is_over(detail.run, seen.values()):
+        if is_over(run, seen.values()):
             return detail
         async with aclosing(client.events(detail.at)) as events:
             async for envelope in events:
@@ -111,9 +111,10 @@ async def follow_run(client: EngineClient, run_id: str, view: View) -> RunDetail
                 elif isinstance(event, TaskProgress) and event.run_id == run_id:
                     view.progress(event)
                 elif isinstance(event, RunChanged) and event.run.id == run_id:
-                    view.run(event.run)
-                    if is_over(event.run, seen.values()):
-                        break
+                    run = event.run
+                    view.run(run)
+                if is_over(run, seen.values()):
+                    break
 
 
 def is_over(run: Run, tasks: Iterable[DeviceTask]) -> bool:

@@ -24,9 +24,14 @@ from .services import Credentials, Services
 from .sessions import open_link
 from .throttle import Throttle
 from .wire import Host, Listener
+from .xe_install.personality import XeInstallPersonality
 
 MODES = ("virtual", "own", "loopback")
-PERSONALITIES = {"ios": IosPersonality, "xe-bundle": IosPersonality}
+PERSONALITIES: dict[str, type[IosPersonality]] = {
+    "ios": IosPersonality,
+    "xe-bundle": IosPersonality,
+    "xe-install": XeInstallPersonality,
+}
 
 
 def new_credentials() -> Credentials:

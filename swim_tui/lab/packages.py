@@ -98,9 +98,9 @@ def provisioned(system: FileSystem, conf: str = CONF) -> Software | None:
     return releases.pop() if names and len(contents) == len(names) and len(releases) == 1 else None
 
 
-def expand(system: FileSystem, software: Software, folder: str = "") -> list[str]:
+def expand(system: FileSystem, software: Software, folder: str = "", at: datetime | None = None) -> list[str]:
     """Write the packages that are not there yet; their names. NoSpace when they do not fit."""
-    lead, now, added = f"{folder}/" if folder else "", datetime.now(UTC), []
+    lead, now, added = f"{folder}/" if folder else "", at or datetime.now(UTC), []
     if folder:
         system.make_folder(folder, now)
     for package in packages_of(software):
@@ -110,12 +110,12 @@ def expand(system: FileSystem, software: Software, folder: str = "") -> list[str
     return added
 
 
-def provision(system: FileSystem, software: Software, conf: str = CONF) -> None:
+def provision(system: FileSystem, software: Software, conf: str = CONF, at: datetime | None = None) -> None:
     """Make a provisioning file name this release; the one before is kept for a rollback."""
     old = system.files.get(conf)
     if old is not None and conf == CONF and provisioned(system) != software:
         system.put(LAST_CONF, old.content, old.modified)
-    system.put(conf, Text(conf_text(software).encode()), datetime.now(UTC))
+    system.put(conf, Text(conf_text(software).encode()), at or datetime.now(UTC))
 
 
 def image_conf(software: Software) -> str:

@@ -74,6 +74,8 @@ class Units:
         own = {member.number: member for member in device.spec.members}
         self.all = [self._unit(number, at, own.get(number)) for at, number in enumerate(numbers)]
         self.active = self.all[0]
+        # While an ISSU runs, two releases side by side are no mismatch.
+        self.is_in_issu = False
         self.rename()
 
     # -- making ----------------------------------------------------------------------------
@@ -177,7 +179,7 @@ class Units:
 
     def is_mismatched(self, unit: Unit) -> bool:
         """Whether a unit runs another version than the active."""
-        if self.style not in SWITCH_STYLES or unit.software is None or self.active.software is None:
+        if self.is_in_issu or self.style not in SWITCH_STYLES or unit.software is None or self.active.software is None:
             return False
         return unit.software.shown_version != self.active.software.shown_version
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol, cast
@@ -15,7 +16,7 @@ import asyncssh
 Peer = tuple[str, int]
 
 
-class Wire(asyncio.Transport):
+class Wire(asyncio.Transport, ABC):
     """The transport under one SSH server connection; can go silent (`freeze`) as a dying device does."""
 
     def __init__(self, peer: Peer) -> None:
@@ -53,9 +54,9 @@ class Wire(asyncio.Transport):
         if not self._is_frozen:
             self.send(bytes(data))
 
+    @abstractmethod
     def send(self, data: bytes) -> None:
         """Put bytes on the medium."""
-        raise NotImplementedError
 
     def reset(self) -> None:
         """End it the hard way (RST where there is TCP)."""

@@ -301,7 +301,8 @@ def _xr(image_format: ImageFormat) -> Callable[[dict[str, str]], ImageIdentity]:
         package = g.get("pkg", "").lower()
         is_smu = bool(g.get("smu"))
         bootable = not is_smu and (
-            image_format is ImageFormat.XR_ISO or package.startswith(("mini", "full", "golden", "px", "k9"))
+            image_format is ImageFormat.XR_ISO
+            or (package == "k9" or package.startswith(("mini", "full", "golden", "px")))
         )
         return _identity(
             family=family_of_prefix(g["plat"]),

@@ -17,7 +17,7 @@ _DEVICE_PACKAGE = re.compile(
 )
 _SMU_NAME = re.compile(r"\b(?P<smu>CSC[a-z]{2}\d{5}|sp\d+)\b", re.IGNORECASE)
 # what `os-mbi`, `base`, `infra`... of one release are made of: one mini file brings them all
-_BRINGS_ALL = ("FULL", "GOLDEN", "PX", "K9")  # golden ISOs and bundles hold the packages themselves
+_BRINGS_ALL = ("FULL", "GOLDEN", "PX")  # golden ISOs and bundles hold the packages themselves
 _IN_MINI = frozenset({"mini", "os-mbi", "base", "infra", "fwding", "lc", "xr", "minik9", "full", "fullk9", "admin"})
 
 
@@ -95,7 +95,8 @@ def needs_kickstart(system: SoftwareImage) -> bool:
 def without_successor(active: Iterable[str], chosen: ImageSet) -> tuple[str, ...]:
     """Active packages, as the device spells them, for which the set brings nothing new: XR refuses an activation
     that would leave them behind. SMUs of the old release end with it and need no successor."""
-    if chosen.main.identity.feature_set.startswith(_BRINGS_ALL):
+    feature = chosen.main.identity.feature_set
+    if feature == "K9" or feature.startswith(_BRINGS_ALL):
         return ()
     brought = {_stem(image.file_name) for image in (chosen.main, *chosen.packages)}
     left: list[str] = []

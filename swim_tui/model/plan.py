@@ -40,6 +40,7 @@ class OpKind(StrEnum):
     WAIT_RELOAD = "wait-for-reload"
     PROVE = "prove"
     POST_CHECKS = "post-checks"
+    INSTALL_ADD = "install-add"  # packages onto the device, nothing activated yet
     INSTALL = "install"
     COMMIT = "commit"
     ROLLBACK = "rollback"

@@ -48,7 +48,7 @@ _TAIL = re.compile(r"[\s,\[].*$", re.DOTALL)
 _IOS = re.compile(r"(\d+)\.(\d+)\((\d+)([a-z]*)(?:\.(\d+))?\)([A-Z]*)(\d*)([a-z]?)(?:\.\d+)?", re.IGNORECASE)
 _IOS_FILE = re.compile(r"(\d{2})(\d)-(\d+)([a-z]?)(?:\.([A-Z]+)(\d*)([a-z]?))?(?:-(?:std|ext))?", re.IGNORECASE)
 _XE3 = re.compile(
-    r"0?([23])\.(\d+)\.(\d+)([a-z]?)\.?([A-Z]+)(\d*)([a-z]?)(?:\.\d{3}-[\w.]+(?:-(?:std|ext))?)?", re.IGNORECASE
+    r"0?([23])\.(\d+)\.(\d+)((?-i:[a-z]?))\.?([A-Z]+)(\d*)([a-z]?)(?:\.\d{3}-[\w.]+(?:-(?:std|ext))?)?", re.IGNORECASE
 )
 _XE2 = re.compile(r"0?(2)\.(\d+)\.(\d+)([a-z]?)\.\d{3}-[\w.]+", re.IGNORECASE)
 _XR_LABEL = re.compile(r"r(\d{3,5})", re.IGNORECASE)

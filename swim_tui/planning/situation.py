@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from swim_tui.model.device import Device
+from swim_tui.model.device import Device, DeviceClass
 from swim_tui.model.device_path import device_file, same_file
 from swim_tui.model.facts import BootMode, Facts, FileEntry, FileSystem
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.options import ActivateMode, JobOptions
 from swim_tui.model.plan import Deletion, Phase, SpaceLine, Waits
 from swim_tui.packs.pack import Pack
+
+
+INSTALL_CLASSES = frozenset({DeviceClass.XE16_INSTALL, DeviceClass.XE3_INSTALL})
+CONVERTING = INSTALL_CLASSES | {DeviceClass.XE_BUNDLE}
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,9 @@ class Target:
     required_bytes: int
     present: FileEntry | None = None  # a file of that name, whatever its size
     deletions: tuple[Deletion, ...] = ()
+    is_whole: bool = False  # `present` is the image, right to the last byte
+    clean: tuple[Deletion, ...] = ()  # what the platform's clean command is expected to list
+    is_copied: bool = True  # False: the device copies the image to this member by itself
 
     @property
     def name(self) -> str:
@@ -31,14 +38,16 @@ class Target:
 
     def space_line(self) -> SpaceLine:
         """Space before and after, for the plan page."""
-        freed = sum(d.size_bytes for d in self.deletions) + self.replaced_bytes
+        freed = sum(d.size_bytes for d in (*self.deletions, *self.clean)) + self.replaced_bytes
         fs = self.file_system
         return SpaceLine(fs.name, fs.total_bytes, fs.free_bytes, self.required_bytes, freed, fs.member)
 
     @property
     def replaced_bytes(self) -> int:
         """Bytes of a wrong or partial copy of the same name, which goes before the new copy comes."""
-        return self.present.size_bytes if self.present is not None and self.required_bytes else 0
+        if self.present is None or self.is_whole:
+            return 0
+        return self.present.size_bytes if self.required_bytes else 0
 
     @property
     def missing_bytes(self) -> int | None:
@@ -74,6 +83,16 @@ class Situation:
     def activates(self) -> bool:
         """True when the device is reloaded into the image."""
         return Phase.ACTIVATE in self.phases
+
+    @property
+    def installs(self) -> bool:
+        """True when packages are installed rather than one .bin booted."""
+        return self.pack.device_class in INSTALL_CLASSES
+
+    @property
+    def converts(self) -> bool:
+        """True when the upgrade changes the mode between bundle and install."""
+        return self.pack.device_class in CONVERTING and self.installs == runs_bundle(self.facts)
 
     @property
     def sets_boot(self) -> bool:

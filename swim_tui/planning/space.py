@@ -13,7 +13,7 @@ from swim_tui.model.facts import Facts, FileEntry, FileSystem
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.plan import Deletion
 from swim_tui.packs.pack import Pack
-from swim_tui.planning.situation import Target
+from swim_tui.planning.situation import Situation, Target
 
 _MAX_COMBINATIONS = 20_000
 _DATES = ("%b %d %Y %H:%M:%S %z", "%b %d %Y %H:%M:%S", "%b %d %Y")
@@ -81,3 +81,40 @@ def with_deletions(target: Target, facts: Facts, pack: Pack, image: SoftwareImag
     )
     deletions = tuple(Deletion(target.name, e.path, e.size_bytes, why) for e in chosen)
     return replace(target, deletions=deletions)
+
+
+def with_clean(s: Situation, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """Install mode: single old .bin files where they are enough, else all that the clean command takes, everywhere.
+
+    The clean command also takes the packages of the release before: the way back goes with them, so it comes last.
+    """
+    tried = tuple(with_deletions(t, s.facts, s.pack, s.image) for t in targets)
+    if all(t.missing_bytes == 0 or t.deletions for t in tried) or not s.pack.install.remove_inactive:
+        return tried
+    in_use = packages_in_use(s.facts)
+    if in_use is None:
+        return tried
+    return tuple(replace(t, deletions=(), clean=_cleaned(s, t, in_use)) for t in targets)
+
+
+def packages_in_use(facts: Facts) -> frozenset[str] | None:
+    """Names of the package files that run, lower case; None when the device did not list them."""
+    running = facts.install.running if facts.install is not None else ()
+    names = {p.file.rpartition("/")[2].rpartition(":")[2].lower() for p in running if p.file}
+    return frozenset(names) or None
+
+
+def _cleaned(s: Situation, target: Target, in_use: frozenset[str]) -> tuple[Deletion, ...]:
+    """The files of the boot directory that the clean command is expected to list."""
+    bins = {e.path for e in candidates(target.file_system, protected_files(s.facts), s.pack.file_patterns)}
+    found = []
+    for entry in target.file_system.files or ():
+        name = entry.path.lower()
+        is_package = name.endswith((".pkg", ".conf")) and "/" not in name and name != "packages.conf"
+        if entry.is_dir or name in in_use or name == target.path.lower():
+            continue
+        if is_package or (entry.path in bins and "/" not in name):
+            why = "listed by the clean command: neither running nor booted"
+            is_way_back = name.endswith(".pkg")
+            found.append(Deletion(target.name, entry.path, entry.size_bytes, why, is_rollback_target=is_way_back))
+    return tuple(found)

@@ -24,6 +24,7 @@ import termios
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,6 +123,10 @@ def many_devices() -> dict[str, float]:
     return {"first_screenful_s": statistics.median(first), "all_listed_s": statistics.median(whole)}
 
 
+def _cursor_is_on(position: int, text: bytes) -> bool:
+    return re.search(rb"\| sw-%d " % position, text) is not None
+
+
 def key_to_paint() -> dict[str, float]:
     """Milliseconds from a key to the moved cursor: an idle table and the same one with 300 running tasks."""
     terminal = Terminal("--devices", "40", "--tasks", str(TASKS))
@@ -138,10 +143,9 @@ def key_to_paint() -> dict[str, float]:
             terminal.rest(1.5)
             for _ in range(KEYS_PER_BLOCK):
                 position += 1
-                mark = re.compile(rb"\| sw-%d " % position)
                 terminal.type("j")
                 pressed = time.perf_counter()
-                taken[name].append(1000 * (terminal.wait(lambda text, m=mark: m.search(text) is not None) - pressed))
+                taken[name].append(1000 * (terminal.wait(partial(_cursor_is_on, position)) - pressed))
                 terminal.rest(rng.uniform(0.03, 0.13))
             if position > TASKS - 2 * KEYS_PER_BLOCK:
                 terminal.type("g")

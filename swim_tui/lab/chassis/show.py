@@ -117,6 +117,13 @@ def member_blocks(device: Device, units: Units) -> str:
     return "".join(blocks)
 
 
+def flash_lines(device: Device, units: Units) -> str:
+    """`1609272K bytes of Flash at flash:.`, one line for each member."""
+    systems = [units.boot_system(unit) for unit in [units.active, *units.present] if unit.software]
+    rows = {f"{system.total // 1024}K bytes of Flash at {system.prefix}:.": None for system in systems}
+    return "\n".join(rows)
+
+
 def fields(device: Device, units: Units) -> dict[str, object]:
     """Everything a template of a device with units may ask for."""
     reason = device.reload_reason
@@ -126,7 +133,7 @@ def fields(device: Device, units: Units) -> dict[str, object]:
         "members": member_table(units),
         "member_blocks": member_blocks(device, units),
         "mode": mode_of(device.running_path),
-        "bootvar": "",
+        "flash_lines": flash_lines(device, units),
         "register": register_text(device),
         "count": len(units.present),
     }

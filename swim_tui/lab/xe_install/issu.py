@@ -55,7 +55,7 @@ async def install_issu(commands: InstallCommands, steps: Steps, options: Options
     await steps.activate(software)
     standby = units.standby
     assert standby is not None
-    steps.owner.database.issu = "activate"
+    steps.owner.database.issu, units.is_in_issu = "activate", True
     device.start_task(_go_on(commands, steps, options, software))
     say(
         "", "--- Starting Activate ISSU ---", "STAGE 0: System Level Sanity Check", "Finished System Level Sanity Check"
@@ -81,7 +81,7 @@ async def _go_on(commands: InstallCommands, steps: Steps, options: Options, soft
     await asyncio.sleep(0.05)
     await until_hot(device, units)
     database.started(software, is_install=True)
-    database.issu = ""
+    database.issu, units.is_in_issu = "", False
     if options.commit:
         database.commit()
         device.log("install", "install_commit")

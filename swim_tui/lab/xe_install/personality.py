@@ -14,6 +14,7 @@ from ..model import Software
 from ..packages import CONF, expand, provision
 from ..units import Unit
 from .database import Database
+from .issu import show_issu_state
 from .request import RequestCommands
 from .running import show_version_running
 from .show import ShowInstall
@@ -59,8 +60,9 @@ class XeInstallPersonality(UnitPersonality):
         kept = {item.software for item in self.device.spec.files}
         if unit.software.file not in kept:
             del system.files[unit.software.file]
-        expand(system, unit.software)
-        provision(system, unit.software)
+        then = self.device.booted_at - timedelta(hours=1)
+        expand(system, unit.software, at=then)
+        provision(system, unit.software, at=then)
         unit.path = f"{self.device.platform.boot_fs}:{CONF}"
 
     @property
@@ -116,5 +118,8 @@ class XeInstallPersonality(UnitPersonality):
             ShowInstall(self).add(grammar)
         if self.units.is_switch and release[0] == 16:
             RequestCommands(self).add(grammar)
+        if "issu" in self.device.platform.texts:
+            state = texts(lambda: show_issu_state(self.device, self.units, self.database.issu))
+            grammar.add("show issu state detail", state, 1)
         for name in ("running", "installed"):
             grammar.add(f"show version {name}", running, 1)

@@ -27,8 +27,7 @@ def _chosen(steps: Steps, options: Options, software: Software | None) -> set[st
     if options.path:
         return {options.path.partition(":")[2].strip("/")}
     if options.version:
-        names = {*software.packages, image_conf(software), software.file} if software else set()
-        return names
+        return {*software.packages, image_conf(software), software.file} if software else set()
     return None
 
 

@@ -109,7 +109,6 @@ class InstallCommands:
     def _reload(self, steps: Steps, name: str = "") -> str:
         steps.report.say("Install will reload the system now!")
         self.device.reload(REASON, steps.report.shell.link.session)
-        self.device.boot_notes = [*self.device.boot_notes, "reloaded by install"]
         return steps.success(name)
 
     # -- add -------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from ..chassis.work import Report, kb, stamp
 from ..content import Text, identify
 from ..model import Software
 from ..packages import (
+    build_of,
     conf_names,
     conf_text,
     expand,
@@ -177,16 +178,9 @@ class Steps:
             system.put(image_conf(software), Text(conf_text(software).encode()), datetime.now(UTC))
         self.owner.database.added[software.file] = software
         if self.is_17:
-            self.report.say("", f"Image added. Version: {self.build(software)}")
+            self.report.say("", f"Image added. Version: {build_of(software)}")
         self.report.done(f"install_add {path}")
         return software
-
-    @staticmethod
-    def build(software: Software) -> str:
-        """The version with its build."""
-        from ..packages import build_of
-
-        return build_of(software)
 
     # -- activate and commit ---------------------------------------------------------------
 

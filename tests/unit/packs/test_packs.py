@@ -11,10 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from swim_tui.errors import NotFound, PackError
-from swim_tui.model.device import DeviceClass
 from swim_tui.model.facts import OsKind, VersionFacts
-from swim_tui.model.imagename import identify_name
-from swim_tui.packs import PackSet, check_pack, commands_of, load_pack, load_packs
+from swim_tui.packs import PackSet, check_pack, load_pack, load_packs
 from swim_tui.paths import shipped_data
 
 SHIPPED = shipped_data() / "packs"
@@ -36,51 +34,6 @@ def test_every_shipped_pack_is_good_and_named_like_its_file(path: Path) -> None:
     assert pack.name == path.stem
     assert pack.source == str(path)
     assert pickle.loads(pickle.dumps(pack)) == pack
-
-
-@pytest.mark.parametrize(
-    ("name", "file", "device_class"),
-    [
-        ("asr1002", "asr1000rp1-adventerprisek9.03.13.05.S.154-3.S5-ext.SPA.bin", DeviceClass.XE_BUNDLE),
-        ("asr1001-x", "asr1001x-universalk9.16.09.08.SPA.bin", DeviceClass.XE_BUNDLE),
-        ("asr1001-x", "asr1001x-universalk9.03.16.04b.S.155-3.S4b-ext.SPA.bin", DeviceClass.XE_BUNDLE),
-        ("isr4331", "isr4300-universalk9.16.06.04.SPA.bin", DeviceClass.XE_BUNDLE),
-        ("c2960", "c2960-lanbasek9-mz.150-2.SE11.bin", DeviceClass.IOS_BIN),
-        ("c2960x", "c2960x-universalk9-mz.152-7.E10.bin", DeviceClass.IOS_BIN),
-        ("isr-g2", "c2900-universalk9-mz.SPA.151-4.M4.bin", DeviceClass.IOS_BIN),
-    ],
-)
-def test_a_pack_accepts_its_own_images_by_name_and_family(name: str, file: str, device_class: DeviceClass) -> None:
-    accepting = [p.name for p in PACKS if any(re.fullmatch(x, file, re.IGNORECASE) for x in p.file_patterns)]
-    assert accepting == [name]
-    pack = PACKS.get(name)
-    assert pack.device_class is device_class
-    assert identify_name(file).family in pack.families
-
-
-@pytest.mark.parametrize(
-    ("pid", "family", "name"),
-    [
-        ("ASR1002", "PPC_LINUX_IOSD", "asr1002"),
-        ("ASR1001-X", "X86_64_LINUX_IOSD", "asr1001-x"),
-        ("ISR4331/K9", "X86_64_LINUX_IOSD", "isr4331"),
-        ("WS-C2960-24TT-L", "C2960", "c2960"),
-        ("WS-C2960+24TC-L", "C2960", "c2960"),
-        ("WS-C2960X-48FPD-L", "C2960X", "c2960x"),
-        ("WS-C2960XR-24TS-I", "C2960X", "c2960x"),
-        ("CISCO1941/K9", "C1900", "isr-g2"),
-        ("CISCO2911/K9", "C2900", "isr-g2"),
-        ("CISCO3945-CHASSIS", "C3900", "isr-g2"),
-        ("C3900-SPE250/K9", "C3900E", None),
-        ("WS-C2960S-48FPS-L", "C2960S", None),
-        ("ISR4451-X/K9", "X86_64_LINUX_IOSD", None),
-        ("", "C2960", None),
-        ("", "", None),
-    ],
-)
-def test_a_device_is_recognised_by_its_model(pid: str, family: str, name: str | None) -> None:
-    found = PACKS.detect(VersionFacts(os=OsKind.IOS, family=family, pid=pid))
-    assert (found.name if found else None) == name
 
 
 def test_the_model_of_the_inventory_goes_before_the_one_of_show_version() -> None:
@@ -196,18 +149,63 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     assert "asr1002" in str(caught.value)
 
 
-@pytest.mark.parametrize("pack", PACKS, ids=lambda p: p.name)
-def test_commands_are_told_apart_by_what_they_do(pack) -> None:  # type: ignore[no-untyped-def]
-    commands = commands_of(pack)
-    assert all(c.startswith(("show ", "dir ", "verify ", "terminal ")) for c in commands.read_only)
-    assert not any(c.startswith(("show ", "dir ", "verify ")) for c in commands.changing)
-    assert {"reload", "write memory", "configure terminal", "ip scp server enable"} <= set(commands.changing)
-    assert not set(commands.read_only) & set(commands.changing)
-    assert not any(word in c for c in commands.changing for word in ("format", "erase", "squeeze"))
-
-
 @given(st.text(max_size=200))
 def test_any_text_is_checked_without_an_exception(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.getbasetemp() / "any.yaml"
     path.write_text(text, encoding="utf-8")
     assert check_pack(path)
+
+
+CLASS_FIELDS = [
+    ("install:\n  commmit: x", "unknown field 'install.commmit', did you mean 'commit'?"),
+    ("install:\n  commit: install commit {who}", "unknown field {who}"),
+    ("install:\n  commit: show version", "this command reads only"),
+    ("install:\n  state: [install commit]", "never changes a device"),
+    ("install:\n  add: format flash", "erases more than an upgrade may"),
+    (
+        "install:\n  timer_minutes: 5\n  timer_min_minutes: 30\n  timer_max_minutes: 60",
+        "timer_minutes must lie between",
+    ),
+    ("supports: [commit]", "supports commit, but IOS-BIN has no commit command"),
+    ("supports: [issu]", "say how, under issu"),
+    ("issu:\n  style: vss\n  load: issu loadversion {fs}{path}", "give one_step, or load, run and commit"),
+    ("issu:\n  style: odd\n  one_step: x", "issu.style"),
+    ("members:\n  copyy: x", "unknown field 'members.copyy', did you mean 'copy'?"),
+    ("members:\n  copy: copy {fs}{path} {place}{path}", "unknown field {place}"),
+    ("copy:\n  scp_on: []", "scp_on and scp_off belong together"),
+    ("copy:\n  pull_vrf: copy {url} {fs}{path}", "pull_vrf needs {vrf}"),
+    ("copy:\n  delete: delete flash", "needs {path}"),
+    ("variants:\n  - device_class: IOS-TAR", "give at least one of version, mode, image"),
+    ("variants:\n  - device_class: IOS-TAR\n    imagee: x", "unknown field 'variants.0.imagee', did you mean 'image'?"),
+    ("variants:\n  - device_class: IOS-TAR\n    image: x\n    install:\n      ad: y", "did you mean 'add'?"),
+    ("image_parts: [system]", "two or more parts"),
+    ("reload_command: reload now", "reload_command"),
+    ("waits:\n  install_limit_s: 0", "waits.install_limit_s"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), CLASS_FIELDS, ids=[said[:40] for _, said in CLASS_FIELDS])
+def test_a_mistake_in_a_field_of_a_class_is_told_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    without = re.sub(r"(?ms)^(?:supports|variants|waits):.*?(?=^\w)", "", GOOD)
+    path = write(tmp_path, without + text + "\n")
+    problems = check_pack(path)
+    assert any(said in problem for problem in problems), problems
+    assert all(re.match(rf"{re.escape(str(path))}:\d+: ", problem) for problem in problems)
+
+
+def test_what_a_pack_says_of_its_class_goes_before_what_the_class_says(tmp_path: Path) -> None:
+    text = re.sub(r"(?ms)^variants:.*?(?=^\w)", "", GOOD).replace("device_class: IOS-BIN", "device_class: XE16-INSTALL")
+    pack = load_pack(write(tmp_path, text + "install:\n  commit: install commit now\n"))
+    assert pack.install.commit == "install commit now"
+    assert pack.install.add == "install add file {fs}{path}"
+    assert pack.install.timer_minutes == 120
+
+
+def test_a_device_is_told_apart_by_edition_and_version(tmp_path: Path) -> None:
+    text = re.sub(
+        r"(?ms)^recognise:.*?(?=^\w)", "recognise:\n  family: ^ASR9K$\n  edition: ^px$\n  version: ^6\\.\n", GOOD
+    )
+    packs = PackSet((load_pack(write(tmp_path, text)),))
+    assert packs.detect(VersionFacts(family="ASR9K", edition="px", version="6.1.4")) is not None
+    assert packs.detect(VersionFacts(family="ASR9K", edition="x64", version="6.1.4")) is None
+    assert packs.detect(VersionFacts(family="ASR9K", edition="px", version="5.3.3")) is None
