@@ -215,7 +215,9 @@ class DeviceSftp(asyncssh.SFTPServer):
     def fstat(self, file_obj: object) -> Any:
         """The size of an open file."""
         handle = cast(Handle, file_obj)
-        size = handle.content.size if handle.content is not None else handle.sink.receiver.received if handle.sink else 0
+        size = (
+            handle.content.size if handle.content is not None else handle.sink.receiver.received if handle.sink else 0
+        )
         return asyncssh.SFTPAttrs(size=size, permissions=stat.S_IFREG | 0o644)
 
     def fsetstat(self, file_obj: object, attrs: asyncssh.SFTPAttrs) -> None:
@@ -225,9 +227,7 @@ class DeviceSftp(asyncssh.SFTPServer):
         """Room of the file system."""
         system, _ = self._place(path)
         free = self._device.free(system) // 4096
-        return asyncssh.SFTPVFSAttrs(
-            4096, 4096, system.total // 4096, free, free, 65536, 65000, 65000, 1, 0, 255
-        )
+        return asyncssh.SFTPVFSAttrs(4096, 4096, system.total // 4096, free, free, 65536, 65000, 65000, 1, 0, 255)
 
     def fsync(self, file_obj: object) -> None:
         """Nothing is held back."""

@@ -92,9 +92,9 @@ DEVICE_FAULTS |= {
 }
 # NX-OS and IOS-XR.
 DEVICE_FAULTS |= {
-    "nxos_install_fails": FaultKind(Value.WORDS, "verify", "verify, precheck, incompatible, icam, late, runtime or busy"),
+    "nxos_install_fails": FaultKind(Value.WORDS, "verify", "verify precheck incompatible icam late runtime busy"),
     "forced_disruptive": FaultKind(Value.NONE, "", "a non-disruptive install turns out to be disruptive"),
-    "xr_install_fails": FaultKind(Value.WORDS, "aborted", "certificate, incompatible, aborted, failure, space, md5 or busy"),
+    "xr_install_fails": FaultKind(Value.WORDS, "aborted", "certificate incompatible aborted failure space md5 busy"),
     "xr_add_warns": FaultKind(Value.NONE, "", "the add says that packages were already there"),
     "commit_refused": FaultKind(Value.NONE, "", "install commit is refused while nodes come up"),
     "fpd_pending": FaultKind(Value.NONE, "", "FPDs want an upgrade"),

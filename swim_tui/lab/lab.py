@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import resource
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +17,24 @@ from .device import Device
 from .images import ImageBytes, broken_twin, write_image
 from .inventory import ExtraJump, Where, inventory, write_inventory
 from .ios.personality import IosPersonality
+from .ios_tar.personality import TarPersonality
 from .journal import Journal
 from .jump import JumpHost
 from .model import Network
+from .nxos.personality import NxosPersonality
 from .servers import FileServer, ServerTable, remove_tree
-from .services import Credentials, Services
+from .services import Credentials, Personality, Services
 from .sessions import open_link
 from .throttle import Throttle
 from .wire import Host, Listener
 from .xe_install.personality import XeInstallPersonality
 
 MODES = ("virtual", "own", "loopback")
-PERSONALITIES: dict[str, type[IosPersonality]] = {
+PERSONALITIES: dict[str, Callable[[], Personality]] = {
     "ios": IosPersonality,
     "xe-bundle": IosPersonality,
+    "nxos": NxosPersonality,
+    "ios-tar": TarPersonality,
     "xe-install": XeInstallPersonality,
 }
 

@@ -110,8 +110,8 @@ class SshRemote(NetRemote):
     async def read(self) -> bytes:
         """The next bytes."""
         if self.url.scheme == "sftp":
-            data = await self._file.read(PIECE)
-            return data if isinstance(data, bytes) else data.encode()
+            block = await self._file.read(PIECE)
+            return block if isinstance(block, bytes) else block.encode()
         if not self._left:
             return b""
         data: bytes = await self._process.stdout.read(min(PIECE, self._left))

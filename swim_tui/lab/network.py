@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .heads import HEADERS
 from .faults import FaultError, parse_fault
+from .heads import HEADERS
 from .model import BootTimes, DeviceSpec, GroupSpec, JumpSpec, Network, Platform, Software
 from .platforms import lab_data_dir, platform_table, read_boot_times, read_files, read_members
 from .serverfile import ServerSpec, read_server, read_site_rates

@@ -107,7 +107,7 @@ class Pull:
 
     async def ask_password(self) -> bool:
         """The password; switches take none from the URL."""
-        if self.url.scheme in SSH and (not self.url.password or self.shell.device.platform.personality == "ios"):
+        if self.url.scheme in SSH and (not self.url.password or self.shell.device.platform.personality.startswith("ios")):
             await self.type_password()
         return True
 
@@ -239,7 +239,7 @@ async def _transfer(pull: Pull, remote: Remote) -> str:
     free = device.free(pull.system)
     if pull.dest in pull.system.files:
         free += pull.system.files[pull.dest].size
-    if remote.size > free and device.platform.personality != "ios":
+    if remote.size > free and not device.platform.personality.startswith("ios"):
         await remote.close()
         return f"%Error copying {pull.url.shown} (Not enough space on device)\n"
     _begin(pull, remote)

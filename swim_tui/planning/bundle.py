@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from swim_tui.model.device_path import join_path
 from swim_tui.model.options import ActivateMode
 from swim_tui.model.plan import Answer, Line, LineMode, Operation, OpKind, Phase
+from swim_tui.model.version import same_version
 from swim_tui.planning.bootlist import boot_change
 from swim_tui.planning.durations import copy_limit_s, copy_seconds, hash_limit_s, limit_s, short_steps_s
 from swim_tui.planning.protocols import ProtocolChoice
-from swim_tui.planning.situation import Situation, Target
+from swim_tui.planning.situation import Situation, Target, runs_bundle, runs_file
 
 SCP_ON = "ip scp server enable"
 SCP_OFF = "no ip scp server enable"
@@ -313,3 +314,15 @@ def distribution_s(operations: tuple[Operation, ...], scale: float) -> float:
     """Expected seconds of the distribution phase."""
     own = sum(op.expected_s for op in operations if op.phase is Phase.DISTRIBUTE)
     return own + short_steps_s(scale) if own else 0.0
+
+
+def to_image(s: Situation) -> str:
+    """What runs afterwards."""
+    return join_path(s.targets[0].name, s.targets[0].path)
+
+
+def is_there(s: Situation) -> bool:
+    """True when target version and target file run on every member, in bundle mode."""
+    if not runs_bundle(s.facts) or not runs_file(s.facts, to_image(s)):
+        return False
+    return not s.image.version or same_version(s.facts.version.version, s.image.version)

@@ -8,6 +8,7 @@ from swim_tui.model.options import UpgradeMode
 from swim_tui.packs.pack import Support
 from swim_tui.planning.checks_device import DEVICE_CHECKS
 from swim_tui.planning.checks_image import IMAGE_CHECKS, consented, megabytes
+from swim_tui.planning.checks_install import INSTALL_CHECKS
 from swim_tui.planning.protocols import choose_protocol
 from swim_tui.planning.situation import Situation, Target, runs_bundle
 
@@ -34,9 +35,10 @@ def check_space(s: Situation, target: Target) -> Check:
     if need == 0:
         return Check(name, Verdict.OK, "the image is there already", shown)
     if free + line.freed_bytes >= need:
-        if not target.deletions:
+        gone = (*target.deletions, *target.clean)
+        if not gone or target.missing_bytes == 0:
             return Check(name, Verdict.OK, megabytes(need), shown)
-        names = ", ".join(d.path for d in target.deletions)
+        names = ", ".join(d.path for d in gone)
         return Check(name, Verdict.WARNING, megabytes(need), shown, f"the smart erase deletes {names}")
     if s.options.erase_flash:
         action = "no software image may be deleted that would free enough; free space by hand"
@@ -73,22 +75,28 @@ def check_protocol(s: Situation) -> Check:
 
 
 def check_upgrade_mode(s: Situation) -> Check:
-    """The mode asked for must be one of the pack's, and the one the device runs in."""
+    """The mode asked for must be one of the pack's, and the one the device runs in or can be converted to."""
     asked, runs = s.options.upgrade_mode, "bundle" if runs_bundle(s.facts) else "install"
     wanted = runs if asked is UpgradeMode.CURRENT else asked.value
     modes = ", ".join(s.pack.upgrade_modes)
     if wanted not in s.pack.upgrade_modes:
         return Check("Upgrade mode", Verdict.FAILED, modes, wanted, f"{s.pack.title} is upgraded in: {modes}")
-    if wanted != runs:
-        action = "this version does not convert between bundle and install mode"
-        return Check("Upgrade mode", Verdict.FAILED, wanted, runs, action)
-    return Check("Upgrade mode", Verdict.OK, wanted, runs)
+    if wanted == runs:
+        return Check("Upgrade mode", Verdict.OK, wanted, runs)
+    if s.converts and (not s.installs or s.pack.install.convert):
+        return Check("Upgrade mode", Verdict.WARNING, wanted, runs, f"the device is converted from {runs} to {wanted}")
+    action = "this version does not convert between bundle and install mode"
+    return Check("Upgrade mode", Verdict.FAILED, wanted, runs, action)
 
 
 def check_boot_command(s: Situation) -> Check | None:
     """Bundle Mode without the boot command would reload into the old image."""
     if not s.activates or s.options.insert_boot_command:
         return None
+    if s.installs:
+        if not s.converts:
+            return None
+        return Check("Boot command", Verdict.WARNING, "on", "off", "the conversion to install mode switches it on")
     action = "switch on Insert boot command: without it the reload boots the old image"
     return Check("Boot command", Verdict.FAILED, "on", "off", action)
 
@@ -98,13 +106,14 @@ def check_image_on_device(s: Situation) -> Check | None:
     if s.distributes or not s.activates:
         return None
     expected = f"{s.image.file_name}, {s.image.size_bytes} bytes"
-    for target in s.targets:
+    copied = [target for target in s.targets if target.is_copied]
+    for target in copied:
         if target.present is None:
             return Check("Image on device", Verdict.FAILED, expected, f"not on {target.name}", "distribute it first")
         if target.present.size_bytes != s.image.size_bytes:
             shown = f"{target.present.size_bytes} bytes on {target.name}"
             return Check("Image on device", Verdict.FAILED, expected, shown, "distribute it again")
-    return Check("Image on device", Verdict.OK, expected, ", ".join(f"{t.name}/{t.path}" for t in s.targets))
+    return Check("Image on device", Verdict.OK, expected, ", ".join(f"{t.name}/{t.path}" for t in copied))
 
 
 def check_overwrite(s: Situation) -> Check | None:
@@ -150,8 +159,11 @@ def all_checks(s: Situation) -> tuple[Check, ...]:
     found: list[Check | None] = [check(s) for check in IMAGE_CHECKS]
     found += [check(s) for check in DEVICE_CHECKS]
     found.append(check_location(s))
-    if s.distributes:
+    if s.installs:
+        found += [check(s) for check in INSTALL_CHECKS]
+    if s.distributes or (s.installs and s.activates):
         found += [check_space(s, target) for target in s.targets]
+    if s.distributes:
         found += [check_protocol(s), check_overwrite(s)]
     found += [check_image_on_device(s), check_upgrade_mode(s), check_boot_command(s), check_fallback(s), check_force(s)]
     return tuple(c for c in found if c is not None)

@@ -1,18 +1,20 @@
-"""Operations of devices that run packages of XE 16 and later: `install add`, `activate`, `commit` (DEVICE_FACTS 6.4)."""
+"""Operations of devices that run packages of XE 16 and later: `install add/activate/commit` (DEVICE_FACTS 6.4)."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
 
+from swim_tui.model.device_path import join_path
 from swim_tui.model.options import CommitMode, DirtyConfig
-from swim_tui.model.plan import Answer, Line, LineMode, Operation, OpKind, Phase
+from swim_tui.model.plan import Answer, Line, Operation, OpKind, Phase
+from swim_tui.model.version import same_version
 from swim_tui.planning import bundle
 from swim_tui.planning.bundle import BootImage
 from swim_tui.planning.checks_device import boot_targets
 from swim_tui.planning.durations import limit_s, words
 from swim_tui.planning.protocols import ProtocolChoice
-from swim_tui.planning.situation import Situation, Target
+from swim_tui.planning.situation import Situation, runs_bundle
 
 PACKAGES_CONF = "packages.conf"
 PROCEED = Answer(r"do you want to proceed\?\s*\[y/n\]\s*$", "y", why="the install and its reload are in the plan")
@@ -218,12 +220,44 @@ def backout_words(s: Situation, operations: tuple[Operation, ...], rollback_s: f
     return tuple(found)
 
 
-def is_there(s: Situation, target: Target) -> bool:
-    """True when every member runs this version from packages and it is committed."""
-    from swim_tui.model.version import same_version
-    from swim_tui.planning.situation import runs_bundle
+def to_image(s: Situation) -> str:
+    """What runs afterwards."""
+    return join_path(s.pack.boot_file_system, PACKAGES_CONF)
 
+
+def is_there(s: Situation) -> bool:
+    """True when every member runs this version from packages."""
     if runs_bundle(s.facts) or not s.image.version:
         return False
     versions = (s.facts.version.version, *(m.version for m in s.facts.members if m.version))
     return all(same_version(v, s.image.version) for v in versions)
+
+
+def rollback_line(s: Situation, to_version: str) -> tuple[str, str]:
+    """The command that goes back to this version, or "" and why there is none."""
+    install, syntax = s.facts.install, s.pack.install
+    if install is None:
+        return "", "the install state was not read"
+    if install.is_uncommitted():
+        return syntax.abort, ""
+    for point in sorted(install.rollback_points, key=lambda p: -p.number):
+        images = [p for p in point.packages if p.kind == "IMG"]
+        if any(same_version(p.name, to_version) for p in images):
+            return syntax.rollback.format(point=f"id {point.number}"), ""
+    return "", f"no rollback point holds {to_version or 'the old version'} any more: distribute and activate it again"
+
+
+def rollback_operations(s: Situation, command: str, outage_s: float) -> tuple[Operation, ...]:
+    """Back to the packages of the release before, proven as an activation is."""
+    phase = Phase.ROLLBACK
+    limit = install_limit_s(s)
+    line = Line(command, changes=True, expect=success_words(command), answers=(PROCEED, unsaved(s)), timeout_s=limit)
+    checks = (*s.pack.pre_check_commands, *s.pack.install.progress)
+    return (
+        operation(phase, OpKind.PRE_CHECKS, "Checking before the change", tuple(Line(t) for t in checks)),
+        *bundle.backup_config(s, phase),
+        *boot_ready(s, phase),
+        operation(phase, OpKind.ROLLBACK, "Rolling back", (line,)),
+        *proof_operations(s, phase, outage_s),
+        commit_operation(s, phase),
+    )

@@ -13,7 +13,6 @@ from swim_tui.model.options import ActivateMode, JobOptions
 from swim_tui.model.plan import Deletion, Phase, SpaceLine, Waits
 from swim_tui.packs.pack import Pack
 
-
 INSTALL_CLASSES = frozenset({DeviceClass.XE16_INSTALL, DeviceClass.XE3_INSTALL})
 CONVERTING = INSTALL_CLASSES | {DeviceClass.XE_BUNDLE}
 

@@ -114,7 +114,7 @@ class SwimApp(App[int]):
         from swim_tui.ui.session import Session
 
         self.session = Session(self._connect, self)
-        self.go_view(self.options.start_view or HOME)
+        self.go_view(self.options.start_view or self.state.last_view)
         self.run_worker(self.session.run(), group="session", exit_on_error=True)
 
     async def on_unmount(self) -> None:

@@ -80,7 +80,7 @@ def run_ui(
         read_only=read_only,
         theme=theme,
         ascii_only=ascii_only or wants_ascii(),
-        start_view=start_view,
+        start_view=start_view or ("images" if demo else None),
         environment="demo" if demo else "",
         keymap=read_keymap(config_dir() / CONFIG_FILE),
         state_path=state_file(),

@@ -60,7 +60,7 @@ def main() -> None:
         try:
             world.start_engine("--scale", args.time_scale)
             world.set_up(lab)
-            names = [row["name"] for row in world.json("devices", "list")["devices"]][: args.devices]
+            names = [row["name"] for row in world.json("devices", "list")][: args.devices]
             image = Path(lab.ready["images"][0]["path"]).name
             chosen = [word for name in names for word in ("--device", name)]
             began = time.monotonic()

@@ -134,7 +134,7 @@ def show_boot_path_list(device: Device, units: Units) -> str:
         )
         if unit is units.active:
             text += (
-                "Allow Dev Key         : yes\nHELPER path-list    : \nAuto upgrade        : yes\n"
+                "HELPER path-list    : \nAuto upgrade        : yes\n"
                 "Auto upgrade path   : \nNVRAM/Config file\n      buffer size:   524288\n"
             )
             blocks.append(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from ..device import Device
@@ -89,7 +90,8 @@ def member_table(units: Units) -> str:
         if unit.software is None:
             continue
         star = "*" if unit is units.active else " "
-        ports = "".join(c for c in unit.pid.rpartition("-")[2] if c.isdigit()) or "24"
+        digits = re.search(r"(\d+)[A-Z]*$|-(\d+)", unit.pid)
+        ports = (digits[2] or digits[1]) if digits else "24"
         row = f"{star} {unit.number:>4} {int(ports) + 8:<5} {unit.pid:<18} {unit.software.shown_version:<{width}} "
         row += f"{image_label(unit.software):<23}"
         lines.append(row + (mode_of(unit.path) if with_mode else ""))

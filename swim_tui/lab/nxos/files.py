@@ -212,9 +212,7 @@ async def _pull(shell: NxosShell, url: Url, target: str, vrf: str) -> str:
     system, name = where
     name = name or url.name
     if name in system.files:
-        question = (
-            "Warning: There is already a file existing with this name. Do you want to overwrite (y/n)?[n] "
-        )
+        question = "Warning: There is already a file existing with this name. Do you want to overwrite (y/n)?[n] "
         if await shell.ask(question, "n") != "y":
             return "Copy aborted by user.\n"
     fault = device.faults.take("copy_error")
@@ -281,6 +279,13 @@ async def _local(shell: NxosShell, source: str, target: str) -> str:
     return "Copy progress 100% \nCopy complete, now saving to disk (please wait)...\nCopy complete.\n"
 
 
+def _copier(source: str) -> Handler:
+    async def handler(shell: Shell, args: list[str]) -> str:
+        return await copy(shell, [f"{source} {args[0]}"])
+
+    return handler
+
+
 async def present_directory(shell: Shell, args: list[str]) -> str:
     """`pwd`."""
     return "bootflash:\n"
@@ -295,6 +300,8 @@ def add_file_commands(grammar: Grammar[Handler]) -> None:
         ("delete <path...>", delete),
         ("copy running-config startup-config", save),
         ("copy <rest...>", copy),
+        ("copy running-config <target...>", _copier("running-config")),
+        ("copy startup-config <target...>", _copier("startup-config")),
         ("show file <path> md5sum", _hasher("md5")),
         ("show file <path> sha256sum", _hasher("sha256")),
         ("show file <path> sha512sum", _hasher("sha512")),

@@ -10,9 +10,45 @@ from ..ios.shell import Shell
 from .state import state
 
 CONFIG_WORDS = frozenset(
-    "aaa banner boot class-map clock control-plane copp feature hostname interface ip ipv6 key line lldp logging "
-    "mac ntp policy-map port-channel rmon role route-map router snmp-server spanning-tree ssh switchname system "
-    "tacacs-server telnet username vdc version vlan vpc vrf".split()
+    [
+        "aaa",
+        "banner",
+        "boot",
+        "class-map",
+        "clock",
+        "control-plane",
+        "copp",
+        "feature",
+        "hostname",
+        "interface",
+        "ip",
+        "ipv6",
+        "key",
+        "line",
+        "lldp",
+        "logging",
+        "mac",
+        "ntp",
+        "policy-map",
+        "port-channel",
+        "rmon",
+        "role",
+        "route-map",
+        "router",
+        "snmp-server",
+        "spanning-tree",
+        "ssh",
+        "switchname",
+        "system",
+        "tacacs-server",
+        "telnet",
+        "username",
+        "vdc",
+        "version",
+        "vlan",
+        "vpc",
+        "vrf",
+    ]
 )
 EXEC_WORDS = ("show", "copy", "dir", "delete", "install", "checkpoint", "terminal")
 

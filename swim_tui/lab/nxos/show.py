@@ -65,7 +65,9 @@ def show_boot(device: Device) -> str:
 
     now = boot_paths(device.running, split)
     later = boot_paths(device.startup, split)
-    return "\n".join(["Current Boot Variables:", *block(now), "", "Boot Variables on next reload:", *block(later)]) + "\n"
+    return (
+        "\n".join(["Current Boot Variables:", *block(now), "", "Boot Variables on next reload:", *block(later)]) + "\n"
+    )
 
 
 def show_running(device: Device) -> str:
@@ -118,7 +120,9 @@ def show_redundancy(device: Device) -> str:
     mode = "Redundancy mode\n---------------\n      administrative:   HA\n         operational:   None\n\n"
     this = "This supervisor (sup-1)\n-----------------------\n    Redundancy state:   Active\n"
     states = "    Supervisor state:   Active\n      Internal state:   Active with no standby\n\n"
-    return f"{mode}{this}{states}Other supervisor (sup-2)\n------------------------\n    Redundancy state:   Not present\n"
+    return (
+        f"{mode}{this}{states}Other supervisor (sup-2)\n------------------------\n    Redundancy state:   Not present\n"
+    )
 
 
 # -- vPC -----------------------------------------------------------------------------------
@@ -217,7 +221,10 @@ async def show_clock(shell: Shell, args: list[str]) -> str:
 
 async def show_checkpoints(shell: Shell, args: list[str]) -> str:
     """`show checkpoint summary`."""
-    return "".join(f"{number}) {name}:\nCreated by {shell.link.username}\n" for number, name in enumerate(state(shell).checkpoints, 1))
+    return "".join(
+        f"{number}) {name}:\nCreated by {shell.link.username}\n"
+        for number, name in enumerate(state(shell).checkpoints, 1)
+    )
 
 
 def _platform_text(name: str) -> Handler:

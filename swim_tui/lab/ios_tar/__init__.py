@@ -1,0 +1,1 @@
+"""Classic Catalyst switches: images in directories, `archive download-sw`, FlexStack and StackWise."""
