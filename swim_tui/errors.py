@@ -367,6 +367,15 @@ class AuthError(ConnectError):
 
 
 @dataclass(eq=False, kw_only=True)
+class CodeMissing(AuthError):
+    """Nobody gave the one-time code in time: nothing was refused, so the profile is not parked."""
+
+    code: ClassVar[str] = "SWIM-4031"
+    text: ClassVar[str] = "{address} asked for a one-time code for profile '{profile}': {detail}"
+    remedy: ClassVar[str] = "retry the failed devices, and give the code when it is asked: swim-tui jobs answer RUN"
+
+
+@dataclass(eq=False, kw_only=True)
 class HostKeyError(ConnectError):
     """The host key is not the one known: stop."""
 

@@ -10,7 +10,7 @@ import click
 
 from swim_tui.cli.app import App, common_options, pass_app
 from swim_tui.cli.output import confirm, emit, fields, moment, say, size, table, tell
-from swim_tui.errors import ConfigError, InventoryError, NotFound
+from swim_tui.errors import ConfigError, InventoryError, NotFound, Refused
 from swim_tui.model.device import Device, Group, GroupKind, Role
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def sync(app: App, names: tuple[str, ...], groups: tuple[str, ...], wait: bool) 
         if not names and not groups:
             wanted = tuple(d.name for d in (await client.api.inventory()).devices)
             if not wanted:
-                raise NotFound(kind="device", name="any", listing="devices import --help")
+                raise Refused(detail="there are no devices yet", action="import some: swim-tui devices import FILE")
         request = JobRequest(JobType.INVENTORY_SYNC, devices=wanted, groups=groups)
         return await submit_and_report(client, [request], wait=wait, as_json=app.as_json)
 

@@ -132,8 +132,8 @@ def show(app: App, name: str) -> None:
 
 @images.command("set")
 @click.argument("name")
-@click.option("--min-ram", type=click.FloatRange(min=0), help="Minimum RAM in MB (2^20).")
-@click.option("--min-flash", type=click.FloatRange(min=0), help="Minimum flash in MB (2^20).")
+@click.option("--min-ram", type=click.FloatRange(min=0), help="Minimum RAM in MB (2^20); 0 clears it.")
+@click.option("--min-flash", type=click.FloatRange(min=0), help="Minimum flash in MB (2^20); 0 clears it.")
 @click.option("--family", help="Image family.")
 @click.option("--version", "image_version", help="Version.")
 @click.option("--min-version", help="Minimum running version.")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from swim_tui.cli.answer import answer
 from swim_tui.cli.app import App, common_options, pass_app
 from swim_tui.cli.output import confirm, emit, emit_line, fields, moment, plain, say, table, tell
 
 if TYPE_CHECKING:
     from swim_tui.api.client import EngineClient
     from swim_tui.model.job import Job, Run
-    from swim_tui.model.plan import RunPlan
     from swim_tui.model.views import JobDetail, JobsSnapshot, RunDetail
 
 MARKS = {"sent": ">", "received": "<", "note": "#"}
@@ -22,7 +22,10 @@ MARKS = {"sent": ">", "received": "<", "note": "#"}
 @click.group()
 @common_options
 def jobs() -> None:
-    """Jobs: list, show, watch, cancel, hold, resume, pause, edit, retry, log."""
+    """Jobs: list, show, watch, answer, cancel, hold, resume, pause, edit, retry, log."""
+
+
+jobs.add_command(answer)
 
 
 async def _snapshot(client: EngineClient) -> JobsSnapshot:
@@ -237,17 +240,18 @@ def edit(app: App, id: str, at: str) -> None:
 
 @jobs.command()
 @click.argument("id")
+@click.option("--device", "devices", multiple=True, help="Only this one of the failed devices (repeat).")
 @click.option("--wait", is_flag=True, help="Wait for the result, and exit by it.")
 @common_options
 @pass_app
-def retry(app: App, id: str, wait: bool) -> int:
+def retry(app: App, id: str, devices: tuple[str, ...], wait: bool) -> int:
     """A new run with only the failed or interrupted devices."""
     from swim_tui.cli.progress import Bar, Lines
     from swim_tui.cli.watch import Submitted, document, follow_run, report
 
     async def work(client: EngineClient) -> int:
-        run = await client.api.retry(id)
-        tell(f"run {run.id} retries the failed devices of {id}")
+        run = await client.api.retry(id, list(devices))
+        tell(f"run {run.id} retries {', '.join(devices) or 'the failed devices'} of {id}")
         detail = await client.api.run(run.id)
         if wait:
             view = Bar() if Bar.fits() else Lines()
@@ -318,23 +322,30 @@ def list_runs(app: App) -> None:
 
 @runs.command("show")
 @click.argument("id")
-@click.option("--plan", "as_plan", is_flag=True, help="The plan it followed, as JSON.")
+@click.option("--plan", "as_plan", is_flag=True, help="The plan it followed; as JSON unless --format says otherwise.")
+@click.option("--format", "form", type=click.Choice(["json", "markdown", "csv"]), default="json", show_default=True)
 @common_options
 @pass_app
-def show_run(app: App, id: str, as_plan: bool) -> None:
+def show_run(app: App, id: str, as_plan: bool, form: str) -> None:
     """A run with its device tasks and their operations."""
     from swim_tui.cli.watch import Submitted, report
 
-    async def work(client: EngineClient) -> RunDetail | RunPlan:
-        run_id = await run_of(client, id)
-        return await client.api.run_plan(run_id) if as_plan else await client.api.run(run_id)
+    if as_plan:
+        say(app.with_engine(lambda client: _run_plan(client, id, form)).rstrip("\n"))
+        return
+
+    async def work(client: EngineClient) -> RunDetail:
+        return await client.api.run(await run_of(client, id))
 
     found = app.with_engine(work)
-    if app.as_json or as_plan:
+    if app.as_json:
         emit(found)
         return
-    assert not hasattr(found, "devices")  # as_plan is off, so this is a RunDetail
     report(Submitted(found.job, found.run, found.tasks))
+
+
+async def _run_plan(client: EngineClient, id: str, form: str) -> str:
+    return await client.api.export_run_plan(await run_of(client, id), form)
 
 
 @runs.command()

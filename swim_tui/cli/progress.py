@@ -35,6 +35,10 @@ class View(Protocol):
         """The running operation of a device moved on."""
         ...
 
+    def pause(self, on: bool) -> None:
+        """A person types: paint nothing over it, until this is off again."""
+        ...
+
     def close(self) -> None:
         """Nothing more follows."""
         ...
@@ -85,6 +89,9 @@ class Lines:
     def progress(self, event: TaskProgress) -> None:
         """Nothing: a log keeps what happened, not how far it was."""
 
+    def pause(self, on: bool) -> None:
+        """Nothing: whole lines only."""
+
     def close(self) -> None:
         """Nothing to tidy."""
 
@@ -101,6 +108,7 @@ class Bar(Lines):
         self._ended: set[str] = set()
         self._moving: dict[str, TaskProgress] = {}
         self._doing = ""
+        self._is_paused = False
 
     @staticmethod
     def fits() -> bool:
@@ -129,6 +137,10 @@ class Bar(Lines):
         self._moving[event.device] = event
         self._paint()
 
+    def pause(self, on: bool) -> None:
+        self._clear()
+        self._is_paused = on
+
     def close(self) -> None:
         self._clear()
 
@@ -137,10 +149,14 @@ class Bar(Lines):
         super()._line(who, text)
 
     def _clear(self) -> None:
+        if self._is_paused:
+            return
         sys.stderr.write("\r\x1b[K")
         sys.stderr.flush()
 
     def _paint(self) -> None:
+        if self._is_paused:
+            return
         moving = self._moving.values()
         part = sum(event.done / event.total for event in moving if event.total)
         share = min(1.0, (len(self._ended) + part / 3) / self._total) if self._total else 0.0

@@ -21,7 +21,7 @@ COMMANDS = {
     "plan": ("swim_tui.cli.plans:plan", "The exact plan of a job, and nothing else"),
     "distribute": ("swim_tui.cli.submit:distribute", "Copy an image to devices, and activate it if asked"),
     "activate": ("swim_tui.cli.submit:activate", "Activate an image that is on the devices"),
-    "jobs": ("swim_tui.cli.jobs:jobs", "Jobs: list, show, watch, cancel, hold, resume, retry, log"),
+    "jobs": ("swim_tui.cli.jobs:jobs", "Jobs: list, show, watch, answer, cancel, hold, resume, retry, log"),
     "runs": ("swim_tui.cli.jobs:runs", "Runs: list, show, export"),
     "packs": ("swim_tui.cli.packs:packs", "Device packs: list, check, show"),
     "facts": ("swim_tui.cli.packs:facts", "What is understood of a captured output"),
@@ -31,6 +31,8 @@ COMMANDS = {
     "doctor": ("swim_tui.cli.doctor:doctor", "Is everything here that is needed?"),
     "info": ("swim_tui.cli.doctor:info", "Every path and version"),
 }
+
+VIEWS = ("images", "jobs", "devices", "repository", "servers", "log")
 
 EXAMPLES = """\b
 Without a command: the UI (it starts the engine if none runs).
@@ -49,15 +51,20 @@ Without a command: the UI (it starts the engine if none runs).
     help="Software image management for network devices.\n\n" + EXAMPLES,
 )
 @click.option("--read-only", is_flag=True, help="Watch only: nothing can be changed.")
+@click.option("--theme", default="", metavar="NAME", help="Colours of the UI; it remembers the last ones.")
+@click.option("--ascii", "ascii_only", is_flag=True, help="The UI draws with ASCII only.")
+@click.option("--view", type=click.Choice(VIEWS), default=None, help="The view that the UI starts with.")
 @click.version_option(swim_tui.__version__, "-V", "--version", prog_name="swim-tui", message="%(prog)s %(version)s")
 @common_options
 @click.pass_context
-def root(ctx: click.Context, read_only: bool) -> Any:
+def root(ctx: click.Context, read_only: bool, theme: str, ascii_only: bool, view: str | None) -> Any:
     """The UI, when no command is named."""
     app = ctx.ensure_object(App)
     app.read_only = read_only
     if ctx.invoked_subcommand is None:
         from swim_tui.cli.ui import start_ui
 
-        return start_ui(app)
+        return start_ui(app, theme=theme, ascii_only=ascii_only, view=view or "")
+    if theme or ascii_only or view:
+        raise click.UsageError("--theme, --ascii and --view are for the UI, which starts without a command")
     return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from swim_tui.cli.answer import Asker
 from swim_tui.cli.output import duration, emit, fields, moment, plain, table, tell
 from swim_tui.cli.progress import Bar, Lines, View
 from swim_tui.errors import EngineUnavailable
@@ -93,11 +94,20 @@ async def first_run(client: EngineClient, job_id: str, limit_s: float | None = R
 
 
 async def follow_run(client: EngineClient, run_id: str, view: View) -> RunDetail:
-    """Watch a run until it ends, or until it stops and waits for a person."""
+    """Watch a run until it ends, or until it stops and waits for a person; asks for one-time codes on a terminal."""
+    asker = Asker(client, view)
+    try:
+        return await _follow_run(client, run_id, view, asker)
+    finally:
+        await asker.close()
+
+
+async def _follow_run(client: EngineClient, run_id: str, view: View, asker: Asker) -> RunDetail:
     while True:
         detail = await client.api.run(run_id)
         run, seen = detail.run, {task.device: task for task in detail.tasks}
         view.begin(detail.run, detail.tasks)
+        asker.look(detail.tasks)
         if is_over(run, seen.values()):
             return detail
         async with aclosing(client.events(detail.at)) as events:
@@ -108,6 +118,7 @@ async def follow_run(client: EngineClient, run_id: str, view: View) -> RunDetail
                 if isinstance(event, TaskChanged) and event.task.run_id == run_id:
                     view.task(event.task, seen.get(event.task.device))
                     seen[event.task.device] = event.task
+                    asker.look([event.task])
                 elif isinstance(event, TaskProgress) and event.run_id == run_id:
                     view.progress(event)
                 elif isinstance(event, RunChanged) and event.run.id == run_id:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+
 from swim_tui.drivers.backup import backup_config, backup_image
 from swim_tui.drivers.boot import check_boot, restore, save_config, set_boot
 from swim_tui.drivers.copy import copy_image
@@ -45,26 +47,34 @@ _NO_STOP_BEFORE = frozenset(
 
 def run_bundle(task: Task) -> PhaseResult:
     """All operations of the phase; errors come out after the way back was gone."""
+    operations = run_operations(task, HANDLERS, settle_reload)
+    return success(task, operations)
+
+
+def run_operations(
+    task: Task, handlers: Mapping[OpKind, Handler], settle: Callable[[Task, Sequence[Operation]], int]
+) -> tuple[Operation, ...]:
+    """The operations of the phase, one after another; `settle` says with which one to begin after a crash."""
     operations = task.plan.of_phase(task.request.phase)
     done = False
     try:
-        for op in operations[settle_reload(task, operations) :]:
-            _run_one(task, op)
+        for op in operations[settle(task, operations) :]:
+            _run_one(task, op, handlers)
         done = True
     finally:
         # Also for a bug: a boot variable that is set and not yet booted must not stay behind unsaid.
         if not done and not task.is_reload_sent:
             unwind(task)
-    return _success(task, operations)
+    return operations
 
 
-def _run_one(task: Task, op: Operation) -> None:
+def _run_one(task: Task, op: Operation, handlers: Mapping[OpKind, Handler]) -> None:
     task.op_id, task.op_kind = op.id, op.kind
     if op.kind not in _NO_STOP_BEFORE:
         task.checkpoint()
     task.emit(OpStarted(op.id, task.now()))
     try:
-        result = HANDLERS[op.kind](task, op)
+        result = handlers[op.kind](task, op)
     except Cancelled as err:
         task.emit(OpFinished(op.id, task.now(), OpStatus.CANCELLED, message_of(err)))
         raise
@@ -101,7 +111,8 @@ def unwind(task: Task) -> None:
                 task.left_behind.append(f"still to be typed: {typed} ({message_of(err)})")
 
 
-def _success(task: Task, operations: tuple[Operation, ...]) -> PhaseResult:
+def success(task: Task, operations: tuple[Operation, ...]) -> PhaseResult:
+    """How a phase without an error ended."""
     backup = task.backup
     if task.request.phase is Phase.DISTRIBUTE:
         armed = next((op.boot_list[0] for op in operations if op.kind is OpKind.SET_BOOT), "")

@@ -34,6 +34,7 @@ class PhaseRequest:
     plan: DevicePlan | None = None
     waits: Waits = Waits()
     image: ImageRef | None = None
+    images: tuple[ImageRef, ...] = ()  # every file of an image set, found by file name; () = `image` alone
     software: SoftwareImage | None = None
     options: JobOptions = JobOptions()
     intents: tuple[IntentRecord, ...] = ()

@@ -125,7 +125,7 @@ def _push_once(task: Task, op: Operation, tried: int) -> OpDone:
 
 
 def _push(task: Task, op: Operation) -> float:
-    image = task.request.image
+    image = task.image_of(op.path)
     if image is None or not image.path:
         raise TransferRefused(file=op.path, detail="the repository file was not handed to the worker")
 
@@ -179,7 +179,7 @@ def hash_of(task: Task, op: Operation) -> tuple[str, str, float]:
         if (verify.file_system, verify.path) == (op.file_system, op.path):
             return verify.lines[-1].text, verify.digest.lower(), verify.lines[-1].timeout_s
     command = task.pack.hash_command.format(fs=op.file_system, path=op.path)
-    image = task.request.image
+    image = task.image_of(op.path)
     if task.pack.hash_algorithm == "sha512" and image is not None and image.sha512:
         return command, image.sha512.lower(), max(60.0, 600.0 / task.waits.scale)
     return command, op.digest.lower(), max(60.0, 600.0 / task.waits.scale)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from swim_tui.drivers import look
 from swim_tui.drivers.copy import delete
 from swim_tui.drivers.task import OpDone, Task
@@ -12,20 +14,23 @@ from swim_tui.model.plan import Operation, OpKind
 
 def delete_files(task: Task, op: Operation) -> OpDone:
     """Delete the planned files that are still needed to go and still what the plan saw."""
-    copy = next(c for c in task.plan.operations if c.kind is OpKind.COPY_IMAGE and c.file_system == op.file_system)
-    present = look.file_size(task, copy.file_system, copy.path)
-    if present == copy.size_bytes:
+    copy = next((c for c in _copies(task) if c.file_system == op.file_system), None)
+    present = look.file_size(task, copy.file_system, copy.path) if copy is not None else None
+    is_whole = copy is not None and present == copy.size_bytes
+    need = _required(task, op, copy) - (copy.size_bytes if copy is not None and is_whole else 0)
+    if is_whole and need <= 0:
         return OpDone("nothing deleted, the image is there already", is_skipped=True)
-    in_use = _in_use(task)
+    partial = 0 if is_whole else present or 0
+    used = in_use(task)
     gone: list[str] = []
     for line, deletion in zip(op.lines, op.deletions, strict=True):
         free = look.free_bytes(task, op.file_system)
-        if free is not None and free + (present or 0) >= copy.size_bytes:
+        if free is not None and free + partial >= need:
             break
         size = look.file_size(task, op.file_system, deletion.path)
         if size is None:
             continue
-        if size != deletion.size_bytes or deletion.path.lower() in in_use:
+        if size != deletion.size_bytes or deletion.path.lower() in used:
             found = "it runs or is a boot target now" if size == deletion.size_bytes else f"{size} bytes"
             raise CheckFailed(
                 check="Erase",
@@ -40,8 +45,18 @@ def delete_files(task: Task, op: Operation) -> OpDone:
     return OpDone(f"deleted {', '.join(gone)}") if gone else OpDone("enough is free already", is_skipped=True)
 
 
-def _in_use(task: Task) -> set[str]:
-    """Paths that run or boot, whatever their file system: members of a stack boot the same path."""
+def _copies(task: Task) -> Iterator[Operation]:
+    return (c for c in task.plan.operations if c.kind is OpKind.COPY_IMAGE)
+
+
+def _required(task: Task, op: Operation, copy: Operation | None) -> int:
+    """Bytes that must be free, as planned: a member that gets its image from the active has no copy of its own."""
+    planned = next((line.required_bytes for line in task.plan.space if line.file_system == op.file_system), 0)
+    return max(planned, copy.size_bytes if copy is not None else 0)
+
+
+def in_use(task: Task) -> set[str]:
+    """Lower case paths that run or boot, whatever their file system: members of a stack boot the same path."""
     facts = look.read_facts(task, (*look.VERSION_COMMANDS, *look.boot_commands(task)))
     names = [facts.version.image_file]
     for state in facts.boot:

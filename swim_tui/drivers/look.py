@@ -10,11 +10,14 @@ from datetime import datetime
 from swim_tui.drivers.task import Task
 from swim_tui.errors import CommandError, CommandRejected, NotAuthorised
 from swim_tui.model.device_path import join_path
-from swim_tui.model.facts import BootState, Facts
+from swim_tui.model.facts import BootMode, BootState, Facts, VersionFacts
+from swim_tui.packs.choose import effective
+from swim_tui.packs.pack import Pack
 from swim_tui.parse import device_refusal, parse_dir, parse_verify_hash
 from swim_tui.parse import read_facts as parse_facts
 
 VERSION_COMMANDS = ("show version", "show clock")
+_MAX_POINTS = 8
 _MISSING = re.compile(r"No such file|File not found", re.IGNORECASE)
 _CONFIG_BOOT = "show running-config | include boot"
 
@@ -47,8 +50,51 @@ def read_facts(task: Task, commands: Sequence[str]) -> Facts:
 
 
 def read_all(task: Task) -> Facts:
-    """Facts from every read command of the pack."""
-    return read_facts(task, task.pack.read_commands)
+    """Facts from every read command of the pack, and what this device is asked beyond it."""
+    return read_deep(task, task.pack, task.pack.read_commands)
+
+
+def read_deep(task: Task, pack: Pack, commands: Sequence[str]) -> Facts:
+    """Facts from these commands, and from those that their answers call for."""
+    outputs, read_at = gather(task, commands)
+    name, privilege = task.request.device.name, task.session().privilege
+    facts = parse_facts(name, read_at, outputs, privilege)
+    for further in (further_commands, rollback_commands):
+        more = [c for c in further(pack, facts) if c not in outputs]
+        if more:
+            said, _ = gather(task, more)
+            outputs |= said
+            facts = parse_facts(name, read_at, outputs, privilege)
+    return facts
+
+
+def further_commands(pack: Pack, facts: Facts) -> tuple[str, ...]:
+    """The flash of every member, and how an install stands where packages run."""
+    found: list[str] = []
+    template = pack.members.file_system
+    if "{n}" in template and len(facts.members) > 1:
+        listed = {name for fs in facts.file_systems if fs.files is not None for name in (fs.name, *fs.prefixes)}
+        names = [template.format(n=m.number) for m in facts.members]
+        found += [f"dir {name}" for name in names if name not in listed]
+    install = effective(pack, facts.version).install
+    if facts.version.mode is BootMode.INSTALL and install.add:
+        found += [c for c in (*install.state, *install.progress) if "{" not in c]
+    return tuple(dict.fromkeys(found))
+
+
+def rollback_commands(pack: Pack, facts: Facts) -> tuple[str, ...]:
+    """The packages of every rollback point, newest first; a long list is cut."""
+    points = facts.install.rollback_points if facts.install is not None else ()
+    numbers = sorted((p.number for p in points if not p.packages), reverse=True)
+    return tuple(f"show install rollback id {n}" for n in numbers[:_MAX_POINTS])
+
+
+def read_install(task: Task) -> Facts:
+    """Version and install state, nothing else."""
+    version = VersionFacts(version=task.plan.from_version, mode=BootMode.INSTALL)
+    install = effective(task.pack, version).install
+    commands = (*VERSION_COMMANDS, *install.state, *install.progress)
+    return read_facts(task, tuple(dict.fromkeys(c for c in commands if "{" not in c)))
 
 
 def read_version(task: Task) -> Facts:

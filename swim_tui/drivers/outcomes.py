@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from swim_tui.drivers.failed import InstallFailed
 from swim_tui.errors import (
     AuthError,
     BootStateWrong,
@@ -25,6 +26,7 @@ _BY_ERROR: tuple[tuple[type[SwimError], Outcome], ...] = (
     (SizeMismatch, Outcome.HASH_MISMATCH),
     (TransferError, Outcome.COPY_FAILED),
     (ReloadTimeout, Outcome.UNREACHABLE),
+    (InstallFailed, Outcome.INSTALL_FAILED),
     (BootStateWrong, Outcome.FAILED),
 )
 

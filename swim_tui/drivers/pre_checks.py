@@ -11,12 +11,13 @@ from swim_tui.model.facts import Facts
 from swim_tui.model.options import DirtyConfig
 from swim_tui.model.phase import ChecksDone, FactsRead
 from swim_tui.model.plan import Operation
+from swim_tui.model.version import same_version
 
 
 def pre_checks(task: Task, op: Operation) -> OpDone:
     """Read the device and stop when something that the plan stands on has changed."""
     commands = dict.fromkeys((*task.pack.read_commands, *(line.text for line in op.lines)))
-    facts = look.read_facts(task, tuple(commands))
+    facts = look.read_deep(task, task.pack, tuple(commands))
     task.before = facts
     task.emit(FactsRead(facts))
     checks = tuple(_checks(task, facts))
@@ -36,9 +37,10 @@ def _check(name: str, ok: bool, expected: str, actual: str, action: str) -> Chec
 
 def _checks(task: Task, facts: Facts) -> list[Check]:
     plan = task.plan
-    running = facts.version.image_file
+    running, version = facts.version.image_file, facts.version.version
     found = [
         _check("Running image", same_file(running, plan.from_image, facts), plan.from_image, running, "plan again"),
+        _check("Running version", _is_version(plan.from_version, facts), plan.from_version, version, "plan again"),
         _check("Pending reload", not facts.pending_reload, "none", facts.pending_reload or "none", "reload cancel"),
         _check("Configuration lock", not facts.config_locked_by, "free", facts.config_locked_by or "free", "wait"),
     ]
@@ -48,6 +50,12 @@ def _checks(task: Task, facts: Facts) -> list[Check]:
     found.append(_register(task, facts))
     found.append(_dirty(task, facts))
     return found
+
+
+def _is_version(planned: str, facts: Facts) -> bool:
+    """What runs is what was planned for: with packages the name of the running image says nothing."""
+    now = facts.version.version
+    return not planned or planned == now or same_version(planned, now)
 
 
 def _register(task: Task, facts: Facts) -> Check:

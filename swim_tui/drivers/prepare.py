@@ -21,7 +21,7 @@ def run_prepare(task: Task) -> PhaseResult:
     task.checkpoint()
     task.emit(OpStarted(OP_ID, task.now()))
     pack = task.request.pack or detect(task)
-    facts = look.read_facts(task, tuple(dict.fromkeys((*pack.read_commands, *pack.pre_check_commands))))
+    facts = look.read_deep(task, pack, tuple(dict.fromkeys((*pack.read_commands, *pack.pre_check_commands))))
     task.emit(FactsRead(facts))
     said = f"{pack.title}, {facts.version.version or 'version not understood'}"
     task.emit(OpFinished(OP_ID, task.now(), OpStatus.SUCCESS, said))

@@ -21,9 +21,11 @@ def judge(facts: Facts, plan: DevicePlan, target: str) -> Outcome:
     running = facts.version.image_file
     versions = (facts.version.version, facts.version.ios_version)
     is_version = not plan.to_version or any(v and same_version(v, plan.to_version) for v in versions)
-    if same_file(running, target, facts):
-        return Outcome.UPGRADED if is_version else Outcome.OTHER_IMAGE
-    if same_file(running, plan.from_image, facts):
+    is_target, is_old = same_file(running, target, facts), same_file(running, plan.from_image, facts)
+    if is_target and is_version:
+        return Outcome.UPGRADED
+    # Every release runs from packages.conf: only the version tells them apart.
+    if is_old and (not is_target or any(v and same_version(v, plan.from_version) for v in versions)):
         return Outcome.BACK_ON_OLD
     return Outcome.OTHER_IMAGE
 

@@ -37,7 +37,7 @@ def settle_reload(task: Task, operations: Sequence[Operation]) -> int:
     task.emit(OpStarted(op.id, task.now()))
     task.is_reload_sent, task.evidence, task.sent_at = True, dict(intent.evidence), at
     task.say("an earlier attempt announced this reload: reading whether it happened")
-    shown = _read_whether(task, Watch(task, task.evidence, at, task.clock.monotonic()))
+    shown = read_whether(task, Watch(task, task.evidence, at, task.clock.monotonic()))
     if shown is Shown.YES:
         task.emit(OpFinished(op.id, task.now(), OpStatus.SUCCESS, "shown to have happened by the boot time"))
         return list(operations).index(op) + 1
@@ -48,10 +48,10 @@ def settle_reload(task: Task, operations: Sequence[Operation]) -> int:
         task.say("shown not to have happened: same boot, nothing pending; it is sent again as second intent")
         task.is_reload_sent, task.sent_at = False, None
         return 0
-    raise NeitherShown(detail=f"boot time {_boot_words(task)}")
+    raise NeitherShown(detail=f"boot time {boot_words(task)}")
 
 
-def _read_whether(task: Task, watch: Watch) -> Shown:
+def read_whether(task: Task, watch: Watch) -> Shown:
     """Settle, then log in as after a reload and compare boot instants."""
     task.pause(task.waits.settle_s)
     limit = task.waits.reload_limit_s
@@ -64,6 +64,6 @@ def _read_whether(task: Task, watch: Watch) -> Shown:
     raise watch.auth_error or ReloadTimeout(limit_s=limit, detail=watch.last)
 
 
-def _boot_words(task: Task) -> str:
+def boot_words(task: Task) -> str:
     facts = look.read_version(task)
     return facts.version.restarted or "not shown"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from swim_tui.drivers.bundle import run_bundle
+from swim_tui.drivers.install16 import run_install16
+from swim_tui.drivers.nxos import run_nxos
 from swim_tui.drivers.task import Task
 from swim_tui.errors import CommandError
 from swim_tui.model.device import DeviceClass
@@ -15,6 +17,8 @@ Driver = Callable[[Task], PhaseResult]
 DRIVERS: dict[DeviceClass, Driver] = {
     DeviceClass.IOS_BIN: run_bundle,
     DeviceClass.XE_BUNDLE: run_bundle,
+    DeviceClass.XE16_INSTALL: run_install16,
+    DeviceClass.NXOS: run_nxos,
 }
 
 

@@ -26,7 +26,7 @@ from swim_tui.errors import (
 from swim_tui.model.endpoint import Endpoint, HostKey
 from swim_tui.model.facts import Facts
 from swim_tui.model.outcome import Outcome
-from swim_tui.model.phase import Direction, HostKeyLearned, Intent, OpProgress, OutputLine, PhaseEvent
+from swim_tui.model.phase import Direction, HostKeyLearned, ImageRef, Intent, OpProgress, OutputLine, PhaseEvent
 from swim_tui.model.plan import DevicePlan, Line, Operation, OpKind, Phase, Waits
 from swim_tui.net.contract import Ended, Net, Reply, Session
 from swim_tui.packs.pack import Pack
@@ -95,6 +95,9 @@ class Task:
         self.left_behind: list[str] = []
         self.undo: list[Operation] = []  # temporary or not yet effective changes, taken back when the task stops
         self.is_reload_sent = False
+        self.stays_up = False  # the device said that nothing changes: there is no reload to wait for
+        self.committed = False  # the commit command was sent in this phase
+        self.deadline = ""  # when it goes back by itself, unless committed
         self.evidence: dict[str, str] = {}  # read before the reload, also from the journal
         self.sent_at: datetime | None = None
         self.before: Facts | None = None  # as read by the pre-checks
@@ -132,6 +135,11 @@ class Task:
     def endpoint(self) -> Endpoint:
         """The endpoint with the keys learned meanwhile."""
         return self._endpoint or self.request.endpoint
+
+    def image_of(self, path: str) -> ImageRef | None:
+        """The repository file that belongs to this path on the device: of the image set by name, else the one image."""
+        name = path.rpartition("/")[2]
+        return next((i for i in self.request.images if i.file_name == name), self.request.image)
 
     def intents_of(self, kind: OpKind) -> list[tuple[Intent, datetime]]:
         """Intents of earlier attempts of this kind, oldest first."""

@@ -45,7 +45,7 @@ def _verify(task: Task, op: Operation) -> OpDone:
     try:
         found = look.device_hash(task, line.text, line.timeout_s)
     except CommandRejected:
-        image = task.request.image
+        image = task.image_of(op.path)
         if algorithm != "sha512" or image is None or not image.md5:
             raise
         # Older trains know MD5 only.

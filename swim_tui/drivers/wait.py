@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from swim_tui.drivers import look
@@ -42,7 +42,7 @@ class Watch:
     unsure_since: float | None = None
     shown: Shown = Shown.UNKNOWN
     facts: Facts | None = None
-    notes: list[str] = field(default_factory=list)
+    while_up: Callable[[], None] | None = None  # looks at a device that is up and has not reloaded
 
     def elapsed(self) -> float:
         """Seconds since the wait began."""
@@ -73,9 +73,14 @@ class Watch:
 
 def wait_reload(task: Task, op: Operation) -> OpDone:
     """Wait until the device has booted after the command and lets us in. Errors: ReloadTimeout, AuthError."""
+    return wait_for_boot(task)
+
+
+def wait_for_boot(task: Task, while_up: Callable[[], None] | None = None) -> OpDone:
+    """As `wait_reload`; `while_up` is called after each look that shows the boot from before, and may raise."""
     if task.sent_at is None:
         raise CommandError(command="reload", detail="no reload was sent")
-    watch = Watch(task, task.evidence, task.sent_at, task.clock.monotonic())
+    watch = Watch(task, task.evidence, task.sent_at, task.clock.monotonic(), while_up=while_up)
     limit = task.waits.reload_limit_s
     while watch.elapsed() < limit:
         if probe_and_login(watch) and watch.shown is not Shown.NO and _is_sure(watch):
@@ -116,6 +121,8 @@ def probe_and_login(watch: Watch) -> bool:
     watch.shown = booted_since(watch.evidence, watch.facts, watch.sent_at)
     if watch.shown is Shown.NO:
         watch.last = "still up, not reloaded yet"
+        if watch.while_up is not None:
+            watch.while_up()
         task.drop()
     return True
 

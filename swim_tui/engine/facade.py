@@ -34,6 +34,7 @@ from swim_tui.model.views import (
     JobsSnapshot,
     LogPage,
     PackRow,
+    PendingQuestion,
     RunDetail,
     SettingRow,
 )
@@ -177,6 +178,9 @@ class Facade:
     async def run_plan(self, id: str) -> RunPlan:
         return await self._s.runs.run_plan(id)
 
+    async def export_run_plan(self, run_id: str, format: str = "markdown") -> str:
+        return await self._s.runs.export_run_plan(run_id, format)
+
     async def run_log(self, run_id: str, device: str, offset: int = 0, limit: int = 500) -> LogPage:
         return await self._s.runs.run_log(run_id, device, offset, limit)
 
@@ -195,8 +199,14 @@ class Facade:
     async def reorder(self, run_id: str, order: list[str], by: str = "") -> None:
         await self._s.runs.reorder(run_id, order, by)
 
-    async def retry(self, id: str, by: str = "") -> Run:
-        return await self._s.jobs.retry(id, by)
+    async def retry(self, id: str, devices: list[str] = [], by: str = "") -> Run:  # noqa: B006 - never changed
+        return await self._s.jobs.retry(id, devices, by)
+
+    async def questions(self) -> list[PendingQuestion]:
+        return await self._s.runs.questions()
+
+    async def answer_question(self, run_id: str, device: str, text: str) -> None:
+        await self._s.runs.answer_question(run_id, device, text)
 
     async def pause_job(self, id: str, by: str = "") -> None:
         await self._s.jobs.pause_job(id, by)

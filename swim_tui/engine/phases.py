@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from swim_tui.drivers.contract import Question
@@ -43,6 +44,7 @@ from swim_tui.model.phase import (
     RateMeasured,
 )
 from swim_tui.model.plan import OpKind, Phase
+from swim_tui.model.views import WAITS_FOR_CODE, PendingQuestion
 
 if TYPE_CHECKING:
     from swim_tui.engine.runs import Runs
@@ -58,7 +60,8 @@ _CANCELLABLE = RELOADS | {OpKind.DELETE_FILES, OpKind.ENABLE_SCP}
 
 MAX_LOST = 3
 MAX_RELOAD_INTENTS = 2
-ANSWER_LIMIT_S = 1800.0
+ANSWER_LIMIT_S = 840.0
+"""How long a person may take, whatever the time scale; less than the 15 minutes that the login itself is kept open."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,12 @@ class _UnderWay:
     attempt: int
 
 
+@dataclass(frozen=True)
+class _Asked:
+    question: PendingQuestion
+    reply: Callable[[str | None], None]
+
+
 class PhaseDesk:
     """The PhaseSink of the run service."""
 
@@ -77,7 +86,7 @@ class PhaseDesk:
         self._requests = requests
         self._imports = imports
         self._phases: dict[str, _UnderWay] = {}
-        self._questions: dict[tuple[str, str], Callable[[str | None], None]] = {}
+        self._questions: dict[tuple[str, str], _Asked] = {}
 
     # --- out ---
 
@@ -98,6 +107,9 @@ class PhaseDesk:
         running = live.state.tasks[device].running
         if running is not None:
             self._runs.runner.cancel(running.phase_id)
+        if all(at.device in at.live.cancel_sent for at in self._phases.values()):  # nobody else needs the code
+            for run_id, name in list(self._questions):
+                self.answer(run_id, name, None)
 
     async def _send(self, phase_id: str, written: Future[None]) -> None:
         at = self._phases[phase_id]
@@ -232,27 +244,35 @@ class PhaseDesk:
         if at is None:
             reply(None)
             return
-        self._questions[at.live.id, at.device] = reply
-        self._wait_for_person(at, f"Waiting for code: {question.text}")
+        now = self._runs.state.clock.now()
+        until = now + timedelta(seconds=ANSWER_LIMIT_S)
+        pending = PendingQuestion(at.live.id, at.device, question.kind, question.text, now, until)
+        self._questions[at.live.id, at.device] = _Asked(pending, reply)
+        self._wait_for_person(at, f"{WAITS_FOR_CODE}: {question.text}")
         self._runs.state.notify(
             "warning", f"waiting for a person: {question.text}", run_id=at.live.id, device=at.device
         )
         self._runs.background.spawn(self._expire(at, reply), ends_with_engine=True)
 
+    def questions(self) -> list[PendingQuestion]:
+        """What phases wait for, oldest first."""
+        return [asked.question for asked in self._questions.values()]
+
     def answer(self, run_id: str, device: str, text: str | None) -> bool:
         """Give a person's answer to the phase that waits for it; False when none does."""
-        reply = self._questions.pop((run_id, device), None)
-        if reply is None:
+        asked = self._questions.pop((run_id, device), None)
+        if asked is None:
             return False
         live = self._runs.live.get(run_id)
         if live is not None:
             self._wait_for_person(_UnderWay(live, device, Phase.PREPARE, 0), "")
-        reply(text)
+        asked.reply(text)
         return True
 
     async def _expire(self, at: _UnderWay, reply: Callable[[str | None], None]) -> None:
-        await self._runs.state.clock.sleep(ANSWER_LIMIT_S / self._runs.state.scale)
-        if self._questions.get((at.live.id, at.device)) is reply:
+        await self._runs.state.clock.sleep(ANSWER_LIMIT_S)
+        asked = self._questions.get((at.live.id, at.device))
+        if asked is not None and asked.reply is reply:
             self.answer(at.live.id, at.device, None)
 
     def _wait_for_person(self, at: _UnderWay, words: str) -> None:
@@ -297,6 +317,8 @@ class PhaseDesk:
         if at is None:
             return
         live, device = at.live, at.device
+        if self._questions.pop((live.id, device), None) is not None:
+            self._wait_for_person(at, "")
         live.lost[device] = live.lost.get(device, 0) + 1
         self._runs.record(live, PhaseLost(self._runs.state.clock.now(), device, at.phase, at.attempt, why))
         self._runs.state.notify("warning", f"{device}: its worker is gone ({why})", run_id=live.id, device=device)

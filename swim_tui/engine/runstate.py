@@ -54,7 +54,7 @@ _TITLES = {
 AUTH_REFUSED = "SWIM-4030"
 UNNAMED = "?"
 """A login was refused and the error does not name its profile: that of the device is meant."""
-_NO_LOGIN = frozenset(f"SWIM-{code}" for code in (4000, 4010, 4015, 4020, 4030, 4040, 4045, 4050, 4060))
+_NO_LOGIN = frozenset(f"SWIM-{code}" for code in (4000, 4010, 4015, 4020, 4030, 4031, 4040, 4045, 4050, 4060))
 
 
 @dataclass

@@ -77,6 +77,8 @@ class Incoming:
             for algorithm, expected, actual in declared:
                 if expected and expected != actual:
                     raise ImageHashWrong(file=self.name, algorithm=algorithm, expected=expected, actual=actual)
+            if self.size_bytes == 0:
+                raise ImageError(file=self.name, detail="has no bytes; nothing was kept")
             with _disk(self.path):
                 os.fsync(self._fd)
             return self._repository.keep(

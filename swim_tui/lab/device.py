@@ -56,7 +56,7 @@ class Device:
         self.links: list[Link] = []
         self.listener: Listener | None = None
         self.phase = Phase.UP
-        self.counters = dict.fromkeys(("reloads", "boots", "logins", "failed_logins", "changing_lines", "bytes", "installs"), 0)
+        self.counters = dict.fromkeys(("reloads", "boots", "logins", "failed_logins", "changing_lines", "bytes"), 0)
         self.options: asyncssh.SSHServerConnectionOptions | None = None
         self.booted_at = datetime.now(UTC) - timedelta(days=spec.uptime_days)
         self.auth_from = self.booted_at

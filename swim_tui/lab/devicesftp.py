@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import stat
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -28,6 +29,11 @@ class Handle:
 
     content: Content | None = None
     sink: Sink | None = None
+
+    def seek(self, offset: int, whence: int) -> int:
+        """Asked by clients that look for holes: there are none."""
+        size = self.content.size if self.content else 0
+        return offset if whence == os.SEEK_DATA else size
 
 
 class _Reader(asyncio.StreamReader):

@@ -33,6 +33,7 @@ class OpKind(StrEnum):
     VERIFY_IMAGE = "verify-image"
     DISABLE_SCP = "disable-scp"
     PRE_CHECKS = "pre-checks"
+    CHECK_IMPACT = "check-impact"  # the device's own table of what an install would do
     SET_BOOT = "set-boot-variable"
     SAVE_CONFIG = "save-configuration"
     CHECK_BOOT = "check-boot-state"
@@ -168,6 +169,7 @@ class DevicePlan:
     role: str = ""
     facts_at: str = ""  # ISO time of the facts the plan stands on
     waits: Waits = Waits()
+    vpc_role: str = ""  # primary, secondary: the secondary is activated first
 
     def of_phase(self, phase: Phase) -> tuple[Operation, ...]:
         """The operations of one phase, in order."""

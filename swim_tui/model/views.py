@@ -124,6 +124,22 @@ class RunRow:
     total_bytes: int = 0
 
 
+WAITS_FOR_CODE = "Waiting for code"
+"""How `waiting_for` of a device task begins while a person must give a one-time code."""
+
+
+@dataclass(frozen=True)
+class PendingQuestion:
+    """A device task that waits for a person; the answer is a secret and goes to `answer_question` only."""
+
+    run_id: str
+    device: str
+    kind: str  # one-time-code
+    text: str
+    asked_at: datetime
+    until: datetime  # without an answer the login is given up then
+
+
 @dataclass(frozen=True)
 class Dashboard:
     """The Software Images home."""

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import paramiko
 from paramiko.pkey import UnknownKeyType
 
-from swim_tui.errors import AuthError, ConnectError, ConnectTimeout
+from swim_tui.errors import AuthError, CodeMissing, ConnectError, ConnectTimeout
 from swim_tui.model.secret import Login
 from swim_tui.net.algorithms import settle_rsa_signature
 from swim_tui.net.contract import SessionObserver
@@ -40,6 +40,7 @@ class Authenticator:
         self._legacy = legacy
         self._password_used = False
         self._interactive_failure = ""
+        self._is_unanswered = False
 
     def run(self) -> None:
         """Log in. Errors: AuthError, ConnectTimeout, ConnectError."""
@@ -129,7 +130,8 @@ class Authenticator:
                 return None
             code = self._observer.one_time_code(self._place.hop or self._place.device, shown)
             if not code:
-                self._interactive_failure = "nobody gave the one-time code"
+                self._interactive_failure = "nobody gave it"
+                self._is_unanswered = True
             return code or None
         if self._password_used or not self._login.password:
             self._interactive_failure = "the password was refused" if self._password_used else "no password to give"
@@ -154,7 +156,8 @@ class Authenticator:
         self._fail(self._interactive_failure)
 
     def _fail(self, why: str) -> NoReturn:
-        raise AuthError(
+        kind = CodeMissing if self._is_unanswered else AuthError
+        raise kind(
             device=self._place.device,
             address=self._place.address,
             port=self._place.port,

@@ -8,6 +8,9 @@ from typing import Any
 
 import yaml
 
+# the one in C where the library was built with it: eighty packs are read at every start
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 Where = tuple[str | int, ...]  # the way to a value: ("waits", "settle_s")
 
 
@@ -38,7 +41,7 @@ def read_yaml(path: Path) -> YamlText:
         read.problems.append(f"{path}:1: cannot be read: {err.strerror}")
         return read
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as err:
         line = err.problem_mark.line + 1 if err.problem_mark else 1
         read.problems.append(f"{path}:{line}: not valid YAML: {err.problem}")
@@ -62,7 +65,7 @@ def _value(node: yaml.Node, where: Where, read: YamlText, path: Path, above: fro
         inside = above | {id(node)}
         return [_value(item, (*where, i), read, path, inside) for i, item in enumerate(node.value)]
     try:
-        return yaml.SafeLoader("").construct_object(node, deep=True)
+        return yaml.constructor.SafeConstructor().construct_object(node, deep=True)
     except (yaml.YAMLError, ValueError) as err:
         read.problems.append(f"{path}:{node.start_mark.line + 1}: {' '.join(str(err).split())}")
         return None

@@ -30,7 +30,7 @@ _SECRET = re.compile(
     r"((?:\s+(?:encrypted|level \d+|ascii|hex|sha\d*|aes|des|3des|128|192|256|0|5|6|7|8|9))*)\s+\S.*$",
     re.IGNORECASE,
 )
-_SCP = re.compile(r"^\s*ip scp server enable\s*$", re.MULTILINE)
+_SCP = re.compile(r"^\s*(?:ip scp server enable|feature scp-server)\s*$", re.MULTILINE)
 _DIFF_LIMIT = 400
 _LINE_LIMIT = 60_000
 

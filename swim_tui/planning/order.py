@@ -29,6 +29,11 @@ class _Net:
     above: dict[str, set[str]] = field(default_factory=dict)
     pairs: set[frozenset[str]] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
+    vpc_roles: Mapping[str, str] = field(default_factory=dict)
+
+    def is_vpc_primary(self, name: str) -> bool:
+        """True for the switch that carries a vPC: its secondary goes first."""
+        return self.vpc_roles.get(name) == "primary"
 
 
 def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
@@ -43,11 +48,14 @@ def activation_order(
     mode: ActivateMode,
     batch_size: int,
     by_hand: Sequence[str] = (),
+    vpc_roles: Mapping[str, str] | None = None,
 ) -> Order:
-    """Order and batches of the included devices; `everyone` is the inventory, for chains through other devices."""
+    """Order and batches of the included devices; `everyone` is the inventory, for chains through other devices;
+    `vpc_roles` are primary or secondary by name, where a device is in a vPC."""
     if not included:
         return Order(())
     net = _network(included, everyone)
+    net.vpc_roles = vpc_roles or {}
     names = _by_hand(net, by_hand) if by_hand else _computed(net)
     return Order(_batches(net, names, mode, max(1, batch_size), bool(by_hand)), tuple(net.warnings))
 
@@ -105,7 +113,7 @@ def _computed(net: _Net) -> list[str]:
         ready = [n for n in left if not before[n] & left]
         # A circle of three or more: take the lowest role and say so.
         pool = ready or list(left)
-        chosen = min(pool, key=lambda n: (_RANK[net.devices[n].role], natural_key(n)))
+        chosen = min(pool, key=lambda n: (_RANK[net.devices[n].role], net.is_vpc_primary(n), natural_key(n)))
         if not ready:
             net.warnings.append(f"{chosen} is in a circle of upstream devices; taken by its role")
         names.append(chosen)
@@ -185,6 +193,8 @@ def _reason(net: _Net, name: str, index: int, by_hand: bool) -> str:
         said.append("path device: last and alone")
     else:
         said.append(f"role {device.role.value}")
+    if name in net.vpc_roles:
+        said.append("vPC primary: after the secondary" if net.is_vpc_primary(name) else "vPC secondary: first")
     above = sorted(net.above[name], key=natural_key)
     if above:
         said.append(f"before its upstream {', '.join(above[:3])}{' and more' if len(above) > 3 else ''}")

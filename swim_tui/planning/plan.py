@@ -24,6 +24,7 @@ from swim_tui.planning.modes import pack_for
 from swim_tui.planning.protocols import ProtocolChoice, choose_protocol
 from swim_tui.planning.situation import Situation, phases_of, runs_file
 from swim_tui.planning.targets import file_on, with_targets
+from swim_tui.planning.whole import WHOLE
 
 
 class ClassPlanner(Protocol):
@@ -74,17 +75,21 @@ def plan_device(
     phases: tuple[Phase, ...] | None = None,
     scale: float = 1.0,
     verified_at: datetime | None = None,
+    images: tuple[SoftwareImage, ...] = (),
 ) -> DevicePlan:
     """The plan of one device, or an excluded plan that says why.
 
     `rates` are measured bytes a second by device or pack name; `phases` default to those the options ask for
-    (an activation job gives prepare and activate); `verified_at` is when the hash on the device was last right.
+    (an activation job gives prepare and activate); `verified_at` is when the hash on the device was last right;
+    `images` are all files of an image set, `image` (the one that boots) among them.
     """
     pack = pack_for(pack, facts, image.file_name, options.upgrade_mode)
     waits = scaled_waits(pack, options, scale=scale, members=max(1, len(facts.members)))
     given = frozenset((*consents, *options.consents))
     s = Situation(device, facts, image, options, pack, now, phases or phases_of(options), waits, given)
     base = _base(s)
+    if pack.device_class in WHOLE:
+        return WHOLE[pack.device_class].plan(replace(s, images=images, verified_at=verified_at), base, rates or {})
     if pack.device_class not in PLANNERS:
         why = f"devices of class {pack.device_class} are not supported by this version"
         return replace(base, included=False, excluded_because=why)
@@ -174,6 +179,8 @@ def plan_rollback(
     waits = scaled_waits(pack, options, scale=scale, members=max(1, len(facts.members)))
     s = Situation(device, facts, image, options, pack, now, phases, waits)
     base = replace(_base(s), to_version=to_version, to_image=target)
+    if pack.device_class in WHOLE:
+        return WHOLE[pack.device_class].rollback(s, base, target)
     if pack.device_class not in PLANNERS:
         return replace(base, included=False, excluded_because=f"no rollback for devices of class {pack.device_class}")
     is_packages = split_path(target)[1].lower().endswith(install16.PACKAGES_CONF)
@@ -216,6 +223,8 @@ def plan_commit(
     s = Situation(device, facts, image, options, pack, now, (Phase.PREPARE, Phase.COMMIT), waits)
     version = facts.version
     base = replace(_base(s), to_version=version.version, to_image=version.image_file)
+    if pack.device_class in WHOLE:
+        return WHOLE[pack.device_class].commit(s, base)
     if pack.device_class is not DeviceClass.XE16_INSTALL:
         return replace(base, included=False, excluded_because=f"devices of class {pack.device_class} need no commit")
     pending = facts.install.is_uncommitted() if facts.install is not None else None

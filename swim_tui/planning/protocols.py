@@ -29,6 +29,8 @@ def _passed_over(protocol: Protocol, facts: Facts, options: JobOptions, pack: Pa
         return "the device would pull from a file server, and the image is pushed by the Local File Server"
     if protocol is Protocol.SFTP and facts.version.os in (OsKind.IOS, OsKind.IOS_XE, OsKind.UNKNOWN):
         return "IOS and IOS-XE have no SFTP server"
+    if protocol is Protocol.SFTP:
+        return "files are pushed by SCP"
     if protocol is Protocol.SCP and facts.scp_server is False and not options.enable_scp_for_copy:
         return "the SCP server of the device is off (type: ip scp server enable, or allow it for the copy)"
     return ""

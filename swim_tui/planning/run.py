@@ -46,7 +46,10 @@ def plan_run(
         detail = f"'activate each device as soon as it is ready' and {carriers[0]} carries others"
         raise Refused(detail=detail, action="switch it off, or leave these devices out")
     included = [by_name[p.device] for p in active]
-    order = activation_order(included, everyone, options.activate, options.max_activation, options.order)
+    vpc_roles = {p.device: p.vpc_role for p in active if p.vpc_role}
+    order = activation_order(
+        included, everyone, options.activate, options.max_activation, options.order, vpc_roles=vpc_roles
+    )
     copies = [p for p in plans if p.included and not p.skipped_because]
     activation = _activation_s(active, order)
     plan = RunPlan(

@@ -71,6 +71,7 @@ class Situation:
     targets: tuple[Target, ...] = ()
     location_problem: str = ""
     max_facts_age_s: float = 3600.0
+    images: tuple[SoftwareImage, ...] = ()  # every file of an image set, `image` among them; () = that one alone
     verified_at: datetime | None = None  # when the hash on the device was last right
 
     @property

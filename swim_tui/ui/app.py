@@ -22,6 +22,7 @@ from swim_tui.ui.base import BasePage, FirstFrame
 from swim_tui.ui.dialogs.too_small import TooSmall, is_too_small
 from swim_tui.ui.keymap import NO_OVERRIDES, KeyMap
 from swim_tui.ui.log_book import LogBook
+from swim_tui.ui.questions import Questions
 from swim_tui.ui.shell import HEIGHTS, HOME, VIEWS, WIDTHS, Status, view_of
 from swim_tui.ui.state import UiState, load_state, save_state
 from swim_tui.ui.themes import DEFAULT_THEME, THEMES, status_colours
@@ -68,6 +69,7 @@ class SwimApp(App[int]):
         self.ascii_only = options.ascii_only
         self.keymap = options.keymap
         self.log_book = LogBook()
+        self.questions = Questions(self)
         self.session: Session
         self._connect = connect
         self.last_view = HOME
@@ -215,6 +217,8 @@ class SwimApp(App[int]):
             if notice.level in ("warning", "error"):
                 severity: Any = notice.level
                 super().notify(notice.text, severity=severity, markup=False)
+        if changes.questions or changes.resync:
+            self.questions.look()
         page = self.page
         if page is not None and page.is_ready:
             page.show(changes)

@@ -50,6 +50,10 @@ class GlobalActions(TableActions):
         if self.table is not None:
             self.table.set_filter(argument)
 
+    def do_global_code(self) -> None:
+        """The one-time code, also after the dialog was left."""
+        self.swim.questions.reopen()
+
     def do_global_view_images(self) -> None:
         """View 1."""
         self.swim.go_view("images")

@@ -21,7 +21,15 @@ from swim_tui.model.events import (
 )
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.job import DeviceTask, Job, OpStatus, Run
-from swim_tui.model.views import Dashboard, DeviceRow, JobsSnapshot, RunDetail, RunRow
+from swim_tui.model.views import (
+    WAITS_FOR_CODE,
+    Dashboard,
+    DeviceRow,
+    JobsSnapshot,
+    PendingQuestion,
+    RunDetail,
+    RunRow,
+)
 
 
 @dataclass
@@ -37,6 +45,7 @@ class Changes:
     all_devices: bool = False
     repository: bool = False
     settings: bool = False
+    questions: bool = False
     notices: list[Notice] = field(default_factory=list)
     engine: EngineChanged | None = None
 
@@ -57,6 +66,8 @@ class Mirror:
     devices: dict[str, DeviceRow] = field(default_factory=dict)
     images: dict[str, SoftwareImage] = field(default_factory=dict)
     dashboard: Dashboard | None = None
+    questions: list[PendingQuestion] = field(default_factory=list)
+    waiting_for_code: set[tuple[str, str]] = field(default_factory=set)
     has_devices: bool = False
     has_images: bool = False
 
@@ -93,6 +104,11 @@ class Mirror:
         """Replace all images."""
         self.images = {image.id: image for image in images}
         self.has_images = True
+
+    def take_questions(self, questions: Iterable[PendingQuestion]) -> None:
+        """Replace what waits for a person."""
+        self.questions = list(questions)
+        self.waiting_for_code = {(q.run_id, q.device) for q in self.questions}
 
     def runs_of(self, job_id: str) -> list[RunRow]:
         """Runs of a job, newest first."""
@@ -141,6 +157,8 @@ class Mirror:
                 if progress is not None and not _runs(task, progress.op_id):
                     del self.progress[(task.run_id, task.device)]
                 changes.tasks.add((task.run_id, task.device))
+                waits = task.waiting_for.startswith(WAITS_FOR_CODE)
+                changes.questions |= waits != ((task.run_id, task.device) in self.waiting_for_code)
             case TaskProgress(run_id=run_id, device=device):
                 self.progress[(run_id, device)] = event
                 changes.tasks.add((run_id, device))

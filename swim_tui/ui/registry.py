@@ -112,6 +112,7 @@ ACTIONS: tuple[Action, ...] = (
         ("reload", "ctrl+r", "Reload", "Take everything from the engine again", 0, "reload refresh", False),
         ("maximise", "P", "Pane", "Make the focused pane full size, and back", 0, "pane maximise", False),
         ("theme", "", "Theme", "Choose a theme", 0, "theme themes", False),
+        ("code", "", "Code", "Give the one-time code that a device task waits for", 0, "code answer", True),
     ),
     *_actions(
         Scope.TABLE,

@@ -135,6 +135,7 @@ class Session:
             self.mirror.take_devices((await self.client.inventory()).devices)
         if self.mirror.has_images:
             self.mirror.take_images(await self.client.images())
+        self.mirror.take_questions(await self.client.questions())
         for run_id in list(self.mirror.tasks):
             with contextlib.suppress(SwimError):
                 self.mirror.take_run(await self.client.run(run_id))
@@ -169,6 +170,8 @@ class Session:
         final = any(row.run.status.is_final for key in changes.runs if (row := self.mirror.runs.get(key)) is not None)
         if changes.repository or changes.inventory or changes.settings or final:
             self._soon("dashboard", self._refetch_dashboard)
+        if changes.questions:
+            self._soon("questions", self._refetch_questions)
         self._listener.changed(changes)
 
     def _soon(self, name: str, fetch: Callable[[], Awaitable[None]]) -> None:
@@ -196,6 +199,10 @@ class Session:
     async def _refetch_images(self) -> None:
         self.mirror.take_images(await self.client.images())
         self._listener.changed(Changes(repository=True))
+
+    async def _refetch_questions(self) -> None:
+        self.mirror.take_questions(await self.client.questions())
+        self._listener.changed(Changes(questions=True))
 
     async def _refetch_dashboard(self) -> None:
         self.mirror.take_dashboard(await self.client.dashboard())

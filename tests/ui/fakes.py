@@ -67,6 +67,7 @@ from swim_tui.model.views import (
     JobDetail,
     JobsSnapshot,
     LogPage,
+    PendingQuestion,
     ProtocolChoice,
     RunDetail,
     RunRow,
@@ -240,6 +241,7 @@ class FakeApi:
     emit: Any = None
     analysed: tuple[str, ...] = ()
     settings_: dict[str, SettingRow] = field(default_factory=dict)
+    pending: list[PendingQuestion] = field(default_factory=list)
 
     @property
     def at(self) -> EventId:
@@ -306,6 +308,16 @@ class FakeApi:
     async def run_plan(self, id: str) -> RunPlan:
         return plan_of(list(self.tasks.get(id, {})))
 
+    async def export_run_plan(self, run_id: str, format: str = "markdown") -> str:
+        return f"# Plan of run {run_id}\n"
+
+    async def questions(self) -> list[PendingQuestion]:
+        return list(self.pending)
+
+    async def answer_question(self, run_id: str, device: str, text: str) -> None:
+        self.calls.append(("answer_question", run_id, device, text))
+        self.pending = [q for q in self.pending if (q.run_id, q.device) != (run_id, device)]
+
     async def preview(self, request: JobRequest, refresh: bool = False) -> RunPlan:
         return plan_of(["sw-ams-1", "sw-ams-2"])
 
@@ -355,8 +367,8 @@ class FakeApi:
         self.runs[id] = replace(self.runs[id], hold=False)
         self.emit(RunChanged(self.runs[id]))
 
-    async def retry(self, id: str, by: str = "") -> Run:
-        self.calls.append(("retry", id))
+    async def retry(self, id: str, devices: Sequence[str] = (), by: str = "") -> Run:
+        self.calls.append(("retry", id, *devices))
         return replace(self.runs[id], id="12758999")
 
     async def submit(self, request: JobRequest, by: str = "", expect_sha256: str = "") -> Job:

@@ -72,15 +72,19 @@ class AnalysisService:
 
     async def export_plan(self, request: JobRequest, format: str = "markdown") -> str:
         """The plan as markdown, csv or json."""
-        plan = await self.preview(request)
-        match format:
-            case "markdown":
-                return export.to_markdown(plan)
-            case "csv":
-                return export.to_csv(plan)
-            case "json":
-                return json.dumps(export.to_json(plan), indent=1, ensure_ascii=False)
-        raise BadValue(name="format", value=format, detail="there is no such format", allowed="markdown, csv or json")
+        return export_text(await self.preview(request), format)
+
+
+def export_text(plan: RunPlan, format: str) -> str:
+    """A plan as markdown, csv or json; BadValue for another format."""
+    match format:
+        case "markdown":
+            return export.to_markdown(plan)
+        case "csv":
+            return export.to_csv(plan)
+        case "json":
+            return json.dumps(export.to_json(plan), indent=1, ensure_ascii=False)
+    raise BadValue(name="format", value=format, detail="there is no such format", allowed="markdown, csv or json")
 
 
 def _row(row: report_of.AnalysisRow) -> AnalysisRow:

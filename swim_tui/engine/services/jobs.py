@@ -15,7 +15,7 @@ from swim_tui.engine.services.analysis import AnalysisService
 from swim_tui.engine.services.request import NEEDS_PLAN, check, devices_of, from_run, work_of
 from swim_tui.engine.state import State
 from swim_tui.engine.window import zone_named
-from swim_tui.errors import Conflict, ConsentMissing, NotFound, PlanChanged
+from swim_tui.errors import BadValue, Conflict, ConsentMissing, NotFound, PlanChanged
 from swim_tui.model.events import JobChanged
 from swim_tui.model.job import Job, JobRequest, JobStatus, JobType, Run, TaskStatus
 from swim_tui.model.options import ActivateMode
@@ -206,8 +206,8 @@ class JobService:
         await self._change(fresh)
         return fresh
 
-    async def retry(self, id: str, by: str = "") -> Run:
-        """A new run of the same job with only the failed or interrupted devices of its last run."""
+    async def retry(self, id: str, devices: Sequence[str] = (), by: str = "") -> Run:
+        """A new run of the same job with the failed or interrupted devices of its last run, or only those named."""
         run = self._state.tables.runs.get(id)
         job = self.get(id)
         run = run or self._state.tables.runs.get(job.last_run)
@@ -216,6 +216,12 @@ class JobService:
         failed = self._failed(run.id)
         if not failed:
             raise Conflict(detail=f"run {run.id} has no failed device", action="nothing is left to do")
+        for name in devices:
+            if name not in failed:
+                raise BadValue(
+                    name="device", value=name, detail=f"it did not fail in run {run.id}", allowed=", ".join(failed)
+                )
+        failed = [name for name in failed if name in devices] if devices else failed
         work = work_of(self._state, job.request, failed)
         if not work.tasks:
             raise Conflict(detail=f"the failed devices of run {run.id} are no longer in the inventory")

@@ -8,12 +8,13 @@ from swim_tui.engine.devicelog import read_page
 from swim_tui.engine.history import ControlKind
 from swim_tui.engine.journal import read_plan
 from swim_tui.engine.runs import Runs
+from swim_tui.engine.services.analysis import export_text
 from swim_tui.engine.services.jobs import JobService
 from swim_tui.engine.state import State
 from swim_tui.errors import BadValue, Conflict, NotFound
 from swim_tui.model.job import DeviceTask, JobStatus, count_tasks
 from swim_tui.model.plan import RunPlan
-from swim_tui.model.views import LogPage, RunDetail
+from swim_tui.model.views import LogPage, PendingQuestion, RunDetail
 
 MAX_LINES = 5000
 
@@ -51,6 +52,10 @@ class RunService:
         if plan is None:
             raise NotFound(kind="plan of run", name=run_id, detail=" (yet)", listing=f"runs show {run_id}")
         return plan
+
+    async def export_run_plan(self, run_id: str, format: str = "markdown") -> str:
+        """The plan the run follows, as markdown, csv or json."""
+        return export_text(await self.run_plan(run_id), format)
 
     async def run_log(self, run_id: str, device: str, offset: int = 0, limit: int = 500) -> LogPage:
         """Lines of a device session from a byte offset."""
@@ -101,6 +106,20 @@ class RunService:
         if unknown:
             raise BadValue(name="order", value=unknown[0], detail="it is not in this run", allowed="devices of the run")
         await self._runs.control(live_id, ControlKind.REORDER, by, order=order)
+
+    async def questions(self) -> list[PendingQuestion]:
+        """What device tasks wait for, oldest first."""
+        return self._runs.desk.questions()
+
+    async def answer_question(self, run_id: str, device: str, text: str) -> None:
+        """Give a person's answer to the task that waits for it; the text is a secret."""
+        if not text.strip():
+            raise BadValue(name="answer", value="", detail="it is empty", allowed="the code, as it is shown to you")
+        run_id = self._run_id(run_id)
+        if not self._runs.desk.answer(run_id, device, text.strip()):
+            raise Conflict(
+                detail=f"{device} of run {run_id} waits for no answer (any more)", action="see: swim-tui jobs watch"
+            )
 
     def tasks_of(self, run_id: str) -> list[DeviceTask]:
         """Tasks of a run, live or over."""

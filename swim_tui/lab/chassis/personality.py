@@ -28,6 +28,11 @@ def texts(make: Callable[[], str]) -> Handler:
     return handler
 
 
+def has_ssh(software: Software) -> bool:
+    """Images without `k9` have no crypto; the 9000s' names say nothing of it."""
+    return "k9" in software.image.lower() or software.image.upper().startswith("CAT9K")
+
+
 class UnitPersonality(IosPersonality):
     """IOS and IOS-XE with one or several units."""
 
@@ -89,6 +94,8 @@ class UnitPersonality(IosPersonality):
         self._start_units(picks)
         chosen = picks[first.number]
         assert chosen.software is not None
+        if not has_ssh(chosen.software):
+            return BootChoice(None, note=f"{chosen.path} has no SSH: unreachable")
         self.microcode = chosen.software.microcode or self.microcode
         self.booted(chosen.software, chosen.path)
         return BootChoice(chosen.software, chosen.path)
@@ -131,14 +138,34 @@ class UnitPersonality(IosPersonality):
             grammar.add("show bootvar", texts(lambda: boot.show_bootvar_router(device, units)), 1)
             if "boot" in forms:
                 grammar.add("show boot", texts(lambda: boot.show_bootvar_router(device, units)), 1)
-        if units.style != "classic":
+        if units.style not in ("", "classic"):
             grammar.add("show redundancy", texts(lambda: show.show_redundancy(device, units, self.boot_text())), 1)
             grammar.add("show redundancy states", texts(lambda: show.show_redundancy_states(device, units)), 1)
         for name in ("inventory", "module", "platform"):
             if name in device.platform.texts:
                 grammar.add(f"show {name}", texts(lambda name=name: self.platform_text(name)), 1)  # type: ignore[misc]
+        grammar.add("reload slot <number>", self.reload_slot, 15)
         self.add_commands(grammar)
         return grammar
+
+    async def reload_slot(self, shell: Shell, args: list[str]) -> str:
+        """`reload slot N`: one member restarts, by its own boot variable."""
+        unit = self.units.find(int(args[0])) if args[0].isdigit() else None
+        if unit is None or unit is self.units.active:
+            return "% Invalid slot\n" if unit is None else "% Cannot reload the active this way\n"
+        if not await shell.term.confirm("Proceed with reload? [confirm]"):
+            return ""
+        self.restart_unit(unit)
+        return ""
+
+    def restart_unit(self, unit: Unit) -> None:
+        """A unit other than the active boots again."""
+        found = boot.pick(self.device, self.units, unit)
+        unit.is_removed = found.software is None
+        unit.software, unit.path = found.software, found.path
+        self.units.restart(unit)
+        self.units.rename()
+        self.device.log("unit-reload", f"{unit.number} {found.path}")
 
     def add_commands(self, grammar: Grammar[Handler]) -> None:
         """The commands of the class."""

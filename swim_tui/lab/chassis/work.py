@@ -72,5 +72,5 @@ class Report:
 
     def installed(self, line: str) -> None:
         """An operation that changes what the next boot starts; it is also counted."""
-        self.device.counters["installs"] += 1
+        self.device.counters["installs"] = self.device.counters.get("installs", 0) + 1
         self.done(line)

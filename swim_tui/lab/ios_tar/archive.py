@@ -26,7 +26,7 @@ EXTRACT_S = 240.0
 NOT_VALID = "ERROR: Image is not a valid IOS image archive."
 ERRORS = {
     "invalid": NOT_VALID,
-    "board": "ERROR: This image does not support the board of switch {number}. Image does not support this switch type.",
+    "board": "ERROR: Image does not support this switch type (board of switch {number}).",
     "feature": "ERROR: The feature set of the image is another one; use /allow-feature-upgrade to change it.",
     "dram": "%Error: Minimum Dram required is {dram} MB, but switch {number} has {ram} MB.",
     "space": "ERROR: Not enough free space on device flash: for switch {number}.",
@@ -161,10 +161,8 @@ class ArchiveCommands:
         system, old = self.units.boot_system(unit), self.owner.image_place(unit)
         free, needed = self.device.free(system), self._size(software, options)
         report.say(f"Old image for switch {unit.number}: flash:/{old}")
-        if options.has("leave-old-sw") or old.partition("/")[0] == directory(software):
-            plan = "left"
-        else:
-            plan = "after"
+        stays = options.has("leave-old-sw") or old.partition("/")[0] == directory(software)
+        plan = "left" if stays else "after"
         if needed > free:
             is_possible = options.has("overwrite") and not options.has("safe")
             if not is_possible or needed > free + self._old_size(unit):

@@ -138,8 +138,8 @@ class ImagePage(Page):
             return
         await self.session.client.set_image(
             self.image_id,
-            min_ram_bytes=to_bytes(answer["ram"]),
-            min_flash_bytes=to_bytes(answer["flash"]),
+            min_ram_bytes=to_bytes(answer["ram"]) or 0,  # an empty field clears the minimum
+            min_flash_bytes=to_bytes(answer["flash"]) or 0,
             version=answer["version"] if answer["version"] != image.version else None,
             family=answer["family"] if answer["family"] != image.family else None,
             min_version=answer["min_version"] if answer["min_version"] != image.min_version else None,

@@ -138,7 +138,7 @@ class JobActions(Page):
             opened_by="R",
         )
         if await self.confirm(ask):
-            started = await self.session.client.retry(run.id)
+            started = await self.session.client.retry(run.id, devices=list(failed))
             self.app.notify(f"run {started.id} started")
 
     def show_summary(self, line: RunLine) -> None:

@@ -53,4 +53,10 @@ class PlanPage(TextPage):
 
     async def do_plan_save(self) -> None:
         """The Markdown for the change board, made by the engine."""
-        await self.save_text(await self.session.client.export_plan(self._job.request, format="markdown"))
+        client, run = self.session.client, self._shown_run
+        text = (
+            await client.export_run_plan(run.id, format="markdown")
+            if run is not None
+            else await client.export_plan(self._job.request, format="markdown")
+        )
+        await self.save_text(text)

@@ -149,8 +149,8 @@ class TaskPage(JobActions):
             await self.cancel_devices(row.run, [self.device])
 
     async def do_task_retry(self) -> None:
-        """Retry what failed in this run."""
+        """Retry this device."""
         row = self.mirror.runs.get(self.run_id)
         if row is not None:
             line = line_of(row, self.mirror, self.swim.now(), utc=self.swim.status.utc, ascii_only=self.swim.ascii_only)
-            await self.retry_run(line)
+            await self.retry_run(line, [self.device])

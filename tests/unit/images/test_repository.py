@@ -173,11 +173,11 @@ def test_a_deleted_image_is_gone(repository: Repository) -> None:
     assert files(repository) == []
 
 
-def test_an_empty_file_is_kept_and_not_recognised(repository: Repository) -> None:
-    image = receive(repository, content=b"")
-    assert image.size_bytes == 0
-    assert not image.identity.recognised
-    assert image.identity.problems == ("the file is empty",)
+def test_an_empty_file_is_refused_and_leaves_nothing(repository: Repository) -> None:
+    incoming = repository.begin("empty.bin")
+    with pytest.raises(ImageError, match=r"empty\.bin.*no bytes"):
+        incoming.finish()
+    assert not incoming.path.exists()
 
 
 @pytest.mark.parametrize(

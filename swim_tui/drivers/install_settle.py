@@ -1,0 +1,63 @@
+"""An install intent found in the journal: did it happen, does it run, did it fail? (SPEC 4)"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from swim_tui.drivers import look
+from swim_tui.drivers.failed import InstallFailed
+from swim_tui.drivers.install_state import entries_since, has_packages, is_busy
+from swim_tui.drivers.instant import Shown
+from swim_tui.drivers.recover import NeitherShown, boot_words, read_whether
+from swim_tui.drivers.task import Task
+from swim_tui.drivers.wait import Watch
+from swim_tui.model.install import InstallResult, PackageStatus
+from swim_tui.model.job import OpStatus
+from swim_tui.model.phase import OpFinished, OpStarted
+from swim_tui.model.plan import Operation, OpKind
+
+_RELOADING = (OpKind.INSTALL, OpKind.ROLLBACK)
+_ACTIVATED = frozenset({PackageStatus.UNCOMMITTED, PackageStatus.COMMITTED})
+
+
+def settle_install(task: Task, operations: Sequence[Operation]) -> int:
+    """Index of the operation to begin with: 0, or the wait after a command that is shown to have been taken."""
+    op = next((o for o in operations if o.kind in _RELOADING), None)
+    intents = task.intents_of(op.kind) if op is not None else []
+    if op is None or not intents:
+        return 0
+    intent, at = intents[-1]
+    after = list(operations).index(op) + 1
+    task.op_id, task.op_kind = op.id, op.kind
+    task.emit(OpStarted(op.id, task.now()))
+    task.is_reload_sent, task.evidence, task.sent_at = True, dict(intent.evidence), at
+    task.say("an earlier attempt announced this install: reading whether it happened")
+    shown = read_whether(task, Watch(task, task.evidence, at, task.clock.monotonic()))
+    if shown is Shown.YES:
+        task.emit(OpFinished(op.id, task.now(), OpStatus.SUCCESS, "shown to have happened by the boot time"))
+        return after
+    if shown is not Shown.NO:
+        raise NeitherShown(detail=f"boot time {boot_words(task)}")
+    said = _by_state(task, intent.line)
+    if said:
+        task.emit(OpFinished(op.id, task.now(), OpStatus.SUCCESS, said))
+        return after
+    task.say("shown not to have happened: same boot, no install; it is sent again as second intent")
+    task.is_reload_sent, task.sent_at = False, None
+    return 0
+
+
+def _by_state(task: Task, command: str) -> str:
+    """Words when the command was taken, "" when it was not. Errors: InstallFailed, NeitherShown."""
+    facts = look.read_install(task)
+    if facts.install is None and task.plan.from_image.endswith("packages.conf"):
+        raise NeitherShown(detail="the install state is not readable")
+    new = entries_since(task.evidence, facts)
+    if is_busy(facts):
+        return "it is running on the device: attached to it"
+    if new and new[-1].result is InstallResult.FAILED:
+        task.is_reload_sent = False
+        raise InstallFailed(command=command, detail=f"the install log says that {new[-1].operation} failed")
+    if new or has_packages(facts, task.plan.to_version, _ACTIVATED):
+        return "it has ended on the device: the reload is to come"
+    return ""

@@ -1,0 +1,56 @@
+"""Asking for a one-time code: one hidden field, and keys that were meant for something else never get into it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from swim_tui.model.views import PendingQuestion
+from swim_tui.ui.dialogs.base import SETTLE_S, Dialog
+from swim_tui.ui.times import clock_text
+from swim_tui.ui.widgets.line_input import LineInput
+from swim_tui.ui.widgets.table_paint import clean
+
+
+class CodeDialog(Dialog[str]):
+    """Dismisses with the code. The field takes keys only when the dialog has been seen: a wrong code parks a profile."""
+
+    AUTO_FOCUS: ClassVar[str | None] = ""
+    settle_s = 2 * SETTLE_S
+
+    def __init__(self, question: PendingQuestion, *, utc: bool = False) -> None:
+        super().__init__()
+        self.question, self._utc = question, utc
+
+    def compose(self) -> ComposeResult:
+        """What asks, for whom, until when."""
+        q = self.question
+        with Vertical(classes="dialog wide"):
+            yield Static(Content("One-time code"), classes="dialog-title")
+            yield Static(Content(clean(q.text)), id="code-asks")
+            yield Static(
+                Content(f"for {q.device} and all devices behind the same jump host, run {q.run_id}"), id="code-for"
+            )
+            yield Static(Content(f"it is given up at {clock_text(q.until, utc=self._utc)}"), id="code-until")
+            yield LineInput(password=True, id="code")
+            yield Static(Content("Enter hands it over   Esc later (: code asks again)"), classes="dialog-how")
+
+    def on_mount(self) -> None:
+        """Take keys a moment later."""
+        super().on_mount()
+        self.set_timer(self.settle_s, self.query_one(LineInput).focus)
+
+    def action_leave(self) -> None:
+        """Close without a result, unless the key came before anybody could have read it."""
+        if self.is_settled:
+            self.dismiss(None)
+
+    @on(Input.Submitted)
+    def _give(self, event: Input.Submitted) -> None:
+        if event.value.strip():
+            self.dismiss(event.value.strip())

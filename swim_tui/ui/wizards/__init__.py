@@ -1,0 +1,1 @@
+"""The wizards: Distribute Images, Activate Images, Import Images, Upgrade Analysis."""

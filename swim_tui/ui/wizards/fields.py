@@ -1,0 +1,156 @@
+"""Fields of a wizard's form: one line each, told apart by keys alone, with the reason when one is not available."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from swim_tui.ui.widgets.line_input import LineInput
+
+LABEL = 27
+
+
+def _accept(_text: str) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class FieldSpec:
+    """One field. With `choices` (value, label) it is stepped through, else typed; `why` = why it is not available."""
+
+    name: str
+    label: str
+    value: str = ""
+    choices: Sequence[tuple[str, str]] = ()
+    why: str = ""
+    help: str = ""
+    hint: str = ""
+    check: Callable[[str], str] = _accept
+
+
+SWITCH = (("on", "on"), ("off", "off"))
+
+
+class FieldChanged(Message):
+    """A field has another value."""
+
+    def __init__(self, name: str, value: str) -> None:
+        super().__init__()
+        self.name, self.value = name, value
+
+
+class ChoiceLine(Widget, can_focus=True):
+    """`[x] Insert boot command` or `Activate  < Sequential >`; Space and the arrows change it."""
+
+    DEFAULT_CSS = """
+    ChoiceLine { height: 1; padding: 0 1; }
+    ChoiceLine:focus { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space,enter,right,l", "step(1)", "Change", show=False),
+        Binding("left,h", "step(-1)", "Change back", show=False),
+    ]
+
+    def __init__(self, spec: FieldSpec) -> None:
+        super().__init__(id=f"field-{spec.name}")
+        self.spec = spec
+        self.value = spec.value
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether it is on or off and nothing else."""
+        return tuple(self.spec.choices) == SWITCH
+
+    def take(self, spec: FieldSpec) -> None:
+        """Another availability or value."""
+        if spec != self.spec or spec.value != self.value:
+            self.spec, self.value = spec, spec.value
+            self.refresh()
+
+    def render(self) -> Content:
+        """Label, value, and why it cannot be changed."""
+        why = f"  {self.spec.why}" if self.spec.why else ""
+        if self.is_switch:
+            sign = "-" if why else "x" if self.value == "on" else " "
+            text = f"[{sign}] {self.spec.label}"
+        else:
+            shown = dict(self.spec.choices).get(self.value, self.value)
+            arrows = f"  {shown}" if why else f"< {shown} >"
+            text = f"    {self.spec.label.ljust(LABEL)} {arrows}"
+        room = max(0, self.size.width - 2 - len(text))
+        why = why if len(why) <= room else why[: max(0, room - 1)] + "…"
+        return Content.assemble((text, "$text-muted" if why and not self.has_focus else ""), why)
+
+    def action_step(self, by: int) -> None:
+        """The next choice, if there is a choice."""
+        if self.spec.why:
+            self.app.notify(f"{self.spec.label}: {self.spec.why}", severity="warning")
+            return
+        values = [value for value, _ in self.spec.choices]
+        here = values.index(self.value) if self.value in values else 0
+        self.value = values[(here + by) % len(values)]
+        self.refresh()
+        self.post_message(FieldChanged(self.spec.name, self.value))
+
+    def on_click(self) -> None:
+        """A click is a step."""
+        self.action_step(1)
+
+
+class TextLineField(Vertical):
+    """A label, a line to type in, and what is wrong with it right below."""
+
+    DEFAULT_CSS = """
+    TextLineField { height: auto; }
+    TextLineField Horizontal { height: 1; padding: 0 1; }
+    TextLineField .label { width: 32; height: 1; padding: 0 0 0 4; }
+    TextLineField Input { border: none; background: $panel; height: 1; padding: 0 1; width: 1fr; }
+    TextLineField .form-error { padding: 0 1 0 33; }
+    """
+
+    def __init__(self, spec: FieldSpec) -> None:
+        super().__init__(id=f"field-{spec.name}")
+        self.spec = spec
+
+    def compose(self) -> ComposeResult:
+        """Label, line, error."""
+        with Horizontal():
+            yield Static(Content(self.spec.label), classes="label")
+            yield LineInput(self.spec.value, placeholder=self.spec.hint)
+        yield Static("", classes="form-error")
+
+    @property
+    def entry(self) -> Input:
+        """The line."""
+        return self.query_one(Input)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.query_one(".form-error").has_class("-shown"):
+            self.complain(self.spec.check(event.value.strip()))
+        self.post_message(FieldChanged(self.spec.name, event.value.strip()))
+
+    @on(Input.Submitted)
+    def _done(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.screen.focus_next()
+
+    def complain(self, sentence: str) -> None:
+        """Say what is wrong, or nothing."""
+        line = self.query_one(".form-error", Static)
+        line.update(Content(sentence))
+        line.set_class(bool(sentence), "-shown")
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """The form's help line follows the focus; it looks at the field, so let it pass."""
