@@ -18,6 +18,8 @@ from .images import ImageBytes, broken_twin, write_image
 from .inventory import ExtraJump, Where, inventory, write_inventory
 from .ios.personality import IosPersonality
 from .ios_tar.personality import TarPersonality
+from .issu.four import SupervisorPersonality
+from .issu.router import RouterPersonality
 from .journal import Journal
 from .jump import JumpHost
 from .model import Network
@@ -28,14 +30,18 @@ from .sessions import open_link
 from .throttle import Throttle
 from .wire import Host, Listener
 from .xe_install.personality import XeInstallPersonality
+from .xr.personality import XrPersonality
 
 MODES = ("virtual", "own", "loopback")
 PERSONALITIES: dict[str, Callable[[], Personality]] = {
     "ios": IosPersonality,
     "xe-bundle": IosPersonality,
     "nxos": NxosPersonality,
+    "xr": XrPersonality,
     "ios-tar": TarPersonality,
     "xe-install": XeInstallPersonality,
+    "xe-issu": SupervisorPersonality,
+    "xe-subpkg": RouterPersonality,
 }
 
 

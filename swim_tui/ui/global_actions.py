@@ -27,6 +27,7 @@ _VIEW_OF_SCOPE = {
     Scope.SETTINGS: HOME,
     Scope.LOG: "log",
     Scope.TABLE: "jobs",
+    Scope.WIZARD: HOME,
 }
 
 

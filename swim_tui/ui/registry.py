@@ -27,6 +27,7 @@ class Scope(StrEnum):
     SETTINGS = "settings"
     LOG = "log"
     PLAN = "plan"
+    WIZARD = "wizard"
 
 
 SCOPE_TITLES: Mapping[Scope, str] = {
@@ -45,6 +46,7 @@ SCOPE_TITLES: Mapping[Scope, str] = {
     Scope.SETTINGS: "Settings",
     Scope.LOG: "Log",
     Scope.PLAN: "Plan",
+    Scope.WIZARD: "Wizard",
 }
 
 
@@ -248,6 +250,24 @@ ACTIONS: tuple[Action, ...] = (
     *_actions(
         Scope.PLAN,
         ("save", "ctrl+e", "Save", "Write the plan as Markdown", 3, "saveplan", False),
+    ),
+    *_actions(
+        Scope.WIZARD,
+        ("submit", "s", "Submit...", "Submit the job; asks first", 1, "submit", True),
+        ("next", "ctrl+n alt+right", "Next", "Next step, if nothing on this one is wrong", 2, "", False),
+        ("previous", "b alt+left", "Previous", "Step before; nothing is lost", 3, "", False),
+        ("step1", "1", "Step 1", "Step 1, as long as no field has the focus", 0, "", False),
+        ("step2", "2", "Step 2", "Step 2, if it was seen", 0, "", False),
+        ("step3", "3", "Step 3", "Step 3, if it was seen", 0, "", False),
+        ("step4", "4", "Step 4", "Step 4, if it was seen", 0, "", False),
+        ("step5", "5", "Step 5", "Step 5, if it was seen", 0, "", False),
+        ("step6", "6", "Step 6", "Step 6, if it was seen", 0, "", False),
+        ("step7", "7", "Step 7", "Step 7, if it was seen", 0, "", False),
+        ("edit", "e", "Edit", "Edit image and location of the marked rows, else of this one", 2, "", False),
+        ("paste", "p", "Paste", "Select devices by a list of names", 4, "paste", False),
+        ("consents", "o", "Consents...", "Give the open consents of the plan", 2, "consents", True),
+        ("recheck", "f5", "Check again", "Read the devices again and run the checks anew", 0, "recheck", False),
+        ("save", "ctrl+e", "Save", "Write the plan, or the rows shown, to a file", 5, "", False),
     ),
 )
 

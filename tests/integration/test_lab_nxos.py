@@ -51,7 +51,9 @@ async def test_show_version_dir_and_boot_read_as_on_a_nexus(tmp_path: Path) -> N
         assert re.search(r"Kernel uptime is \d+ day\(s\), \d+ hour\(s\), \d+ minute\(s\), \d+ second\(s\)", text)
         text = await cli.run("dir bootflash:", PROMPT)
         assert re.search(rf"^ +\d+    \w\w\w \d\d \d\d:\d\d:\d\d \d{{4}}  {re.escape(OLD)}$", text, re.M)
-        assert re.search(r"Usage for bootflash://sup-local\n +\d+ bytes used\n +\d+ bytes free\n +\d+ bytes total", text)
+        assert re.search(
+            r"Usage for bootflash://sup-local\n +\d+ bytes used\n +\d+ bytes free\n +\d+ bytes total", text
+        )
         assert "No such file or directory" in await cli.run("dir bootflash:none", PROMPT)
         text = await cli.run("show boot", PROMPT)
         assert text.count(f"NXOS variable = bootflash:/{OLD}") == 2
@@ -67,7 +69,10 @@ async def test_install_all_shows_the_impact_asks_with_no_as_default_and_boots_th
         async with nexus(lab) as cli:
             cli.type(f"install all nxos bootflash:{NEW}\n")
             text = (await cli.until(GO)).replace("\r\n", "\n")
-            for line in ("Installer will perform compatibility check first. Please wait. ", "Installer is forced disruptive"):
+            for line in (
+                "Installer will perform compatibility check first. Please wait. ",
+                "Installer is forced disruptive",
+            ):
                 assert f"{line}\n" in text
             assert f'Verifying image bootflash:/{NEW} for boot variable "nxos".' in text
             assert "[####################] 100% -- SUCCESS" in text
@@ -104,7 +109,9 @@ async def test_the_impact_alone_changes_nothing(tmp_path: Path) -> None:
         lab.devices[A].set_fault("forced_disruptive")
         text = await cli.run(f"show install all impact nxos bootflash:{NEW} non-disruptive", PROMPT)
         assert re.search(r"yes      disruptive", text)
-        assert "No incompatible configurations" in await cli.run(f"show incompatibility-all nxos bootflash:{NEW}", PROMPT)
+        assert "No incompatible configurations" in await cli.run(
+            f"show incompatibility-all nxos bootflash:{NEW}", PROMPT
+        )
         assert lab.devices[A].counters["changing_lines"] == 0
 
 

@@ -162,8 +162,14 @@ async def test_other_protocols_need_no_password_question(tmp_path: Path, url: st
     ("url", "says"),
     [
         (f"scp://swim@{SERVER}//swim/none.bin", rf"%Error opening scp://\*:\*@{SERVER}//swim/none.bin \(No such file"),
-        (f"scp://swim@{SERVER};Mgmt-intf//swim/{NEW_ASR}", r"%Error opening scp://.*;Mgmt-intf//swim/.* \(Invalid IP addr"),
-        (f"ftp://swim:PASSWORD@{SERVER}//swim/none.bin", r"%Error opening ftp://\*:\*@.*none.bin \(No such file or dir"),
+        (
+            f"scp://swim@{SERVER};Mgmt-intf//swim/{NEW_ASR}",
+            r"%Error opening scp://.*;Mgmt-intf//swim/.* \(Invalid IP addr",
+        ),
+        (
+            f"ftp://swim:PASSWORD@{SERVER}//swim/none.bin",
+            r"%Error opening ftp://\*:\*@.*none.bin \(No such file or dir",
+        ),
         ("tftp://10.9.9.9/x.bin", r"%Error opening tftp://10.9.9.9/x.bin \(Timed out\)"),
         ("scp://swim@10.9.9.9//swim/x.bin", r"% Connection timed out; remote host not responding\n%Error opening scp"),
         (f"https://{SERVER}/{NEW_ASR}", r"%Error opening https://.* \(I/O error\)"),

@@ -170,6 +170,9 @@ class UnitPersonality(IosPersonality):
     def add_commands(self, grammar: Grammar[Handler]) -> None:
         """The commands of the class."""
 
+    def add_config(self, grammar: Grammar[Handler]) -> None:
+        """The configuration commands of the class."""
+
     def boot_text(self) -> str:
         """The boot variable of the active, as redundancy prints it."""
         paths = boot.paths_for(self.device, self.units, self.units.active)
@@ -200,4 +203,5 @@ class UnitPersonality(IosPersonality):
         if is_switch:
             config.add("boot manual switch all", boot_manual)
             config.add("no boot manual switch all", boot_manual)
+        self.add_config(config)
         return Shell(link, link.terminal, self._exec_grammar(link.device), config)

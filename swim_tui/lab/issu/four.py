@@ -13,7 +13,6 @@ from ..device import Device
 from ..grammar import Grammar
 from ..ios.shell import Handler, Shell
 from ..model import Software
-from ..sessions import Link
 from .engine import IssuEngine, IssuError
 from .redundancy import RedundancyCommands
 
@@ -73,10 +72,10 @@ class SupervisorPersonality(UnitPersonality):
         grammar.add("show issu rollback-timer", self.show_timer, 1)
         RedundancyCommands(self).add(grammar)
 
-    def _shell(self, link: Link) -> Shell:
-        shell = super()._shell(link)
-        shell.config_commands.add("issu set rollback-timer <time>", self.set_timer)
-        return shell
+    def add_config(self, grammar: Grammar[Handler]) -> None:
+        """The rollback timer is a configuration line here."""
+        super().add_config(grammar)
+        grammar.add("issu set rollback-timer <time>", self.set_timer)
 
     def _try(self, step: Callable[[], None], done: str) -> str:
         try:

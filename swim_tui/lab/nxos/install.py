@@ -33,7 +33,7 @@ class Wish:
 
 
 def parse_wish(text: str, is_split: bool) -> Wish | None:
-    """`nxos bootflash:x [non-disruptive] [no-reload]` or `kickstart K system S [parallel]`; None when it is incomplete."""
+    """`nxos bootflash:x [non-disruptive]` or `kickstart K system S`; None when it is incomplete."""
     wish, words = Wish(), text.split()
     while words:
         word = words.pop(0)

@@ -7,7 +7,19 @@ from functools import partial
 from ..device import Device
 from ..grammar import Grammar
 from ..ios.shell import Handler, Shell
-from .common import ACTIVATE_S, ADD_S, COMMIT_S, REMOVE_S, arm, cause, exists, merged, needs_reload, read_package, sources
+from .common import (
+    ACTIVATE_S,
+    ADD_S,
+    COMMIT_S,
+    REMOVE_S,
+    arm,
+    cause,
+    exists,
+    merged,
+    needs_reload,
+    read_package,
+    sources,
+)
 from .packages import Package
 from .shell import long_stamp
 from .state import Operation, begin, state, state_of, work
@@ -55,7 +67,9 @@ async def _follow(shell: Shell, operation: Operation, seconds: float, done: part
     while operation.is_running:
         can = "can still" if operation.percent < 90 else "can no longer"
         tail = " (ctrl-c for options)" if operation.percent < 90 else ""
-        shell.term.write(f"\r{'/-\\|'[spinner % 4]} {operation.percent}% complete: The operation {can} be aborted{tail}")
+        shell.term.write(
+            f"\r{'/-\\|'[spinner % 4]} {operation.percent}% complete: The operation {can} be aborted{tail}"
+        )
         spinner += 1
         await shell.term.wait(max(0.02, device.services.seconds(seconds / 20)))
     shell.term.write("\r\n")
@@ -201,7 +215,10 @@ async def commit(shell: Shell, args: list[str]) -> str:
     _end(device, operation)
     name = "%INSTALL-INSTMGR-4-ACTIVE_SOFTWARE_COMMITTED_INFO"
     device.log("commit", str(operation.number))
-    return "\n".join(operation.lines) + f"\nRP/0/RSP0/CPU0:instdir[255]: {name} : The currently active software is now committed.\n"
+    return (
+        "\n".join(operation.lines)
+        + f"\nRP/0/RSP0/CPU0:instdir[255]: {name} : The currently active software is now committed.\n"
+    )
 
 
 async def remove(shell: Shell, args: list[str]) -> str:
@@ -218,7 +235,9 @@ async def remove(shell: Shell, args: list[str]) -> str:
         return "\n".join(operation.lines) + "\n"
     for package in gone:
         shell.term.write(f"Info:     This operation will remove the following package:\nInfo:         {package.name}\n")
-    shell.term.write("Info:     After this install remove the following install rollback points will no longer be reachable\n")
+    shell.term.write(
+        "Info:     After this install remove the following install rollback points will no longer be reachable\n"
+    )
     if not is_silent and not await shell.term.confirm("Proceed with removing these packages? [confirm]"):
         operation.is_quiet = True
         _end(device, operation, "aborted")
@@ -236,7 +255,11 @@ async def rollback(shell: Shell, args: list[str]) -> str:
     """`admin install rollback to committed|N`."""
     device, own = shell.device, state(shell)
     operands, is_sync, is_silent = _words(args[0])
-    target = own.committed if operands[0] == "committed" else own.points.get(int(operands[0]) if operands[0].isdigit() else -1)
+    target = (
+        own.committed
+        if operands[0] == "committed"
+        else own.points.get(int(operands[0]) if operands[0].isdigit() else -1)
+    )
     if target is None:
         return f"Error:    Rollback point {operands[0]} does not exist.\n"
     operation = _start(shell, f"install rollback to {args[0]}", "rollback")
@@ -273,7 +296,8 @@ async def log(shell: Shell, args: list[str]) -> str:
     number = int(words[0]) if words and words[0].isdigit() else 0
     found = [op for op in state(shell).operations if not number or op.number == number]
     return "\n".join(
-        "\n".join([f"Install operation {op.number} '{op.command}' started by user '{op.user}'", *op.lines]) for op in found
+        "\n".join([f"Install operation {op.number} '{op.command}' started by user '{op.user}'", *op.lines])
+        for op in found
     ) + ("\n" if found else "")
 
 

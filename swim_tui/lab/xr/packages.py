@@ -10,7 +10,9 @@ from ..model import Software
 _PIE = re.compile(r"^(?P<plat>[a-z0-9]+)-(?P<part>[a-z0-9]+)-px?\.pie-(?P<ver>\d+\.\d+\.\d+)$")
 _PIE_SMU = re.compile(r"^(?P<plat>[a-z0-9]+)-px?-(?P<ver>\d+\.\d+\.\d+)\.(?P<smu>CSC[a-z]{2}\d{5})\.(?:pie|tar)$")
 _ISO = re.compile(r"^(?P<plat>[a-z0-9]+)-(?:(?P<part>[a-z0-9]+)-)?x(?:64)?-(?P<ver>\d+\.\d+\.\d+).*\.iso$")
-_RPM = re.compile(r"^(?P<plat>[a-z0-9]+)-(?P<part>[a-z0-9-]+?)-\d[\d.]*-r(?P<ver>\d{3,4})(?P<smu>\.CSC\w+)?\.x86_64\.rpm$")
+_RPM = re.compile(
+    r"^(?P<plat>[a-z0-9]+)-(?P<part>[a-z0-9-]+?)-\d[\d.]*-r(?P<ver>\d{3,4})(?P<smu>\.CSC\w+)?\.x86_64\.rpm$"
+)
 BASE = "mini"
 
 

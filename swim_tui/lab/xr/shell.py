@@ -10,7 +10,18 @@ from ..ios.shell import Shell
 from ..ios.words import GLOBAL_WORDS
 from .state import state
 
-XR_WORDS = GLOBAL_WORDS | {"hostname", "ssh", "telemetry", "install", "domain", "grpc", "fpd", "clock", "username", "ipv4"}
+XR_WORDS = GLOBAL_WORDS | {
+    "hostname",
+    "ssh",
+    "telemetry",
+    "install",
+    "domain",
+    "grpc",
+    "fpd",
+    "clock",
+    "username",
+    "ipv4",
+}
 
 
 class XrShell(Shell):

@@ -18,7 +18,7 @@ from swim_tui.ui.widgets.table_paint import clean
 
 
 class CodeDialog(Dialog[str]):
-    """Dismisses with the code. The field takes keys only when the dialog has been seen: a wrong code parks a profile."""
+    """Dismisses with the code; its field takes keys only when it has been seen, for a wrong code parks a profile."""
 
     AUTO_FOCUS: ClassVar[str | None] = ""
     settle_s = 2 * SETTLE_S

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -35,6 +35,7 @@ class FieldSpec:
     why: str = ""
     help: str = ""
     hint: str = ""
+    shown: bool = True
     check: Callable[[str], str] = _accept
 
 
@@ -73,7 +74,8 @@ class ChoiceLine(Widget, can_focus=True):
 
     def take(self, spec: FieldSpec) -> None:
         """Another availability or value."""
-        if spec != self.spec or spec.value != self.value:
+        self.display = spec.shown
+        if replace(spec, check=_accept) != replace(self.spec, check=_accept) or spec.value != self.value:
             self.spec, self.value = spec, spec.value
             self.refresh()
 
@@ -129,6 +131,11 @@ class TextLineField(Vertical):
             yield LineInput(self.spec.value, placeholder=self.spec.hint)
         yield Static("", classes="form-error")
 
+    def take(self, spec: FieldSpec) -> None:
+        """Another availability; what was typed stays."""
+        self.spec = spec
+        self.display = spec.shown
+
     @property
     def entry(self) -> Input:
         """The line."""
@@ -151,6 +158,3 @@ class TextLineField(Vertical):
         line = self.query_one(".form-error", Static)
         line.update(Content(sentence))
         line.set_class(bool(sentence), "-shown")
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """The form's help line follows the focus; it looks at the field, so let it pass."""

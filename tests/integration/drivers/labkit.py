@@ -88,7 +88,8 @@ class LabRun:
         )
 
     def pack(self, name: str) -> Pack:
-        return self.packs.get(self.row(name)["platform"])
+        platform = self.row(name)["platform"]  # some lab platforms are one model of a pack: n9k-c93180yc-ex
+        return self.packs.find(platform) or self.packs.get(platform.partition("-")[0])
 
     def image(self, part: str = "") -> tuple[SoftwareImage, ImageRef]:
         """The first published image whose name contains `part`, identified as an import does."""

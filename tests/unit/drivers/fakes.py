@@ -108,6 +108,10 @@ class FakeDevice:
             raise CommandRejected(command=line, detail="% Invalid input detected at '^' marker.")
         raise AssertionError(f"the fake does not know {line!r}")
 
+    def install(self, line: Line) -> Reply | None:
+        """Install commands, where a kind of device has them."""
+        return None
+
     def config(self, line: str) -> None:
         self.lines.append(line)
         if self.refuse_config and self.refuse_config in line:
@@ -190,6 +194,11 @@ class FakeSession:
             return special
         if line.text == "reload":
             return self._reload(line)
+        installed = self._device.install(line)
+        if installed is not None:
+            if installed.ended is Ended.LOST:
+                self._open = False
+            return installed
         text = self._device.answer(line.text)
         for row in text.splitlines():
             self._observer.line(Direction.RECEIVED, row)
