@@ -3,69 +3,34 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.inventory import device_lines, export, import_, import_text
 from swim_tui.cli.output import confirm, emit, fields, moment, say, size, table, tell
-from swim_tui.errors import ConfigError, InventoryError, NotFound, Refused
+from swim_tui.errors import NotFound, Refused
 from swim_tui.model.device import Device, Group, GroupKind, Role
 
 if TYPE_CHECKING:
     from swim_tui.api.client import EngineClient
-    from swim_tui.model.views import DeviceDetail, DeviceRow, ImportReport
+    from swim_tui.model.views import DeviceDetail, DeviceRow
 
 
 @click.group()
 @common_options
 def devices() -> None:
-    """Inventory: import, add, list, show, sync, remove."""
+    """Inventory: import, export, add, list, show, sync, remove."""
 
 
-@devices.command("import")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
-@click.option("--dry-run", is_flag=True, help="Say what would be added or changed, and change nothing.")
-@common_options
-@pass_app
-def import_(app: App, file: Path, dry_run: bool) -> int:
-    """Import an inventory file (- is stdin). See data/samples/inventory.yaml."""
-    source, text = read_text(file)
-
-    async def work(client: EngineClient) -> ImportReport:
-        return await client.api.import_inventory(text, source, dry_run)
-
-    report = app.with_engine(work)
-    if app.as_json:
-        emit(report)
-    else:
-        changes = [(r.action, r.kind, r.name, r.detail) for r in report.rows if r.action != "same"]
-        table(("action", "kind", "name", "fields"), changes, empty="everything is in the inventory already")
-    for problem in report.problems:
-        tell(problem)
-    if report.problems:
-        raise InventoryError(source=source, detail=f"{len(report.problems)} problems, listed above")
-    counts = {action: sum(r.action == action for r in report.rows) for action in ("add", "change", "same")}
-    tell(f"{source}: {counts['add']} added, {counts['change']} changed, {counts['same']} same" + " (dry run)" * dry_run)
-    return 0
-
-
-def read_text(file: Path) -> tuple[str, str]:
-    """Name and text of a file or of stdin; ConfigError in words when it cannot be read."""
-    try:
-        if str(file) == "-":
-            return "stdin", sys.stdin.buffer.read().decode("utf-8")
-        return str(file), file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise ConfigError(source=str(file), detail="it is not UTF-8 text") from None
-    except OSError as err:
-        raise ConfigError(source=str(file), detail=(err.strerror or str(err)).lower()) from None
+devices.add_command(import_)
+devices.add_command(export)
 
 
 @devices.command()
 @click.argument("name")
-@click.argument("address")
+@click.argument("address", default="")
 @click.option("--port", type=click.IntRange(1, 65535), default=22, show_default=True)
 @click.option("--platform", default="", help="Device pack; empty: recognised at the first sync.")
 @click.option("--role", type=click.Choice([r.value for r in Role]), default="access", show_default=True)
@@ -85,10 +50,13 @@ def add(
     upstream: tuple[str, ...], port: int, platform: str, location: str, device_type: str, credentials: str,
     pair: str, legacy_ssh: bool, description: str,
 ) -> None:  # fmt: skip
-    """Add a device, or change one."""
+    """Add a device, or change one; without an ADDRESS its name is its address.
+
+    With - as NAME a list is read from standard input: a name, or a name and an address, on each line.
+    """
     device = Device(
         name=name,
-        address=address,
+        address=address or name,
         port=port,
         platform=platform,
         role=Role(role),
@@ -102,6 +70,10 @@ def add(
         pair=pair,
         description=description,
     )
+
+    if name == "-":
+        import_text(app, "stdin", device_lines(sys.stdin.buffer.read(), device))
+        return
 
     async def work(client: EngineClient) -> None:
         await client.api.add_device(device)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from swim_tui.cli.app import App, common_options, pass_app
-from swim_tui.cli.devices import read_text
+from swim_tui.cli.inventory import read_text
 from swim_tui.cli.output import emit, emit_line, fields, say, table, tell
 from swim_tui.errors import BadValue, PackError, RemoteError
 

@@ -11,7 +11,7 @@ from swim_tui.cli.app import App, LazyGroup, common_options
 
 COMMANDS = {
     "demo": ("swim_tui.cli.demo:demo", "Simulated network and a job to watch, in a minute"),
-    "devices": ("swim_tui.cli.devices:devices", "Inventory: import, add, list, show, sync, remove"),
+    "devices": ("swim_tui.cli.devices:devices", "Inventory: import, export, add, list, show, sync"),
     "groups": ("swim_tui.cli.devices:groups", "Location, device type and user-defined groups"),
     "credentials": ("swim_tui.cli.access:credentials", "Credential profiles: add, list, remove"),
     "jumps": ("swim_tui.cli.access:jumps", "Jump hosts: add, list, test"),
@@ -21,7 +21,7 @@ COMMANDS = {
     "plan": ("swim_tui.cli.plans:plan", "The exact plan of a job, and nothing else"),
     "distribute": ("swim_tui.cli.submit:distribute", "Copy an image to devices, and activate it if asked"),
     "activate": ("swim_tui.cli.submit:activate", "Activate an image that is on the devices"),
-    "jobs": ("swim_tui.cli.jobs:jobs", "Jobs: list, show, watch, answer, cancel, hold, resume, retry, log"),
+    "jobs": ("swim_tui.cli.jobs:jobs", "Jobs: list, show, watch, answer, cancel, hold, retry, log"),
     "runs": ("swim_tui.cli.jobs:runs", "Runs: list, show, export"),
     "packs": ("swim_tui.cli.packs:packs", "Device packs: list, check, show"),
     "facts": ("swim_tui.cli.packs:facts", "What is understood of a captured output"),
@@ -35,8 +35,8 @@ COMMANDS = {
 VIEWS = ("images", "jobs", "devices", "repository", "servers", "log")
 
 EXAMPLES = """\b
-Without a command: the UI (it starts the engine if none runs).
-\b
+Without a command: the UI, which takes --theme NAME, --ascii and --view VIEW.
+  swim-tui --view jobs
   swim-tui demo
   swim-tui devices import inventory.yaml
   swim-tui distribute --image X.bin --group ASR1000 --activate parallel --insert-boot-command --wait
@@ -51,9 +51,9 @@ Without a command: the UI (it starts the engine if none runs).
     help="Software image management for network devices.\n\n" + EXAMPLES,
 )
 @click.option("--read-only", is_flag=True, help="Watch only: nothing can be changed.")
-@click.option("--theme", default="", metavar="NAME", help="Colours of the UI; it remembers the last ones.")
-@click.option("--ascii", "ascii_only", is_flag=True, help="The UI draws with ASCII only.")
-@click.option("--view", type=click.Choice(VIEWS), default=None, help="The view that the UI starts with.")
+@click.option("--theme", default="", metavar="NAME", hidden=True, help="Colours of the UI; it remembers the last ones.")
+@click.option("--ascii", "ascii_only", is_flag=True, hidden=True, help="The UI draws with ASCII only.")
+@click.option("--view", type=click.Choice(VIEWS), default=None, hidden=True, help="The view that the UI starts with.")
 @click.version_option(swim_tui.__version__, "-V", "--version", prog_name="swim-tui", message="%(prog)s %(version)s")
 @common_options
 @click.pass_context

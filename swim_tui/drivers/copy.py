@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from swim_tui.drivers import look
 from swim_tui.drivers.task import OpDone, Task
 from swim_tui.errors import (
@@ -22,8 +24,10 @@ from swim_tui.model.device_path import join_path, split_path
 from swim_tui.model.phase import OpProgress, RateMeasured
 from swim_tui.model.plan import Line, LineMode, Operation, OpKind
 from swim_tui.net.contract import Ended, PushProgress
+from swim_tui.parse import device_refusal
 
 _RETRIES = 2
+_COPIED = re.compile(r"\d+ bytes copied|\[OK", re.I)
 _PASSING = (TransferLost, Stalled, SizeMismatch, DigestMismatch, ConnectError)
 _FINAL = (AuthError, HostKeyError)
 # A slow flash answers the last byte only when everything is written (DEVICE_FACTS 3.1).
@@ -38,7 +42,7 @@ def copy_image(task: Task, op: Operation) -> OpDone:
         return OpDone("already there with the right size and hash", is_skipped=True)
     remote = join_path(op.file_system, op.path)
     _check_space(task, op)
-    task.barrier(op, push_line(op).text, {"file": remote, "size": str(op.size_bytes)})
+    task.barrier(op, op.lines[0].text, {"file": remote, "size": str(op.size_bytes)})
     tried = 0
     while True:
         try:
@@ -64,11 +68,6 @@ def copy_again(task: Task, op: Operation) -> None:
     except SwimError:
         _clean_up(task, op)
         raise
-
-
-def push_line(op: Operation) -> Line:
-    """The planned push."""
-    return next(line for line in op.lines if line.mode is LineMode.TOOL)
 
 
 def _already_there(task: Task, op: Operation) -> bool:
@@ -120,11 +119,27 @@ def _push_once(task: Task, op: Operation, tried: int) -> OpDone:
     size = look.file_size(task, op.file_system, op.path)
     if size != op.size_bytes:
         raise SizeMismatch(file=op.path, expected=op.size_bytes, actual=size or 0)
-    task.emit(RateMeasured(rate))
+    if op.lines[0].mode is LineMode.TOOL:
+        task.emit(RateMeasured(rate))
     return OpDone(f"{op.size_bytes} bytes at {rate / 1e6:.2f} MB/s")
 
 
+def _copy_on_device(task: Task, op: Operation) -> float:
+    """From one file system of the device to another: to the members of a stack, to the standby."""
+    line = op.lines[0]
+    reply = task.change(line)
+    if reply.ended is Ended.LOST:
+        task.drop()
+        raise TransferLost(file=op.path, sent=0, size=op.size_bytes, detail=f"the session ended during {line.text}")
+    refusal = device_refusal(reply.text)
+    if refusal is not None or not _COPIED.search(reply.text):
+        raise TransferRefused(file=op.path, detail=refusal or "no word of bytes copied in the answer")
+    return op.size_bytes / max(reply.seconds, 0.001)
+
+
 def _push(task: Task, op: Operation) -> float:
+    if op.lines[0].mode is not LineMode.TOOL:
+        return _copy_on_device(task, op)
     image = task.image_of(op.path)
     if image is None or not image.path:
         raise TransferRefused(file=op.path, detail="the repository file was not handed to the worker")

@@ -9,6 +9,7 @@ from swim_tui.drivers.install_state import has_packages
 from swim_tui.drivers.prove import prove
 from swim_tui.drivers.task import OpDone, Task
 from swim_tui.errors import CheckFailed
+from swim_tui.model.device import DeviceClass
 from swim_tui.model.facts import BootMode, Facts
 from swim_tui.model.install import PackageStatus
 from swim_tui.model.outcome import Outcome
@@ -29,6 +30,8 @@ def prove_packages(task: Task, op: Operation) -> OpDone:
     _members(task, facts)
     version = task.plan.to_version
     install = facts.install
+    if (install is None or not install.packages) and task.plan.device_class is DeviceClass.XE3_INSTALL:
+        return done  # XE 3 has no such table
     if install is None or not install.packages:
         return OpDone(f"{done.message}; the package table was not understood", is_warning=True)
     if not has_packages(facts, version, _RUNS):

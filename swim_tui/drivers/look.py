@@ -18,7 +18,7 @@ from swim_tui.parse import read_facts as parse_facts
 
 VERSION_COMMANDS = ("show version", "show clock")
 _MAX_POINTS = 8
-_MISSING = re.compile(r"No such file|File not found", re.IGNORECASE)
+_MISSING = re.compile(r"No such file|File not found|Path does not exist", re.IGNORECASE)
 _CONFIG_BOOT = "show running-config | include boot"
 
 
@@ -44,6 +44,10 @@ def gather(task: Task, commands: Iterable[str]) -> tuple[dict[str, str], datetim
 def read_facts(task: Task, commands: Sequence[str]) -> Facts:
     """Facts from these commands; the rest of it stays empty."""
     outputs, read_at = gather(task, commands)
+    return _understood(task, outputs, read_at)
+
+
+def _understood(task: Task, outputs: dict[str, str], read_at: datetime) -> Facts:
     session = task.session()
     facts = parse_facts(task.request.device.name, read_at, outputs, session.privilege)
     return replace(facts, ssh_algorithms=session.algorithms)
@@ -57,14 +61,13 @@ def read_all(task: Task) -> Facts:
 def read_deep(task: Task, pack: Pack, commands: Sequence[str]) -> Facts:
     """Facts from these commands, and from those that their answers call for."""
     outputs, read_at = gather(task, commands)
-    name, privilege = task.request.device.name, task.session().privilege
-    facts = parse_facts(name, read_at, outputs, privilege)
+    facts = _understood(task, outputs, read_at)
     for further in (further_commands, rollback_commands):
         more = [c for c in further(pack, facts) if c not in outputs]
         if more:
             said, _ = gather(task, more)
             outputs |= said
-            facts = parse_facts(name, read_at, outputs, privilege)
+            facts = _understood(task, outputs, read_at)
     return facts
 
 
@@ -76,6 +79,8 @@ def further_commands(pack: Pack, facts: Facts) -> tuple[str, ...]:
         listed = {name for fs in facts.file_systems if fs.files is not None for name in (fs.name, *fs.prefixes)}
         names = [template.format(n=m.number) for m in facts.members]
         found += [f"dir {name}" for name in names if name not in listed]
+    elif pack.has_stack:
+        found += [f"dir {fs.name}" for fs in facts.file_systems if fs.member is not None and fs.files is None]
     install = effective(pack, facts.version).install
     if facts.version.mode is BootMode.INSTALL and install.add:
         found += [c for c in (*install.state, *install.progress) if "{" not in c]

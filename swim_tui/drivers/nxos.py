@@ -9,7 +9,7 @@ from swim_tui.drivers import look
 from swim_tui.drivers.bundle import HANDLERS as BUNDLE_HANDLERS
 from swim_tui.drivers.bundle import run_operations, success
 from swim_tui.drivers.failed import InstallFailed
-from swim_tui.drivers.nxos_settle import is_there, report_of, settle_nxos, status_digest
+from swim_tui.drivers.nxos_settle import is_going, is_there, report_of, settle_nxos, status_digest
 from swim_tui.drivers.pre_checks import pre_checks
 from swim_tui.drivers.prove import judge
 from swim_tui.drivers.reload import evidence_of
@@ -196,9 +196,13 @@ def install_all(task: Task, op: Operation) -> OpDone:
 
 
 def _not_busy(task: Task) -> None:
-    report = report_of(task)
-    if report is not None and report.result is InstallResult.RUNNING:
-        raise InstallFailed(detail=f"another install is running: {report.last_step or 'no step shown'}")
+    """A log that says so and moves on is an install of somebody else; one that stands still is of long ago."""
+    before = status_digest(task)
+    if not is_going(task):
+        return
+    task.pause(2 * task.waits.poll_s)
+    if is_going(task) and status_digest(task) != before:
+        raise InstallFailed(detail="another install is running: look at show install all status")
 
 
 def _send(task: Task, line: Line) -> str | None:
@@ -308,16 +312,18 @@ def not_ok(facts: Facts) -> list[str]:
 def _settled(task: Task) -> Facts:
     """Facts once modules are up and the installer has ended, or what they are when the limit is over."""
     started, limit = task.clock.monotonic(), task.waits.reload_limit_s
+    ready = task.pack.waits.ready_limit_s / task.waits.scale  # some releases never write the end into that log
     while True:
         with task.shielded():
             facts = look.read_all(task)
-            report = report_of(task)
-        open_ = not_ok(facts)
-        if report is not None and report.result is InstallResult.RUNNING:
-            open_.append("the installer runs")
+            going = is_going(task)
         spent = task.clock.monotonic() - started
-        if not open_ or spent >= limit:
+        bad = not_ok(facts)
+        if not bad and not (going and spent < ready):
             return facts
+        if spent >= limit:
+            return facts
+        open_ = [*bad, *(["the installer runs"] if going else [])]
         task.progress_s(spent, limit, f"not ready: {', '.join(open_[:_MAX_STATUS])}")
         task.pause(max(1.0, task.waits.poll_s))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 
 from swim_tui.drivers.failed import InstallFailed
@@ -20,6 +21,7 @@ from swim_tui.model.version import same_version
 from swim_tui.parse import parse_install_report
 
 STATUS = "show install all status"
+_GOING = re.compile(r"Install is in progress|Continuing with installation process")
 
 
 def status_text(task: Task) -> str:
@@ -35,6 +37,13 @@ def status_digest(task: Task) -> str:
 def report_of(task: Task) -> InstallReport | None:
     """How the last install stands, None when it is not said."""
     return parse_install_report(status_text(task))
+
+
+def is_going(task: Task) -> bool:
+    """True when the log says that an install goes on; a compatibility check alone leaves a log without an end too."""
+    text = status_text(task)
+    report = parse_install_report(text)
+    return report is not None and report.result is InstallResult.RUNNING and _GOING.search(text) is not None
 
 
 def is_there(task: Task, op: Operation, facts: Facts) -> bool:

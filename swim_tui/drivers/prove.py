@@ -62,11 +62,18 @@ def _ready_facts(task: Task) -> Facts:
 
 
 def _check_members(task: Task, facts: Facts) -> None:
-    bad = not_ready(facts)
+    bad = [*not_ready(facts), *_other_versions(task.plan, facts)]
     if bad:
         task.outcome = Outcome.MEMBER_NOT_READY
         action = "look at show switch / show redundancy"
         raise CheckFailed(check="Members", expected="all ready", actual=", ".join(bad), action=action)
+
+
+def _other_versions(plan: DevicePlan, facts: Facts) -> list[str]:
+    """Members that say they run something else than the active."""
+    good = [v for v in (plan.to_version, facts.version.version, facts.version.ios_version) if v]
+    said = [m for m in facts.members if m.version]
+    return [f"{m.number} {m.version}" for m in said if not any(same_version(m.version, v) for v in good)]
 
 
 def post_checks(task: Task, op: Operation) -> OpDone:

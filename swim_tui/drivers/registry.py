@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from swim_tui.drivers.bundle import run_bundle
+from swim_tui.drivers.install3 import run_install3
 from swim_tui.drivers.install16 import run_install16
 from swim_tui.drivers.nxos import run_nxos
 from swim_tui.drivers.task import Task
+from swim_tui.drivers.xr import run_xr
 from swim_tui.errors import CommandError
 from swim_tui.model.device import DeviceClass
 from swim_tui.model.phase import PhaseResult
@@ -18,7 +20,11 @@ DRIVERS: dict[DeviceClass, Driver] = {
     DeviceClass.IOS_BIN: run_bundle,
     DeviceClass.XE_BUNDLE: run_bundle,
     DeviceClass.XE16_INSTALL: run_install16,
+    DeviceClass.XE3_INSTALL: run_install3,
     DeviceClass.NXOS: run_nxos,
+    DeviceClass.XR_32: run_xr,
+    DeviceClass.XR_64: run_xr,
+    DeviceClass.XR7: run_xr,
 }
 
 

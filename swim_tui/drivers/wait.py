@@ -43,6 +43,7 @@ class Watch:
     shown: Shown = Shown.UNKNOWN
     facts: Facts | None = None
     while_up: Callable[[], None] | None = None  # looks at a device that is up and has not reloaded
+    proves: Callable[[Facts], bool] | None = None  # what else shows a boot, where uptime has minutes only
 
     def elapsed(self) -> float:
         """Seconds since the wait began."""
@@ -76,11 +77,14 @@ def wait_reload(task: Task, op: Operation) -> OpDone:
     return wait_for_boot(task)
 
 
-def wait_for_boot(task: Task, while_up: Callable[[], None] | None = None) -> OpDone:
-    """As `wait_reload`; `while_up` is called after each look that shows the boot from before, and may raise."""
+def wait_for_boot(
+    task: Task, while_up: Callable[[], None] | None = None, proves: Callable[[Facts], bool] | None = None
+) -> OpDone:
+    """As `wait_reload`; `while_up` is called after each look that shows the boot from before, and may raise;
+    `proves` decides by what was read where uptime does not."""
     if task.sent_at is None:
         raise CommandError(command="reload", detail="no reload was sent")
-    watch = Watch(task, task.evidence, task.sent_at, task.clock.monotonic(), while_up=while_up)
+    watch = Watch(task, task.evidence, task.sent_at, task.clock.monotonic(), while_up=while_up, proves=proves)
     limit = task.waits.reload_limit_s
     while watch.elapsed() < limit:
         if probe_and_login(watch) and watch.shown is not Shown.NO and _is_sure(watch):
@@ -130,6 +134,8 @@ def probe_and_login(watch: Watch) -> bool:
 def _is_sure(watch: Watch) -> bool:
     """Booted for sure; where only minutes of uptime are known, look again until they decide."""
     if watch.shown is Shown.YES:
+        return True
+    if watch.proves is not None and watch.facts is not None and watch.proves(watch.facts):
         return True
     now = watch.task.clock.monotonic()
     watch.unsure_since = watch.unsure_since if watch.unsure_since is not None else now

@@ -86,8 +86,13 @@ class Facade:
     async def remove_devices(self, names: list[str]) -> None:
         await self._s.inventory.remove_devices(names)
 
-    async def import_inventory(self, text: str, source: str, dry_run: bool = False) -> ImportReport:
-        return await self._s.inventory.import_inventory(text, source, dry_run)
+    async def import_inventory(
+        self, text: str, source: str, dry_run: bool = False, format: str = "", credentials: str = ""
+    ) -> ImportReport:
+        return await self._s.inventory.import_inventory(text, source, dry_run, format, credentials)
+
+    async def export_inventory(self) -> str:
+        return await self._s.inventory.export_inventory()
 
     async def groups(self) -> list[Group]:
         return await self._s.inventory.groups()

@@ -10,6 +10,7 @@ from swim_tui.engine.board import Network, network_of
 from swim_tui.engine.journal import read_plan
 from swim_tui.engine.live import Times, times_of
 from swim_tui.engine.requests import pack_of
+from swim_tui.engine.services.settings import FLASH_TOLERANCE
 from swim_tui.engine.seams import Planned
 from swim_tui.engine.services.inventory_rows import zone_of
 from swim_tui.engine.state import State
@@ -40,6 +41,16 @@ def find_image(state: State, name: str) -> SoftwareImage:
     if found is None:
         raise NotFound(kind="image", name=name, listing="images list")
     return found
+
+
+def tolerated(state: State, image: SoftwareImage) -> SoftwareImage:
+    """The image with its minimum flash as far down as the setting flash.tolerance_percent lets it be undercut."""
+    kept = state.tables.settings.get(FLASH_TOLERANCE)
+    least = image.min_flash_bytes
+    if kept is None or least is None:
+        return image
+    lower = least * (100 - int(kept.value)) // 100
+    return replace(image, identity=replace(image.identity, min_flash_bytes=lower))
 
 
 def approved_folder(job_id: str) -> str:
@@ -99,7 +110,7 @@ class EnginePlanner:
         devices = [device for name in names if (device := tables.devices.get(name)) is not None]
         wanted = _Wanted(
             request,
-            tuple(find_image(self._state, name) for name in request.images),
+            tuple(tolerated(self._state, find_image(self._state, name)) for name in request.images),
             self._state.clock.now(),
             {rate.key: rate.bytes_per_s for rate in tables.rates.all()},
         )
@@ -144,7 +155,7 @@ class EnginePlanner:
         """The image named for this device, else the only one, else the first that applies."""
         named = wanted.request.image_of.get(device.name)
         if named:
-            return find_image(self._state, named)
+            return tolerated(self._state, find_image(self._state, named))
         if len(wanted.images) == 1:
             return wanted.images[0]
         return next((image for image in wanted.images if pack is not None and is_applicable(image, pack)), None)

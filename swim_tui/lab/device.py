@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import asyncssh
 
 from .config import Configuration
-from .content import Content, Filler, Growing, Text, identify
+from .content import Growing, Text, identify
 from .faults import DEVICE_FAULTS, FaultSet
-from .flash import FileSystem, NoSpace, Storage
-from .images import ImageBytes
-from .model import BootTimes, DeviceSpec, FileSystemSpec, FlashFile, Software
+from .flash import FileSystem
+from .model import BootTimes, DeviceSpec, Software
 from .services import BootChoice, Personality, Services
+from .stock import build_storage
 from .wire import Listener, Wire
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ class Device:
         # Personalities hang in what they know: rows of state(), and seconds a boot takes beyond the usual.
         self.details: dict[str, Callable[[], Any]] = {}
         self.extra_boot_s: Callable[[], float] = lambda: 0.0
-        self.storage = self._storage()
+        self.reload_notice = ""
+        self.storage = build_storage(self)
         self.running_software = services.software[spec.running]
         self.running_path = f"{spec.platform.boot_fs}:{'/' if spec.platform.dir_slash else ''}{spec.running}"
         self.startup: Configuration | None = personality.first_config(self)
@@ -79,7 +80,6 @@ class Device:
         self.running = self.startup.copy()
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.Task[None] | None = None
-        self.active_copies = 0
         for text in spec.faults:
             self.set_fault(text)
 
@@ -112,45 +112,6 @@ class Device:
     def changed(self) -> None:
         """Count a line that changes the device."""
         self.counters["changing_lines"] += 1
-
-    # -- flash -----------------------------------------------------------------------------
-
-    def _storage(self) -> Storage:
-        systems = [self._system(row) for row in self.platform.file_systems]
-        storage = Storage(systems, self.platform.boot_fs)
-        boot = storage.system(self.platform.boot_fs)
-        assert boot is not None
-        running = FlashFile(name="", software=self.spec.running)
-        for item in (running, *self.spec.files):
-            self._place(boot, item)
-        return storage
-
-    def _system(self, row: FileSystemSpec) -> FileSystem:
-        size = row.size
-        if row.prefix == self.platform.boot_fs and self.spec.boot_fs_size:
-            size = self.spec.boot_fs_size
-        scale = self.spec.size_scale if row.kind in ("disk", "flash") else 1.0
-        system = FileSystem(
-            row.prefix, int(size / scale), row.kind, row.flags, row.aliases, row.is_default, int(row.fixed_free / scale)
-        )
-        for item in row.files:
-            self._place(system, item)
-        return system
-
-    def _place(self, system: FileSystem, item: FlashFile) -> None:
-        name = item.name or item.software
-        path = f"{item.folder}/{name}" if item.folder else name
-        then = self.booted_at - timedelta(days=40 + len(system.files))
-        if item.folder:
-            system.make_folder(item.folder, then)
-        # Big files shrink with the medium they lie on; small ones are what they are.
-        content: Content = Filler(item.size if item.size < 65536 else int(item.size / self.spec.size_scale))
-        if item.software:
-            content = ImageBytes(self.services.software[item.software])
-        try:
-            system.put(path, content, then, self.platform.texts.get("file_perms", "-rw-"))
-        except NoSpace as err:
-            raise ValueError(f"{self.name}: {path} does not fit on {system.prefix}:") from err
 
     # -- faults ----------------------------------------------------------------------------
 
@@ -207,14 +168,12 @@ class Device:
         else:
             self._opener(self, wire)
 
-    def start_task(self, work: Any) -> None:
+    def start_task(self, work: Any) -> asyncio.Task[None]:
         """Run a coroutine for as long as the device lives."""
-        self.keep_task(asyncio.get_running_loop().create_task(work))
-
-    def keep_task(self, task: asyncio.Task[None]) -> None:
-        """Cancel this task when the lab goes down."""
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def stop(self) -> None:
         """End everything at once (the lab goes down)."""

@@ -60,16 +60,10 @@ DEVICE_FAULTS: dict[str, FaultKind] = {
 # What a pull can meet.
 DEVICE_FAULTS |= {
     "copy_error": FaultKind(Value.WORDS, "I/O error", "a pull is refused with that reason"),
-    "copy_write_error": FaultKind(
-        Value.WORDS, "Write failed", "the flash refuses half way through a pull"
-    ),
-    "copy_read_error": FaultKind(
-        Value.WORDS, "Timed out", "the server is silent half way through a pull"
-    ),
+    "copy_write_error": FaultKind(Value.WORDS, "Write failed", "the flash refuses half way through a pull"),
+    "copy_read_error": FaultKind(Value.WORDS, "Timed out", "the server is silent half way through a pull"),
     "copy_timeouts": FaultKind(Value.NONE, "", "some progress marks are dots, O and E"),
-    "copy_idle_out": FaultKind(
-        Value.SECONDS, "600", "no marks, the session is closed then; the copy goes on"
-    ),
+    "copy_idle_out": FaultKind(Value.SECONDS, "600", "no marks, the session is closed then; the copy goes on"),
     "copy_idle_abort": FaultKind(Value.SECONDS, "600", "no marks, the session is closed then; a part stays"),
     "exclusive_flash": FaultKind(Value.NONE, "", "a second copy to the same flash is refused"),
     "low_memory": FaultKind(Value.NONE, "", "a copy is refused for lack of memory"),

@@ -94,6 +94,7 @@ class Storage:
 
     def __init__(self, systems: Iterable[FileSystem], default: str) -> None:
         self.systems = list(systems)
+        self.writers = 0
         self.default = default
 
     def system(self, prefix: str) -> FileSystem | None:

@@ -139,6 +139,9 @@ class Lab:
             else:
                 self._listen(device, *addresses.take())
             self.table[device.spec.address, device.spec.port] = device
+        # A device names a server by its address alone: servers never share one where there are several.
+        if self.mode == "loopback" and self.servers:
+            addresses = Addresses(is_one_address=False)
         for server in self.servers.values():
             self._listen(server, *addresses.take())
             self.table[server.spec.address, server.spec.port] = server

@@ -8,6 +8,7 @@ import contextlib
 import re
 import ssl
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from urllib.parse import quote
 
@@ -22,7 +23,7 @@ SILENCE_S = 60.0
 BLOCK = 1428
 
 
-class NetRemote:
+class NetRemote(ABC):
     """A file that is read from a stream of this machine."""
 
     size = -1
@@ -32,13 +33,13 @@ class NetRemote:
         self.name = url.name
         self.port = url.port or PORTS[url.scheme]
 
+    @abstractmethod
     async def open(self) -> None:
         """Connect, log in, and learn the size."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def read(self) -> bytes:
         """The next bytes; nothing at the end."""
-        raise NotImplementedError
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """The bytes in order."""
@@ -58,6 +59,7 @@ class NetRemote:
         """None: the network is what it is."""
         return []
 
+    @abstractmethod
     async def close(self) -> None:
         """Let go of the server."""
 
@@ -160,9 +162,7 @@ class HttpRemote(StreamRemote):
         token = base64.b64encode(f"{self.url.username}:{self.url.password}".encode()).decode()
         login = f"Authorization: Basic {token}\r\n" if self.url.username else ""
         path = quote(f"/{self.url.path.lstrip('/')}")
-        request = (
-            f"GET {path} HTTP/1.1\r\nHost: {self.url.host}\r\n{login}Connection: close\r\n\r\n"
-        )
+        request = f"GET {path} HTTP/1.1\r\nHost: {self.url.host}\r\n{login}Connection: close\r\n\r\n"
         self._writer.write(request.encode())
         head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         match = re.match(r"HTTP/1\.[01] (\d{3})", head)

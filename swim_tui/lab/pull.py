@@ -107,7 +107,8 @@ class Pull:
 
     async def ask_password(self) -> bool:
         """The password; switches take none from the URL."""
-        if self.url.scheme in SSH and (not self.url.password or self.shell.device.platform.personality.startswith("ios")):
+        is_switch = self.shell.device.platform.personality.startswith("ios")
+        if self.url.scheme in SSH and (is_switch or not self.url.password):
             await self.type_password()
         return True
 
@@ -159,7 +160,7 @@ def _refused_at_once(shell: Shell, pull: Pull) -> str:
         return f"%Error opening {url.shown} ({fault.value})\n"
     if device.faults.has("low_memory"):
         return "%% Low on memory; try again later\n"
-    if device.faults.has("exclusive_flash") and device.active_copies:
+    if device.faults.has("exclusive_flash") and device.storage.writers:
         return f"%Error opening {pull.shown} (Device in exclusive use)\n"
     if url.vrf and url.scheme in SSH:
         return BAD_HOST.format(url=url.shown)

@@ -64,14 +64,14 @@ class Download:
 
     async def run(self) -> None:
         """Receive everything; FetchError or WriteError leave a short file with the final name."""
-        self.device.active_copies += 1
+        self.device.storage.writers += 1
         try:
             async for piece in self.remote.pieces():
                 await self._write(piece)
             if 0 <= self.remote.size != self.received:
                 raise FetchError(Trouble.IO)
         finally:
-            self.device.active_copies -= 1
+            self.device.storage.writers -= 1
             await self.remote.close()
             self._finish()
 
@@ -123,11 +123,9 @@ def pull_rate(device: Device, scheme: str) -> float:
 
 async def watched(download: Download, term: Terminal, *, ends_with_session: bool = False) -> None:
     """Run a download while somebody watches: Ctrl-C ends it, the loss of the session usually does not."""
-    device = download.device
-    task = asyncio.get_running_loop().create_task(download.run())
+    task = download.device.start_task(download.run())
     # Nobody may be left to hear of an error.
     task.add_done_callback(lambda done: done.cancelled() or done.exception())
-    device.keep_task(task)
     keys = asyncio.get_running_loop().create_task(term.wait(1e9))
     try:
         await asyncio.wait({task, keys}, return_when=asyncio.FIRST_COMPLETED)

@@ -53,7 +53,6 @@ class Services:
         """A rate as it is here; 0 is unlimited."""
         return bytes_s * self.time_scale if self.rates_follow_time_scale else bytes_s
 
-
     def above(self, location: str) -> list[str]:
         """A location group and everything above it."""
         found: list[str] = []

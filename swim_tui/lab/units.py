@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from .content import Content, Filler
 from .device import Device
 from .flash import FileSystem
-from .images import ImageBytes
 from .model import FileSystemSpec, FlashFile, MemberSpec, Software
+from .stock import place
 
 SWITCH_STYLES = ("classic", "xe")
 
@@ -47,19 +46,6 @@ def fs_names(style: str, base: str, aliases: tuple[str, ...], number: int, role:
         return standby, ()
     with_standby = role == "standby" and style == "xe"
     return numbered, (standby, *(f"stby-{alias}" for alias in aliases)) if with_standby else ()
-
-
-def place(device: Device, system: FileSystem, item: FlashFile) -> None:
-    """Put a file of the network file onto a unit's file system."""
-    name = item.name or item.software
-    then = device.booted_at - timedelta(days=40 + len(system.files))
-    if item.folder:
-        system.make_folder(item.folder, then)
-        name = f"{item.folder}/{name}"
-    content: Content = Filler(item.size if item.size < 65536 else int(item.size / device.spec.size_scale))
-    if item.software:
-        content = ImageBytes(device.services.software[item.software])
-    system.put(name, content, then, device.platform.texts.get("file_perms", "-rw-"))
 
 
 class Units:

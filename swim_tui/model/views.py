@@ -221,6 +221,8 @@ class ImportReport:
     rows: tuple[ImportRow, ...]
     problems: tuple[str, ...] = ()
     dry_run: bool = False
+    format: str = ""
+    notes: tuple[str, ...] = ()  # what the file has and the import leaves, such as passwords
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,11 @@ _BACKSPACES = re.compile(r"[\x08\r]")
 # bidirectional overrides are in it: they make a line read other than it is
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # a log line that the device prints whenever it likes: %FACILITY-SEVERITY-MNEMONIC:, or XR's install messages
-_ASYNC = re.compile(r"%[A-Z][A-Z0-9_]*-(?:[A-Z0-9_]+-)*[0-7]-[A-Z0-9_]+\s*:|^Info: ")
+# The last form is what install operations of 64 bit XR say when they end, whatever is typed meanwhile.
+_ASYNC = re.compile(
+    r"%[A-Z][A-Z0-9_]*-(?:[A-Z0-9_]+-)*[0-7]-[A-Z0-9_]+\s*:|^Info: "
+    r"|^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:Install|Packages? added:| {4})"
+)
 PARTIAL_MAX = 4_096  # of an unfinished line this much is looked at, however long it grows (dots of a copy)
 PENDING_LINES = 6
 HELD_LINES = 200_000  # a device that floods: older lines are dropped from the reply

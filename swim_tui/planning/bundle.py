@@ -8,6 +8,7 @@ from swim_tui.model.device_path import join_path
 from swim_tui.model.options import ActivateMode
 from swim_tui.model.plan import Answer, Line, LineMode, Operation, OpKind, Phase
 from swim_tui.model.version import same_version
+from swim_tui.planning import stack
 from swim_tui.planning.bootlist import boot_change
 from swim_tui.planning.durations import copy_limit_s, copy_seconds, hash_limit_s, limit_s, short_steps_s
 from swim_tui.planning.protocols import ProtocolChoice
@@ -266,7 +267,10 @@ def distribution(s: Situation, choice: ProtocolChoice, rate: float) -> tuple[Ope
     found += backup_image(s)
     for target in s.targets:
         found += delete_files(target)
-        found.append(copy_image(s, target, choice, rate))
+        is_main = target is s.targets[0]
+        found.append(
+            copy_image(s, target, choice, rate) if is_main else stack.member_copy(s, s.targets[0], target, choice)
+        )
         if s.options.verify_hash:
             found.append(verify_image(s, boot_image(s, target), phase))
     if choice.enables_scp:

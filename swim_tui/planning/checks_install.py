@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from swim_tui.model.checks import Check, Verdict
+from swim_tui.model.device import DeviceClass
 from swim_tui.model.facts import BootMode
+from swim_tui.model.version import Scheme, parse_version
+from swim_tui.planning.checks_image import consented
 from swim_tui.planning.situation import Situation, runs_bundle
+
+NEW_FORCE = "new-force"
 
 
 def check_install_state(s: Situation) -> Check | None:
@@ -53,4 +58,25 @@ def check_image_backup(s: Situation) -> Check | None:
     return Check("Image backup", Verdict.FAILED, "a running .bin", "packages", action)
 
 
-INSTALL_CHECKS = (check_install_state, check_target_version, check_member_modes, check_image_backup)
+def needs_new_force(s: Situation) -> bool:
+    """True for the step from XE 3.x to 16: all packages are replaced at once, and boot loader and microcode follow."""
+    to = parse_version(s.image.version)
+    return s.pack.device_class is DeviceClass.XE3_INSTALL and to is not None and to.scheme is Scheme.XE16
+
+
+def check_new_force(s: Situation) -> Check | None:
+    """`new force` leaves nothing of the old set in place: a consent of its own."""
+    if not needs_new_force(s):
+        return None
+    action = "give the consent: the first boot upgrades boot loader and microcode and must not lose power"
+    expected, shown = "packages merged one by one", "software install ... new force"
+    return consented(s, Check("Install over all packages", Verdict.FAILED, expected, shown, action, NEW_FORCE))
+
+
+INSTALL_CHECKS = (
+    check_new_force,
+    check_install_state,
+    check_target_version,
+    check_member_modes,
+    check_image_backup,
+)

@@ -21,8 +21,11 @@ PROCEED = Answer(r"do you want to proceed\?\s*\[y/n\]\s*$", "y", why="the instal
 BOOT_CHANGED = Answer(
     r"changed boot config to \S*packages\.conf\s*\[y/n\]\s*$", "y", why="the boot variable was set before"
 )
-KEEP_FILES = Answer(r"remove the above files\?\s*\[y/n\]\s*$", "n", why="only to see the list")
-REMOVE_FILES = Answer(r"remove the above files\?\s*\[y/n\]\s*$", "y", why="the list was checked against the plan")
+_REMOVE = r"remove the above files\?\s*\[y/n\]\s*$"
+_DELETE = r"proceed with the deletion\?\s*\[yes/no\]:?\s*$"
+_SEE, _CHECKED = "only to see the list", "the list was checked against the plan"
+KEEP_FILES = (Answer(_REMOVE, "n", why=_SEE), Answer(_DELETE, "no", why=_SEE))
+REMOVE_FILES = (Answer(_REMOVE, "y", why=_CHECKED), Answer(_DELETE, "yes", why=_CHECKED))
 _LEAST_INSTALL_S = 60.0
 _INSTALL_S = 600.0  # one install of a 9300, from START to SUCCESS
 
@@ -77,8 +80,8 @@ def clean(s: Situation) -> tuple[Operation, ...]:
         return ()
     text, limit = s.pack.install.remove_inactive, install_limit_s(s)
     lines = (
-        Line(text, changes=True, expect="a list of the planned files only", answers=(KEEP_FILES,), timeout_s=limit),
-        Line(text, changes=True, expect="SUCCESS: install_remove", answers=(REMOVE_FILES,), timeout_s=limit),
+        Line(text, changes=True, expect="a list of the planned files only", answers=KEEP_FILES, timeout_s=limit),
+        Line(text, changes=True, expect="the files are gone", answers=REMOVE_FILES, timeout_s=limit),
     )
     goes = any(d.is_rollback_target for d in deletions)
     note = "the packages of the release before go: no rollback to it after this" if goes else ""

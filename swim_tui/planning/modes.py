@@ -8,7 +8,7 @@ from swim_tui.model.facts import BootMode, Facts, OsKind
 from swim_tui.model.options import UpgradeMode
 from swim_tui.packs.choose import effective
 from swim_tui.packs.pack import Pack
-from swim_tui.planning.situation import CONVERTING, runs_bundle
+from swim_tui.planning.situation import CONVERTED, INSTALL_CLASSES, runs_bundle
 
 _MODES = {UpgradeMode.BUNDLE: BootMode.BUNDLE, UpgradeMode.INSTALL: BootMode.INSTALL}
 
@@ -23,7 +23,7 @@ def pack_for(pack: Pack, facts: Facts, image_file: str, asked: UpgradeMode = Upg
     if wanted is runs or not modes_of(pack, asked):
         return here
     there = effective(pack, replace(facts.version, mode=wanted), image_file)
-    converts = there.device_class in CONVERTING and here.device_class in CONVERTING
+    converts = there.device_class in CONVERTED and here.device_class in CONVERTED | INSTALL_CLASSES
     return there if converts and asked.value in there.upgrade_modes else here
 
 

@@ -17,7 +17,7 @@ from swim_tui.model.options import JobOptions
 from swim_tui.model.plan import DevicePlan, Operation, Phase
 from swim_tui.model.version import same_version
 from swim_tui.packs.pack import Pack
-from swim_tui.planning import bundle, install16
+from swim_tui.planning import bundle, install3, install16
 from swim_tui.planning.checks import all_checks
 from swim_tui.planning.durations import copy_rate, rollback_s, scaled_waits, short_steps_s
 from swim_tui.planning.modes import pack_for
@@ -53,6 +53,7 @@ PLANNERS: dict[DeviceClass, ClassPlanner] = {
     DeviceClass.IOS_BIN: bundle,
     DeviceClass.XE_BUNDLE: bundle,
     DeviceClass.XE16_INSTALL: install16,
+    DeviceClass.XE3_INSTALL: install3,
 }
 
 
@@ -172,7 +173,7 @@ def plan_rollback(
     scale: float = 1.0,
 ) -> DevicePlan:
     """Back to `target`, a file on the device recorded as its previous image: same operations, phase rollback."""
-    pack = pack_for(pack, facts, "", options.upgrade_mode)
+    pack = pack_for(pack, facts, split_path(target)[1].rpartition("/")[2])
     entry = file_on(facts, target)
     image = SoftwareImage("", split_path(target)[1].rpartition("/")[2], entry.size_bytes if entry else 0, "", "", now)
     phases = (Phase.PREPARE, Phase.ROLLBACK)
@@ -204,11 +205,12 @@ def _install_rollback(s: Situation, base: DevicePlan, scale: float) -> DevicePla
         return replace(base, included=False, excluded_because="the version to go back to is not recorded")
     if same_version(s.facts.version.version, base.to_version):
         return replace(base, skipped_because=f"runs {base.to_version} already")
-    command, why = install16.rollback_line(s, base.to_version)
+    planner = install3 if s.pack.device_class is DeviceClass.XE3_INSTALL else install16
+    command, why = planner.rollback_line(s, base.to_version)
     if not command:
         return replace(base, included=False, excluded_because=why)
     outage = s.pack.waits.expected_outage_s / scale
-    operations = (bundle.read_state(s), *install16.rollback_operations(s, command, outage))
+    operations = (bundle.read_state(s), *planner.rollback_operations(s, command, outage))
     back = (f"install the image of {s.facts.version.version} again: its packages may be gone",)
     return replace(base, operations=operations, outage_s=outage, backout=back)
 

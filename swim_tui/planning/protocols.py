@@ -32,7 +32,8 @@ def _passed_over(protocol: Protocol, facts: Facts, options: JobOptions, pack: Pa
     if protocol is Protocol.SFTP:
         return "files are pushed by SCP"
     if protocol is Protocol.SCP and facts.scp_server is False and not options.enable_scp_for_copy:
-        return "the SCP server of the device is off (type: ip scp server enable, or allow it for the copy)"
+        how = "; ".join(pack.copy.scp_on)
+        return f"the SCP server of the device is off (type: {how}, or allow it for the copy)"
     return ""
 
 

@@ -14,6 +14,7 @@ from swim_tui.model.plan import Consent, DevicePlan, OpKind, RunPlan
 from swim_tui.planning.canonical import plan_hash
 from swim_tui.planning.checks import FORCE_RELOAD
 from swim_tui.planning.checks_image import LOWER_VERSION, NO_CRYPTO
+from swim_tui.planning.checks_install import NEW_FORCE
 from swim_tui.planning.durations import makespan_s, words
 from swim_tui.planning.order import Order, activation_order
 
@@ -21,6 +22,7 @@ _NOT_WHEN_READY = frozenset({Role.CORE, Role.DISTRIBUTION, Role.WAN, Role.PATH})
 _WHY = {
     LOWER_VERSION: "the image is older than what runs: configuration it does not know is lost",
     NO_CRYPTO: "the image has no strong crypto: SSH will not come back",
+    NEW_FORCE: "all packages are replaced at once, boot loader and microcode too: the first boot takes long",
     FORCE_RELOAD: "it runs the target already and will be reloaded all the same",
 }
 

@@ -14,7 +14,7 @@ from swim_tui.model.plan import Deletion, Phase, SpaceLine, Waits
 from swim_tui.packs.pack import Pack
 
 INSTALL_CLASSES = frozenset({DeviceClass.XE16_INSTALL, DeviceClass.XE3_INSTALL})
-CONVERTING = INSTALL_CLASSES | {DeviceClass.XE_BUNDLE}
+CONVERTED = frozenset({DeviceClass.XE16_INSTALL, DeviceClass.XE_BUNDLE})  # what a device can be converted to
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Situation:
     @property
     def converts(self) -> bool:
         """True when the upgrade changes the mode between bundle and install."""
-        return self.pack.device_class in CONVERTING and self.installs == runs_bundle(self.facts)
+        return self.pack.device_class in CONVERTED and self.installs == runs_bundle(self.facts)
 
     @property
     def sets_boot(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from swim_tui.model.device import DeviceClass
 from swim_tui.model.plan import DevicePlan
-from swim_tui.planning import nxos
+from swim_tui.planning import nxos, xr
 from swim_tui.planning.situation import Situation
 
 
@@ -29,4 +29,7 @@ class WholePlanner(Protocol):
 
 WHOLE: dict[DeviceClass, WholePlanner] = {
     DeviceClass.NXOS: nxos,
+    DeviceClass.XR_32: xr,
+    DeviceClass.XR_64: xr,
+    DeviceClass.XR7: xr,
 }

@@ -12,7 +12,7 @@ from typing import Any, cast
 from swim_tui.api.contract import Contract, contract_hash
 from swim_tui.errors import NotFound
 from swim_tui.model.checks import Check, Verdict
-from swim_tui.model.device import Device, DeviceClass, Role
+from swim_tui.model.device import Device, DeviceClass, Group, GroupKind, Role
 from swim_tui.model.events import (
     Envelope,
     Event,
@@ -67,6 +67,7 @@ from swim_tui.model.views import (
     JobDetail,
     JobsSnapshot,
     LogPage,
+    PackRow,
     PendingQuestion,
     ProtocolChoice,
     RunDetail,
@@ -240,6 +241,7 @@ class FakeApi:
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     emit: Any = None
     analysed: tuple[str, ...] = ()
+    previews: list[JobRequest] = field(default_factory=list)
     settings_: dict[str, SettingRow] = field(default_factory=dict)
     pending: list[PendingQuestion] = field(default_factory=list)
 
@@ -319,7 +321,22 @@ class FakeApi:
         self.pending = [q for q in self.pending if (q.run_id, q.device) != (run_id, device)]
 
     async def preview(self, request: JobRequest, refresh: bool = False) -> RunPlan:
-        return plan_of(["sw-ams-1", "sw-ams-2"])
+        self.previews.append(request)
+        plan = plan_of(list(request.devices) or ["sw-ams-1", "sw-ams-2"], consent="sw-ams-1" in request.devices)
+        given = tuple(replace(c, given=f"{c.name}:{c.device}" in request.options.consents) for c in plan.consents)
+        return replace(plan, consents=given, options=request.options)
+
+    async def groups(self) -> list[Group]:
+        return [Group("Netherlands", GroupKind.LOCATION), *(
+            Group(name, GroupKind.LOCATION, "Netherlands" if name != "Berlin" else "", "Europe/Amsterdam")
+            for name in ("Amsterdam", "Berlin", "Delft")
+        )]  # fmt: skip
+
+    async def packs(self) -> list[PackRow]:
+        return [
+            PackRow("catalyst-2960", "Catalyst 2960", "IOS-BIN", ("C2960",), "cisco_ios", ("SCP", "TFTP"),
+                    ("separate-activation", "rollback"), "built in")
+        ]  # fmt: skip
 
     async def export_plan(self, request: JobRequest, format: str = "markdown") -> str:
         return "# Plan\n"
@@ -374,6 +391,7 @@ class FakeApi:
     async def submit(self, request: JobRequest, by: str = "", expect_sha256: str = "") -> Job:
         self.calls.append(("submit", request))
         job = job_of(50, request.type, "Job_Inventory_Sync_1", JobStatus.RUNNING)
+        self.jobs_[job.id] = job
         self.emit(JobChanged(job))
         return job
 
@@ -393,7 +411,9 @@ class FakeApi:
             for number, name in enumerate(devices) for each in wanted
         ]  # fmt: skip
 
-    async def import_inventory(self, text: str, source: str, dry_run: bool = False) -> ImportReport:
+    async def import_inventory(
+        self, text: str, source: str, dry_run: bool = False, format: str = "", credentials: str = ""
+    ) -> ImportReport:
         self.calls.append(("import_inventory", source, dry_run))
         if "broken" in text:
             return ImportReport((), (f"{source}:3: unknown platform 'ios-zz'",), dry_run)
@@ -539,7 +559,7 @@ def facts_of(name: str) -> Facts:
     )  # fmt: skip
 
 
-def plan_of(devices: Sequence[str]) -> RunPlan:
+def plan_of(devices: Sequence[str], *, consent: bool = True) -> RunPlan:
     """A plan with one excluded device, deletions, a consent and an order."""
 
     def one(name: str, included: bool) -> DevicePlan:
@@ -569,12 +589,12 @@ def plan_of(devices: Sequence[str]) -> RunPlan:
             location="Amsterdam", role="access",
         )  # fmt: skip
 
-    plans = [one(name, index != 1) for index, name in enumerate(devices)]
+    plans = [one(name, name != "sw-ams-2") for name in devices]
     return RunPlan(
         image_ids=(IMAGES[0].id,), devices=tuple(plans),
         options=JobOptions(activate=ActivateMode.SEQUENTIAL),
         order=tuple(OrderEntry(plan.device, 1, "access, no upstream") for plan in plans if plan.included),
-        consents=(Consent("lower-version", devices[0], "12.2 is older than 15.0"),) if devices else (),
+        consents=(Consent("lower-version", devices[0], "12.2 is older than 15.0"),) if devices and consent else (),
         warnings=("2 devices share one uplink",), bytes_to_move=24_000_000, expected_distribution_s=126,
         expected_activation_s=480, made_at="2026-03-14T01:00:00+00:00", sha256="ab" * 32,
     )  # fmt: skip

@@ -312,7 +312,7 @@ async def test_retry_names_the_failed_devices_and_wants_a_phrase_where_they_relo
         assert "sw-ams-3" in text
         assert "sw-ams-4" not in text
         await answer(app, pilot, *"retry", "space", "2", "enter")
-        assert source.fake.calls == [("retry", FAILED_RUN)]
+        assert source.fake.calls == [("retry", FAILED_RUN, "sw-ams-2", "sw-ams-3")]
 
 
 async def settle_dialog(app: SwimApp, pilot: object) -> None:

@@ -10,8 +10,10 @@ from textual.widgets import Input
 from swim_tui.model.events import TaskChanged
 from swim_tui.model.views import PendingQuestion
 from swim_tui.ui.dialogs.code import CodeDialog
-from tests.ui.conftest import running, text_of, until
-from tests.ui.fakes import NOW, RUNNING_RUN, FakeSource, world
+from swim_tui.ui.dialogs.form import FormDialog
+from swim_tui.ui.screens.image import ImagePage
+from tests.ui.conftest import running, settle, text_of, until
+from tests.ui.fakes import IMAGES, NOW, RUNNING_RUN, FakeSource, world
 
 
 def waiting(source: FakeSource) -> PendingQuestion:
@@ -90,3 +92,17 @@ async def test_a_read_only_client_does_not_ask() -> None:
         await pilot.pause(0.1)
         assert app.session.mirror.questions
         assert not isinstance(app.screen, CodeDialog)
+
+
+async def test_an_emptied_minimum_is_cleared() -> None:
+    source = world()
+    async with running(source) as (app, pilot):
+        await app.push_screen(ImagePage(IMAGES[0].id))
+        await settle(pilot)
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(app.screen, FormDialog))
+        app.screen.query_one("#field-ram", Input).value = ""
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: bool(source.fake.calls))
+        [(_, _, values)] = [call for call in source.fake.calls if call[0] == "set_image"]
+        assert values["min_ram_bytes"] == 0

@@ -26,10 +26,11 @@ from swim_tui.ui.screens.servers import ServersPage
 from swim_tui.ui.screens.settings import SettingsPage
 from swim_tui.ui.screens.task import TaskPage
 from swim_tui.ui.shell import VIEWS
+from swim_tui.ui.wizards.base import WizardPage
 
 PAGES: tuple[type[Page], ...] = (
     HomePage, JobsPage, JobPage, TaskPage, OutputPage, PlanPage, DevicesPage, DevicePage, RepositoryPage, ImagePage,
-    ServersPage, SettingsPage, LogPage, AnalysisPage,
+    ServersPage, SettingsPage, LogPage, AnalysisPage, WizardPage,
 )  # fmt: skip
 
 
@@ -39,8 +40,8 @@ def test_no_key_is_bound_twice_in_a_scope(scope: Scope) -> None:
     assert len(keys) == len(set(keys))
 
 
-@pytest.mark.parametrize("scope", [scope for scope in Scope if scope is not Scope.GLOBAL])
-def test_no_scope_takes_a_global_key(scope: Scope) -> None:
+@pytest.mark.parametrize("scope", [scope for scope in Scope if scope not in (Scope.GLOBAL, Scope.WIZARD)])
+def test_no_scope_but_the_wizard_with_its_step_numbers_takes_a_global_key(scope: Scope) -> None:
     global_keys = {key for action in in_scope(Scope.GLOBAL) for key in action.keys}
     assert not global_keys & {key for action in in_scope(scope) for key in action.keys}
 

@@ -20,7 +20,7 @@ WALKS: Mapping[str, tuple[str, ...]] = {
     "servers": ("5",),
     "log": ("6",),
     "settings": (",",),
-    "analysis": ("u",),
+    "analysis": ("3", "u"),
 }
 DIALOGS: Mapping[str, tuple[str, ...]] = {
     "help": ("question_mark",),
@@ -28,7 +28,7 @@ DIALOGS: Mapping[str, tuple[str, ...]] = {
     "summary": ("2", "i"),
     "confirm": ("2", "x"),
     "confirm-many": ("2", "j", "R"),
-    "how-to": ("d",),
+    "how-to": ("c",),
     "new-job": ("2", "n"),
     "minimums": ("4", "enter", "e"),
     "columns": ("3", "C"),

@@ -7,7 +7,7 @@ import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from swim_tui.engine.planner import NEVER_READ, EnginePlanner, find_image
+from swim_tui.engine.planner import NEVER_READ, EnginePlanner, find_image, tolerated
 from swim_tui.engine.requests import pack_of
 from swim_tui.engine.services.request import devices_of, from_run
 from swim_tui.engine.services.settings import SettingsService
@@ -42,7 +42,8 @@ class AnalysisService:
         """The Upgrade Analysis report; without images, what the repository has for each device."""
         everyone = not devices and not groups
         chosen = self._state.tables.devices.all() if everyone else devices_of(self._state, devices, groups)
-        wanted = [find_image(self._state, name) for name in images] or self._state.tables.images.all()
+        named = [find_image(self._state, name) for name in images] or self._state.tables.images.all()
+        wanted = [tolerated(self._state, image) for image in named]
         triples = []
         for device in chosen:
             facts = self._state.tables.facts.get(device.name)

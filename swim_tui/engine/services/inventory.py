@@ -12,6 +12,7 @@ from typing import Any
 
 from swim_tui.engine.services.credentials import CredentialsService
 from swim_tui.engine.services.inventory_file import Entry, InventoryFile, Known, read_inventory, refuse
+from swim_tui.engine.services.inventory_foreign import inventory_text, read_any
 from swim_tui.engine.services.inventory_rows import device_row, zone_of
 from swim_tui.engine.state import State, group_key
 from swim_tui.errors import BadValue, Conflict, InventoryError, NotFound
@@ -91,18 +92,23 @@ class InventoryService:
         )
         self._changed(names)
 
-    async def import_inventory(self, text: str, source: str, dry_run: bool = False) -> ImportReport:
+    async def import_inventory(
+        self, text: str, source: str, dry_run: bool = False, format: str = "", credentials: str = ""
+    ) -> ImportReport:
         """Read an inventory file; with a problem nothing is changed and all problems are in the error.
 
-        A dry run answers with the problems instead.
+        A dry run answers with the problems instead. Without a format it is recognised; `credentials` names the profile
+        of devices for which the file names none.
         """
         try:
             with _no_collections():
-                file, problems = await asyncio.to_thread(read_inventory, text, source, self._known())
+                held = {d.name: d for d in self._tables.devices.all()}
+                read = await asyncio.to_thread(read_any, text, source, self._known(), format, credentials, held)
         except InventoryError as err:
             if dry_run:
                 return ImportReport((), err.problems, dry_run=True)
             raise
+        file, problems = read.file, read.problems
         if problems and not dry_run:
             raise refuse(source, problems)
         rows = await self._compare(file)
@@ -110,7 +116,13 @@ class InventoryService:
             changing = {row.name for row in rows if row.kind == "device" and row.action == "change"}
             self._refuse_busy(changing)
             await self._store(file, rows)
-        return ImportReport(tuple(rows), tuple(problems), dry_run)
+        return ImportReport(tuple(rows), tuple(problems), dry_run, read.format, tuple(read.notes))
+
+    async def export_inventory(self) -> str:
+        """The inventory as a file of ours, without any secret: profiles are named, not written."""
+        tables = self._tables
+        kept = (tables.groups.all(), tables.jumps.all(), tables.devices.all(), tables.host_keys.all())
+        return await asyncio.to_thread(inventory_text, *kept)
 
     async def groups(self) -> list[Group]:
         """Every group, by tree and name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -14,6 +14,7 @@ from yaml.composer import Composer
 from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
+from swim_tui.engine.services.formats.found import RawRow
 from swim_tui.engine.services.inventory_schema import (
     CredentialEntry,
     CredentialsRow,
@@ -31,6 +32,8 @@ FORMAT = 1
 SECTIONS = ("groups", "credentials", "jumps", "devices", "host_keys")
 PROBLEMS_SHOWN = 100
 T = TypeVar("T")
+Place = Callable[[int], str]
+"""`FILE, line N` of a line."""
 
 
 @dataclass(frozen=True)
@@ -73,17 +76,33 @@ def read_inventory(text: str, source: str, known: Known) -> tuple[InventoryFile,
     reader = _Reader(source)
     top = reader.top(text)
     found = InventoryFile(source)
-    shapes: dict[str, tuple[type[Row], list[Any], str]] = {
+    for section, (shape, entries, what) in _shapes(found).items():
+        entries.extend(reader.section(top, section, shape, what))
+    return found, reader.finished(found, known)
+
+
+def read_rows(
+    rows: Mapping[str, Iterable[RawRow]], problems: Iterable[tuple[int, str]], place: Place, source: str, known: Known
+) -> tuple[InventoryFile, list[str]]:
+    """The same checks over rows that another format gave, with the problems found there; `place` names a line."""
+    reader = _Reader(source, place)
+    for line, text in problems:
+        reader.problem(line, text)
+    found = InventoryFile(source)
+    for section, (shape, entries, what) in _shapes(found).items():
+        for row in rows.get(section, ()):
+            entries.extend(reader.made(row.values, row.lines, shape, what))
+    return found, reader.finished(found, known)
+
+
+def _shapes(found: InventoryFile) -> dict[str, tuple[type[Row], list[Any], str]]:
+    return {
         "groups": (GroupRow, found.groups, "group"),
         "credentials": (CredentialsRow, found.credentials, "credential profile"),
         "jumps": (JumpRow, found.jumps, "jump host"),
         "devices": (DeviceRow, found.devices, "device"),
         "host_keys": (HostKeyRow, found.host_keys, "host key"),
     }
-    for section, (shape, entries, what) in shapes.items():
-        entries.extend(reader.section(top, section, shape, what))
-    _References(found, known, reader).check()
-    return found, [text for _, text in sorted(reader.problems, key=lambda p: p[0])]
 
 
 def refuse(source: str, problems: Sequence[str]) -> InventoryError:
@@ -118,8 +137,9 @@ def _loader() -> Any:
 class _Reader:
     """Walks the YAML nodes, so that every problem knows its line."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, place: Place | None = None) -> None:
         self.source = source
+        self._place = place or (lambda line: f"{source}, line {line}")
         self.problems: list[tuple[int, str]] = []
         self.unusable_names: set[str] = (
             set()
@@ -128,7 +148,12 @@ class _Reader:
 
     def problem(self, line: int, text: str) -> None:
         """Note a problem."""
-        self.problems.append((line, f"{self.source}, line {line}: {text}"))
+        self.problems.append((line, f"{self._place(line)}: {text}"))
+
+    def finished(self, found: InventoryFile, known: Known) -> list[str]:
+        """Check what refers to what; every problem, by line."""
+        _References(found, known, self).check()
+        return [text for _, text in sorted(self.problems, key=lambda p: p[0])]
 
     def top(self, text: str) -> dict[str, tuple[yaml.Node, int]]:
         """The sections of the file."""
@@ -177,9 +202,14 @@ class _Reader:
         if len(set(keys)) != len(keys):
             twice = next(key for key in keys if keys.count(key) > 1)
             self.problem(lines[twice], f"{what}: the field '{twice}' stands twice")
-        values = {str(key.value): self._plain(value) for key, value in node.value}
+        yield from self.made({str(key.value): self._plain(value) for key, value in node.value}, lines, shape, what)
+
+    def made(
+        self, values: Mapping[str, Any], lines: Mapping[str, int], shape: type[Row], what: str
+    ) -> Iterator[Entry[Any]]:
+        """The row as a value, if it is well formed; else its problems are noted."""
         try:
-            yield Entry(shape.model_validate(values).made(), lines)  # type: ignore[attr-defined]
+            yield Entry(shape.model_validate(dict(values)).made(), lines)  # type: ignore[attr-defined]
         except ValidationError as err:
             label = f"{what} '{values['name']}'" if isinstance(values.get("name"), str) else what
             self.unusable_names.add(str(values.get("name", "")))

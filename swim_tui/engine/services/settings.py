@@ -19,6 +19,7 @@ from swim_tui.model.views import SettingRow
 Read = Callable[[str], str]
 """The canonical spelling of a value; ValueError with words for one that is not usable."""
 
+FLASH_TOLERANCE = "flash.tolerance_percent"
 ON = frozenset({"on", "yes", "true", "1"})
 OFF = frozenset({"off", "no", "false", "0"})
 
@@ -35,6 +36,17 @@ def _only_off(text: str) -> str:
     if _switch(text) == "on":
         raise ValueError("this version cannot do that yet")
     return "off"
+
+
+def _fixed(value: str, why: str) -> Read:
+    """Only the default: another value would be kept and have no effect."""
+
+    def read(text: str) -> str:
+        if text.lower() != value:
+            raise ValueError(why)
+        return value
+
+    return read
 
 
 def _number(low: float, high: float, *, whole: bool = True) -> Read:
@@ -122,7 +134,13 @@ SETTINGS: tuple[Setting, ...] = (
         "activation.failures_before_stop", "0", _number(0, 1000), "0 to 1000", "activation failures before a run stops"
     ),
     Setting("activation.soak_s", "120", _number(0, 3600), "0 to 3600 seconds", "wait before the post-checks"),
-    Setting("servers.max_pulls", "10", _number(1, 500), "1 to 500", "pulls at once from one SWIM server"),
+    Setting(
+        "servers.max_pulls",
+        "10",
+        _fixed("10", "in this version no device pulls from a SWIM server"),
+        "10 (fixed in this version)",
+        "pulls at once from one SWIM server",
+    ),
     Setting(
         "reload.limit_s", "0", _number(0, 7200), "0 (the pack's) to 7200 seconds", "how long a reload may take at most"
     ),
@@ -135,9 +153,21 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("config_protocol.order", "ssh", _choice("ssh"), "ssh", "how configurations are read"),
     Setting("file_server.address", "", _nothing_yet, "nothing: it is off in this version", "where devices reach us"),
-    Setting("sync.wait", "on", _switch, _SWITCH, "wait for a running inventory sync before distribution"),
-    Setting("sync.wait_limit_min", "30", _number(1, 1440), "1 to 1440 minutes", "limit of that wait"),
-    Setting("flash.tolerance_percent", "0", _number(0, 20), "0 to 20", "how far minimum flash may be undercut"),
+    Setting(
+        "sync.wait",
+        "on",
+        _fixed("on", "a device has one owner at a time: a job always waits for a sync of its device"),
+        "on (fixed)",
+        "wait for a running inventory sync before distribution",
+    ),
+    Setting(
+        "sync.wait_limit_min",
+        "0",
+        _fixed("0", "in this version a job waits for as long as the sync of its device takes"),
+        "0 (no limit; fixed in this version)",
+        "limit of that wait in minutes",
+    ),
+    Setting(FLASH_TOLERANCE, "0", _number(0, 20), "0 to 20", "how far minimum flash may be undercut"),
     Setting("host_keys", "trust-first", _choice(*HostKeyPolicy), ", ".join(HostKeyPolicy), "unknown SSH host keys"),
     Setting("time_zone", "machine", _zone, "machine, or a zone such as America/New_York", "zone of schedules"),
     Setting("environment", "", _text, "up to 20 characters", "badge in the header, such as PROD"),

@@ -52,6 +52,8 @@ class UnitPersonality(IosPersonality):
         self.microcode = device.running_software.microcode
         device.details["members"] = self.units.as_state
         device.extra_boot_s = self.extra_boot_s
+        if self.units.style == "xe" and len(self.units.all) > 1:
+            device.reload_notice = "Reload command is being issued on Active unit, this will reload the whole stack"
         files = self.prepare(device)
         config = super().first_config(device)
         line = device.platform.texts.get("stack_boot_line", "") if len(self.units.all) > 1 else ""

@@ -144,11 +144,13 @@ async def _may_reload(shell: Shell) -> bool:
 async def reload(shell: Shell, args: list[str]) -> str:
     """Reload now."""
     reason = " ".join(args) or "Reload Command"
+    device = shell.device
     if not await _may_reload(shell):
         return ""
+    if device.reload_notice:
+        shell.term.write(f"{device.reload_notice}\n")
     if not await shell.term.confirm("Proceed with reload? [confirm]"):
         return ""
-    device = shell.device
     now = datetime.now(UTC)
     stamp = f"*{now:%b} {now.day} {now:%H:%M:%S}.{now.microsecond // 1000:03d}"
     requested = f"Reload requested by {shell.link.username} on {shell.where()}. Reload Reason: {reason}."

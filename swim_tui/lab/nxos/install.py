@@ -150,10 +150,8 @@ class Installer:
             assert software is not None
             required = "yes" if software.version != now else "no"
             self.say(f"     1  {name:>10}  {now:>40}  {software.version:>20}  {required:>12}\n")
-        bios = state(self.shell).bios
-        self.say(
-            f"     1        bios  {f'v{bios}(06/12/2019):v{bios}(06/12/2019)':>40}  {f'v{bios}(06/12/2019)':>20}            no\n\n"
-        )
+        bios = f"v{state(self.shell).bios}(06/12/2019)"
+        self.say(f"     1        bios  {f'{bios}:{bios}':>40}  {bios:>20}            no\n\n")
 
     async def execute(self) -> None:
         """After the answer: boot variables, configuration, modules, and the reload."""
@@ -187,7 +185,8 @@ class Installer:
             self.say("\nFinishing the upgrade, switch will reboot in 10 seconds.\n")
         else:
             self.say(
-                "\nModule 1: Waiting for module online.\n -- SUCCESS\n\nUpgrade can no longer be aborted, any failure will result in a disruptive upgrade.\n"
+                "\nModule 1: Waiting for module online.\n -- SUCCESS\n\n"
+                "Upgrade can no longer be aborted, any failure will result in a disruptive upgrade.\n"
             )
         await term.wait(device.services.seconds(10))
         reason = "Disruptive upgrade" if self.is_disruptive else "Reset due to non-disruptive upgrade"

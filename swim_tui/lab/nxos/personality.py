@@ -72,6 +72,7 @@ class NxosPersonality:
     def first_config(self, device: Device) -> Configuration:
         """The platform's configuration, features, and boot variables."""
         spec = device.spec
+        device.counters.setdefault("installs", 0)
         is_split = "kickstart" in device.platform.boot_forms
         self.state.is_split = is_split
         self.state.bios = device.platform.texts.get("bios", "07.66")

@@ -109,7 +109,8 @@ def show_module(device: Device) -> str:
         f"1    54   {pid:<37} {device.platform.pid:<21} active *\n\n"
         "Mod  Sw                       Hw    Slot\n---  ----------------------- ------ ----\n"
         f"1    {version:<23} 1.2    NA\n\n"
-        "Mod  MAC-Address(es)                         Serial-Num\n---  --------------------------------------  ----------\n"
+        "Mod  MAC-Address(es)                         Serial-Num\n"
+        "---  --------------------------------------  ----------\n"
         f"1    {device.mac} to {device.mac}        {device.serial}\n\n"
         "Mod  Online Diag Status\n---  ------------------\n1    Pass\n\n* this terminal session \n"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -34,6 +35,10 @@ ALREADY_ADDED = (
 )
 INVALID = "% Invalid input detected at '^' marker.\n\n"
 REASON = "Image Install "
+RELOADING = (
+    "\nChassis 1 reloading, reason - Reload command\n"
+    "%PMAN-5-EXITACTION: F0/0: pvp: Process manager is exiting: process exit with reload chassis code\n"
+)
 Work = Callable[[Steps], Awaitable[str]]
 
 
@@ -109,6 +114,10 @@ class InstallCommands:
     def _reload(self, steps: Steps, name: str = "") -> str:
         steps.report.say("Install will reload the system now!")
         self.device.reload(REASON, steps.report.shell.link.session)
+        # The prompt is back when these lines come; a little later the sessions are gone.
+        asyncio.get_running_loop().call_later(
+            self.device.services.seconds(self.device.boot_times.drop_s) / 2, self.device.broadcast, RELOADING
+        )
         return steps.success(name)
 
     # -- add -------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from .packages import Package
 from .shell import long_stamp
 from .state import Operation, begin, state, state_of, work
 
+SPINNER = "/-\\|"
 OPTIONS = ("synchronous", "asynchronous", "parallel-reload", "auto-abort-timer", "activate", "force")
 BUSY = "Error:    Cannot proceed with the operation as another install command is currently in operation.\n"
 EXPIRED = "Cannot proceed with the add operation because the code signing certificate has expired."
@@ -68,7 +69,7 @@ async def _follow(shell: Shell, operation: Operation, seconds: float, done: part
         can = "can still" if operation.percent < 90 else "can no longer"
         tail = " (ctrl-c for options)" if operation.percent < 90 else ""
         shell.term.write(
-            f"\r{'/-\\|'[spinner % 4]} {operation.percent}% complete: The operation {can} be aborted{tail}"
+            f"\r{SPINNER[spinner % 4]} {operation.percent}% complete: The operation {can} be aborted{tail}"
         )
         spinner += 1
         await shell.term.wait(max(0.02, device.services.seconds(seconds / 20)))

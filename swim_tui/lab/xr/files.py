@@ -220,7 +220,8 @@ async def _local(shell: Shell, source: str, target: str) -> str:
         there[0].put(goal, file.content, datetime.now(UTC))
     except NoSpace:
         return "No space left on device\n"
-    return f"CCCC\n{file.size} bytes copied in {max(1, round(seconds)):>6} sec ({file.size:>9})bytes/sec\nCopy operation success\n"
+    taken = f"{max(1, round(seconds)):>6} sec ({file.size:>9})bytes/sec"
+    return f"CCCC\n{file.size} bytes copied in {taken}\nCopy operation success\n"
 
 
 async def scp(shell: Shell, args: list[str]) -> str:

@@ -95,6 +95,7 @@ class XrPersonality:
     def first_config(self, device: Device) -> Configuration:
         """The platform's configuration, and the package sets at the start of the lab."""
         spec, own = device.spec, self.state
+        device.counters.setdefault("installs", 0)
         own.kind = device.platform.boot_forms[0]
         found = [package_of(device.services.software[file]) for file in (spec.running, *spec.boot)]
         own.active = [package for package in found if package is not None]

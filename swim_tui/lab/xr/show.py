@@ -79,7 +79,8 @@ def show_redundancy(device: Device) -> str:
 def _lines32(device: Device, title: str, packages: list[Package]) -> str:
     node = device.platform.texts.get("node", "0/RSP0/CPU0")
     names = "".join(f"        {package.name}\n" for package in packages)
-    return f"Secure Domain Router: Owner\n\n  Node {node} [RP] [SDR: Owner]\n    Boot Device: disk0:\n    {title} Packages:\n{names}\n"
+    head = f"Secure Domain Router: Owner\n\n  Node {node} [RP] [SDR: Owner]\n    Boot Device: disk0:\n"
+    return f"{head}    {title} Packages:\n{names}\n"
 
 
 def _lines64(title: str, packages: list[Package]) -> str:
@@ -177,7 +178,8 @@ def show_fpd(device: Device) -> str:
         "                                                                 =================\n"
         "Location   Card type        HWver FPD device       ATR Status   Running Programd\n"
         "------------------------------------------------------------------------------\n"
-        f"{node.removesuffix('/CPU0'):<11}{texts['rp_type'].split('(')[0]:<17}1.0   Bios            S   {status:<9}{now:>7}{programmed:>9}\n"
+        f"{node.removesuffix('/CPU0'):<11}{texts['rp_type'].split('(')[0]:<17}1.0   Bios            S   "
+        f"{status:<9}{now:>7}{programmed:>9}\n"
     )
 
 
@@ -195,7 +197,8 @@ async def upgrade_fpd(shell: Shell, args: list[str]) -> str:
     own.fpd = "RLOAD REQ"
     device.faults.clear("fpd_pending")
     device.log("fpd-upgrade", "all")
-    return 'upgrade command issued (use "show hw-module fpd" to check upgrade status)\nFPD upgrade completed for all locations.\n'
+    hint = 'upgrade command issued (use "show hw-module fpd" to check upgrade status)'
+    return f"{hint}\nFPD upgrade completed for all locations.\n"
 
 
 async def failed_config(shell: Shell, args: list[str]) -> str:

@@ -26,6 +26,7 @@ from swim_tui.ui.times import age
 from swim_tui.ui.widgets.columns import Column, TableSpec
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
+from swim_tui.ui.wizards.open import open_wizard
 
 STALE_S = 24 * 3600.0
 
@@ -177,9 +178,8 @@ class DevicesPage(Page):
         await submit_sync(self, [row.device.name for row in self._table().targets])
 
     async def do_devices_distribute(self) -> None:
-        """How an image gets to the marked devices."""
-        names = [row.device.name for row in self._table().targets]
-        await how_to(self, ["distribute"], {"NAME": " --device ".join(names)} if names else None)
+        """The wizard, with the marked devices."""
+        await open_wizard(self, "distribute", devices=[row.device.name for row in self._table().targets])
 
     def do_devices_analysis(self) -> None:
         """Which images fit the marked devices."""

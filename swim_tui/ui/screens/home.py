@@ -16,7 +16,6 @@ from swim_tui.model.views import Dashboard
 from swim_tui.ui.dialogs.confirm import Confirmation
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Scope
-from swim_tui.ui.screens.import_forms import import_image
 from swim_tui.ui.screens.job_actions import JobActions
 from swim_tui.ui.screens.job_rows import RECENT, RunLine, line_of
 from swim_tui.ui.screens.new_job import how_to
@@ -24,6 +23,7 @@ from swim_tui.ui.times import short_size
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
 from swim_tui.ui.widgets.wheel import ProcessWheel
+from swim_tui.ui.wizards.open import open_wizard
 
 _LAST = 10
 _PURPOSE = """Reasons to upgrade the software of network devices:
@@ -175,15 +175,15 @@ class HomePage(JobActions):
 
     async def do_home_import(self) -> None:
         """Add/Import."""
-        await import_image(self)
+        await open_wizard(self, "import")
 
     async def do_home_distribute(self) -> None:
         """Distribute."""
-        await how_to(self, ["distribute"])
+        await open_wizard(self, "distribute")
 
     async def do_home_activate(self) -> None:
         """Activate."""
-        await how_to(self, ["activate"])
+        await open_wizard(self, "activate")
 
     async def do_home_commit(self) -> None:
         """Commit."""
@@ -193,11 +193,9 @@ class HomePage(JobActions):
         """Add Server."""
         await how_to(self, ["server"])
 
-    def do_home_analysis(self) -> None:
-        """Upgrade Analysis of every device."""
-        from swim_tui.ui.screens.analysis import AnalysisPage
-
-        self.app.push_screen(AnalysisPage())
+    async def do_home_analysis(self) -> None:
+        """Upgrade Analysis."""
+        await open_wizard(self, "analysis")
 
     async def do_home_sync(self) -> None:
         """Read every device again."""

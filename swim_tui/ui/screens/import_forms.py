@@ -66,7 +66,7 @@ def _inventory_file(text: str) -> str:
 
 async def import_inventory(page: Page) -> None:
     """Ask for a file, show what it would do, import it after a yes."""
-    field = Field("path", "Inventory file", "", "YAML or CSV", _inventory_file)
+    field = Field("path", "Inventory file", "", "ours, CSV, Ansible, Nornir, NetBox, ssh config", _inventory_file)
     answer = await page.app.push_screen_wait(FormDialog("Import an inventory", [field], verb="Look at it"))
     if answer is None:
         return
@@ -88,7 +88,7 @@ async def import_inventory(page: Page) -> None:
         f"Import {path.name}?",
         "import",
         targets=[f"{row.action} {row.kind} {row.name} {row.detail}".rstrip() for row in changes],
-        impact=summary(report),
+        impact="\n".join((summary(report), *report.notes)),
         opened_by="i",
     )
     if await page.app.push_screen_wait(ConfirmDialog(ask)):

@@ -11,7 +11,6 @@ from textual.widgets import Static
 
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Scope
-from swim_tui.ui.screens.import_forms import import_image
 from swim_tui.ui.screens.job_actions import JobActions
 from swim_tui.ui.screens.job_rows import JOBS, RunLine, line_of, run_lines
 from swim_tui.ui.screens.job_summary import summary_text
@@ -99,8 +98,7 @@ class JobsPage(JobActions):
 
     async def do_jobs_new(self) -> None:
         """Menu of job types."""
-        if await how_to(self, NEW_JOB) == "import":
-            await import_image(self)
+        await how_to(self, NEW_JOB)
 
     def do_jobs_summary(self) -> None:
         """Job Summary."""

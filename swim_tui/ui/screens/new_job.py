@@ -1,4 +1,4 @@
-"""What starts a job: until a wizard does it, the command that does, ready to copy."""
+"""What starts a job: a wizard where there is one, else the command that does it, ready to copy."""
 
 from __future__ import annotations
 
@@ -82,17 +82,22 @@ _ACTS: tuple[HowTo, ...] = (
     HowTo("device", "v", "Add a device", "One device by hand.", ("swim-tui devices add NAME ADDRESS",)),
 )
 ACTS: Mapping[str, HowTo] = {act.id: act for act in _ACTS}
-WITH_FORM = frozenset({"import"})
+WITH_WIZARD = frozenset({"import", "distribute", "activate"})
 NEW_JOB = ("import", "distribute", "activate", "commit", "rollback")
 
 
 async def how_to(page: Page, act_ids: Sequence[str], values: Mapping[str, str] | None = None) -> str | None:
-    """Let a person choose among acts (if several) and show how it is done; what has a form is only returned."""
+    """Let a person choose among acts (if several); open its wizard, or show how it is done."""
     chosen: str | None = act_ids[0]
     if len(act_ids) > 1:
         choices = [Choice(act.id, act.key, act.title) for act in (ACTS[act_id] for act_id in act_ids)]
         chosen = await page.app.push_screen_wait(ChooseDialog("New job", choices))
-    if chosen is None or chosen in WITH_FORM:
+    if chosen is None:
+        return None
+    if chosen in WITH_WIZARD:
+        from swim_tui.ui.wizards.open import open_wizard
+
+        await open_wizard(page, chosen)
         return chosen
     act = ACTS[chosen]
     commands = [_fill(command, values or {}) for command in act.commands]

@@ -16,12 +16,12 @@ from swim_tui.ui.mirror import Changes
 from swim_tui.ui.page import Page
 from swim_tui.ui.record import as_text
 from swim_tui.ui.registry import Scope
-from swim_tui.ui.screens.import_forms import import_image
 from swim_tui.ui.states import Cell, Tone
 from swim_tui.ui.times import short_size
 from swim_tui.ui.widgets.columns import Column, TableSpec
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
+from swim_tui.ui.wizards.open import open_wizard
 
 
 class ImageLine:
@@ -155,7 +155,7 @@ class RepositoryPage(Page):
 
     async def do_repository_import(self) -> None:
         """Import an image."""
-        await import_image(self)
+        await open_wizard(self, "import")
 
     def do_repository_analysis(self) -> None:
         """Which devices the marked images fit."""

@@ -24,13 +24,14 @@ from swim_tui.ui.wizards.defaults import default_options
 from swim_tui.ui.wizards.draft import Draft
 from swim_tui.ui.wizards.step import FormStep, Step
 from swim_tui.ui.wizards.stepbar import StepBar
+from swim_tui.ui.wizards.verify import Verifier
 
 _ONLY_SOMEWHERE = frozenset({"wizard.submit", "wizard.consents", "wizard.edit", "wizard.paste", "wizard.recheck"})
 _IN_FORMS = frozenset({"table.up", "table.down"})
 
 
 class WizardPage(Page):
-    """Subclasses give `kind`, `title`, `steps` and `request`; the draft holds every choice."""
+    """Subclasses give `kind`, `caption`, `steps` and `request`; the draft holds every choice."""
 
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.WIZARD, Scope.TABLE, Scope.GLOBAL)
     DEFAULT_CSS = """
@@ -40,14 +41,14 @@ class WizardPage(Page):
     """
     is_top = False
     kind: ClassVar[str] = ""
-    title: ClassVar[str] = ""
-    submits: ClassVar[str] = "submit"
+    caption: ClassVar[str] = ""
 
     def __init__(self, draft: Draft) -> None:
         super().__init__()
         self.draft = draft
         self.settings: list[SettingRow] = []
         self.packs: dict[str, PackRow] = {}
+        self.verifier = Verifier(self)
         self._made: dict[type[Step], Step] = {}
         self._is_sending = False
 
@@ -97,7 +98,7 @@ class WizardPage(Page):
 
     def crumbs(self) -> tuple[str, ...]:
         """Software Images > Distribute Images > Device Selection."""
-        return ("Software Images", self.title, self.steps()[self.index].title)
+        return ("Software Images", self.caption, self.steps()[self.index].title)
 
     def note(self) -> str:
         """Counts of the step, and its filter."""
@@ -123,6 +124,10 @@ class WizardPage(Page):
         """Only what the step has; a form has no table."""
         if not super().allows(action) or self.step is None:
             return action.scope is Scope.GLOBAL
+        if action.id == "wizard.next" and "wizard.submit" in self.step.actions:
+            return False
+        if action.id == "wizard.save" and self.table is None:
+            return "wizard.save" in self.step.actions
         if action.id in _ONLY_SOMEWHERE:
             return action.id in self.step.actions
         if action.scope is Scope.TABLE and self.table is None:
@@ -160,9 +165,9 @@ class WizardPage(Page):
             made.display = False
         kind = steps[index]
         if kind not in self._made:
-            step = kind(self)
-            self._made[kind] = step
-            await self.query_one("#wizard-steps").mount(step)
+            fresh = kind(self)
+            await self.query_one("#wizard-steps").mount(fresh)
+            self._made[kind] = fresh  # not sooner: the frame asks a step for its note at any time
         step = self._made[kind]
         step.display = True
         await step.enter()
@@ -200,6 +205,11 @@ class WizardPage(Page):
     def _filter_entered(self, event: Input.Submitted) -> None:
         self.find(event.value)
 
+    def verified(self) -> None:
+        """Verdicts arrived: the step that shows them takes them."""
+        if self.step is not None:
+            self.step.verified()
+
     def find(self, text: str) -> None:
         """A step that shows a text finds in it."""
 
@@ -233,7 +243,8 @@ class WizardPage(Page):
         self._is_sending = True
         try:
             ask = self.confirmation()
-            if ask is None or await self.app.push_screen_wait(ConfirmDialog(ask)):
+            agreed = await self.app.push_screen_wait(ConfirmDialog(ask)) if ask is not None else True
+            if agreed:
                 await self.send()
         finally:
             self._is_sending = False
@@ -275,7 +286,7 @@ class WizardPage(Page):
         if self.draft.is_empty:
             drafts.drop(self.app, self.kind)
         else:
-            self.app.notify(f"{self.title}: the draft is kept ({self.draft.summary()})")
+            self.app.notify(f"{self.caption}: the draft is kept ({self.draft.summary()})")
         self.app.pop_screen()
 
     async def do_wizard_save(self) -> None:
@@ -290,9 +301,13 @@ class WizardPage(Page):
 
     async def do_wizard_edit(self) -> None:
         """Edit the marked rows."""
+        if self.step is not None:
+            await self.step.edit()
 
     async def do_wizard_paste(self) -> None:
         """Select by a list of names."""
+        if self.step is not None:
+            await self.step.paste()
 
     async def do_wizard_step1(self) -> None:
         """Step 1."""

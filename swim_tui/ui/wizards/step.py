@@ -9,6 +9,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
 from swim_tui.ui.wizards.fields import ChoiceLine, FieldChanged, FieldSpec, TextLineField
@@ -44,6 +45,9 @@ class Step(Vertical):
         """Why the next step cannot be shown yet; empty if it can."""
         return ""
 
+    def verified(self) -> None:
+        """Verdicts arrived."""
+
     def note(self) -> str:
         """Right half of the crumb line."""
         return ""
@@ -51,16 +55,26 @@ class Step(Vertical):
     def focus_first(self) -> None:
         """Keys go to where one starts."""
 
+    async def edit(self) -> None:
+        """What `e` does here."""
+
+    async def paste(self) -> None:
+        """What `p` does here."""
+
     def move(self, lines: int) -> bool:
         """Up and down where there is no table; False if the table takes them."""
         return False
+
+
+class Fields(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """Up and down belong to the form, not to the scrolling."""
 
 
 class FormStep(Step):
     """Fields, one below the other; up and down go between them, what the field means stands at the foot."""
 
     DEFAULT_CSS = """
-    FormStep VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
+    FormStep Fields { height: 1fr; scrollbar-size-vertical: 1; }
     FormStep .form-help { height: 2; padding: 0 1; color: $text-muted; }
     """
 
@@ -74,7 +88,7 @@ class FormStep(Step):
 
     def compose(self) -> ComposeResult:
         """The fields and the help line."""
-        with VerticalScroll(can_focus=False):
+        with Fields():
             for spec in self.specs():
                 field = ChoiceLine(spec) if spec.choices else TextLineField(spec)
                 field.display = spec.shown
@@ -127,8 +141,7 @@ class FormStep(Step):
     def _show_help(self) -> None:
         focused = self.screen.focused
         while focused is not None and not isinstance(focused, ChoiceLine | TextLineField):
-            parent = focused.parent
-            focused = parent if isinstance(parent, Vertical | ChoiceLine) or parent is None else parent  # type: ignore[assignment]
+            focused = focused.parent if isinstance(focused.parent, Widget) else None
         spec = focused.spec if focused is not None else None
         words = [spec.help, f"Not available: {spec.why}." if spec.why else ""] if spec is not None else []
         self.query_one(".form-help", Static).update(Content(" ".join(word for word in words if word)))

@@ -34,6 +34,7 @@ from swim_tui.planning.plan import plan_device
 
 FULL = JobOptions(activate=ActivateMode.SEQUENTIAL, insert_boot_command=True, soak_s=20.0)
 SCALE = 250.0
+_MODELS = {"asr9006": "asr9k", "ncs5501": "ncs5500", "cisco8202": "cisco8000"}
 
 
 @dataclass
@@ -89,7 +90,7 @@ class LabRun:
 
     def pack(self, name: str) -> Pack:
         platform = self.row(name)["platform"]  # some lab platforms are one model of a pack: n9k-c93180yc-ex
-        return self.packs.find(platform) or self.packs.get(platform.partition("-")[0])
+        return self.packs.find(platform) or self.packs.get(_MODELS.get(platform, platform.partition("-")[0]))
 
     def image(self, part: str = "") -> tuple[SoftwareImage, ImageRef]:
         """The first published image whose name contains `part`, identified as an import does."""

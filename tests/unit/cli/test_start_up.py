@@ -56,3 +56,25 @@ def test_the_first_help_shows_every_command_and_examples() -> None:
     assert all(f"\n  {name} " in done.stdout for name in COMMANDS)
     assert "swim-tui demo" in done.stdout
     assert len(done.stdout.splitlines()) <= 40
+
+
+def test_the_views_that_the_ui_can_start_with_are_its_views() -> None:
+    from swim_tui.cli.root import VIEWS as NAMED
+    from swim_tui.ui.shell import VIEWS
+
+    assert tuple(view.id for view in VIEWS) == NAMED
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--view", "nowhere"], "nowhere"),
+        (["--ascii", "jobs", "list"], "are for the UI"),
+    ],
+)
+def test_flags_of_the_ui_are_refused_where_they_mean_nothing(arguments: list[str], words: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "swim_tui.cli", *arguments], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert words in done.stderr

@@ -109,7 +109,7 @@ class FakeDevice:
         raise AssertionError(f"the fake does not know {line!r}")
 
     def install(self, line: Line) -> Reply | None:
-        """Install commands, where a kind of device has them."""
+        """Install and copy commands, where a kind of device has them."""
         return None
 
     def config(self, line: str) -> None:

@@ -201,6 +201,43 @@ async def test_retry_takes_only_failed_devices_in_a_new_run_of_the_same_job(
         await engine.api.retry(again.id)
 
 
+async def test_retry_can_name_one_of_the_failed_devices_and_no_other(engine: Engine, runner: ScriptedRunner) -> None:
+    await add_devices(engine, "r1", "r2", "r3")
+    job = await submit(engine, combined("r1", "r2", "r3", mode=ActivateMode.OFF))
+    for name in ("r1", "r2", "r3"):
+        await runner.finish((name, P))
+    await runner.wait(("r1", D), ("r2", D), ("r3", D))
+    runner.play("r1", D).done()
+    runner.play("r2", D).done(failure(Outcome.COPY_FAILED))
+    runner.play("r3", D).done(failure(Outcome.COPY_FAILED))
+    first = await engine.wait_for(job.last_run)
+    with pytest.raises(BadValue, match="did not fail"):
+        await engine.api.retry(first.id, devices=["r1"])
+    again = await engine.api.retry(first.id, devices=["r3"])
+    assert [task.device for task in (await engine.api.run(again.id)).tasks] == ["r3"]
+    assert "# " in await engine.api.export_run_plan(first.id)
+    assert (await engine.api.export_run_plan(first.id, format="csv")).count("\n") >= 3
+
+
+async def test_a_question_is_answered_once_and_its_text_is_nowhere(engine: Engine, runner: ScriptedRunner) -> None:
+    await add_devices(engine, "r1")
+    job = await submit(engine, combined("r1", mode=ActivateMode.OFF))
+    await runner.wait(("r1", P))
+    answers: list[str | None] = []
+    runner.sink.on_question(runner.play("r1", P).request.id, Question("one-time-code", "j: code"), answers.append)
+    await until(lambda: bool(engine.runs.desk.questions()))
+    [question] = await engine.api.questions()
+    assert (question.run_id, question.device, question.text) == (job.last_run, "r1", "j: code")
+    with pytest.raises(BadValue, match="empty"):
+        await engine.api.answer_question(job.id, "r1", "  ")
+    await engine.api.answer_question(job.id, "r1", "421337")
+    assert answers == ["421337"]
+    assert await engine.api.questions() == []
+    with pytest.raises(Conflict, match="waits for no answer"):
+        await engine.api.answer_question(job.id, "r1", "421337")
+    assert "421337" not in repr(await engine.api.run(job.id))
+
+
 async def test_a_dead_worker_means_the_same_phase_again_with_its_intents(
     engine: Engine, runner: ScriptedRunner
 ) -> None:

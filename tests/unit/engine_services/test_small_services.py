@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from swim_tui.engine.planner import tolerated
 from swim_tui.engine.services.credentials import CredentialsService
 from swim_tui.engine.services.packs import PackService
 from swim_tui.engine.services.repository import RepositoryService
@@ -259,3 +260,31 @@ async def test_a_captured_show_version_is_read(state: State) -> None:
     nothing = await PackService(state).read_facts("garbage", command="show version")
     assert nothing["platform"] == ""
     assert nothing["unread"] == ("show version",)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("servers.max_pulls", "20", "no device pulls"),
+        ("sync.wait", "off", "always waits"),
+        ("sync.wait_limit_min", "30", "as long as the sync"),
+    ],
+)
+async def test_a_setting_that_could_have_no_effect_is_refused_in_words(
+    state: State, key: str, value: str, words: str
+) -> None:
+    service = SettingsService(state)
+    with pytest.raises(BadValue, match=words):
+        await service.set_setting(key, value)
+    row = next(row for row in await service.settings() if row.key == key)
+    assert (await service.set_setting(key, row.default)).value == row.default
+
+
+async def test_the_flash_tolerance_lowers_the_minimum_that_planning_sees(state: State) -> None:
+    image = await put_image(state, "cat9k_iosxe.17.09.04a.SPA.bin", b"any")
+    repository = RepositoryService(state)
+    image = await repository.set_image(image.id, min_flash_bytes=1000)
+    assert tolerated(state, image).min_flash_bytes == 1000
+    await SettingsService(state).set_setting("flash.tolerance_percent", "10")
+    assert tolerated(state, image).min_flash_bytes == 900
+    assert (await repository.set_image(image.id, min_flash_bytes=0)).min_flash_bytes is None

@@ -138,3 +138,11 @@ def test_the_dispatcher_learns_who_may_not_be_down_together() -> None:
 
 def test_nothing_included_gives_no_order() -> None:
     assert activation_order([], [dev("a")], ActivateMode.PARALLEL, 10).entries == ()
+
+
+def test_the_vpc_secondary_goes_first() -> None:
+    found = [dev("a", Role.DC, pair="b"), dev("b", Role.DC, pair="a")]
+    roles = {"a": "primary", "b": "secondary"}
+    order = activation_order(found, found, ActivateMode.PARALLEL, 5, vpc_roles=roles)
+    assert names(order) == ["b", "a"]
+    assert "vPC secondary" in order.entries[0].reason

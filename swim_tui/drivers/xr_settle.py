@@ -1,0 +1,69 @@
+"""An activation of IOS-XR found in the journal: did it happen, does it run, did it fail? (SPEC 4)"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from swim_tui.drivers.failed import InstallFailed
+from swim_tui.drivers.instant import Shown
+from swim_tui.drivers.recover import NeitherShown, boot_words, read_whether
+from swim_tui.drivers.task import Task
+from swim_tui.drivers.wait import Watch
+from swim_tui.drivers.xr_request import LOG, result_of
+from swim_tui.model.install import InstallResult
+from swim_tui.model.job import OpStatus
+from swim_tui.model.phase import OpFinished, OpStarted
+from swim_tui.model.plan import Operation, OpKind
+from swim_tui.model.version import same_version
+from swim_tui.parse import parse_xr_install_log
+
+NUMBER = "install_operation"  # newest operation before the line was sent
+RUNNING = "running_operation"  # the one that the line began
+
+
+def settle_xr(task: Task, operations: Sequence[Operation]) -> int:
+    """Index of the operation to begin with: 0, or the wait after an activation that is shown to have been taken."""
+    op = next((o for o in operations if o.kind is OpKind.INSTALL), None)
+    intents = task.intents_of(OpKind.INSTALL)
+    if op is None or not intents:
+        return 0
+    intent, at = intents[-1]
+    after = list(operations).index(op) + 1
+    task.op_id, task.op_kind = op.id, op.kind
+    task.emit(OpStarted(op.id, task.now()))
+    task.is_reload_sent, task.evidence, task.sent_at = True, dict(intent.evidence), at
+    task.say("an earlier attempt announced this activation: reading whether it happened")
+    watch = Watch(task, task.evidence, at, task.clock.monotonic())
+    shown = read_whether(task, watch)
+    if shown is Shown.YES:
+        task.emit(OpFinished(op.id, task.now(), OpStatus.SUCCESS, "shown to have happened by the boot time"))
+        return after
+    said = _by_log(task)
+    if said:
+        task.emit(OpFinished(op.id, task.now(), OpStatus.SUCCESS, said))
+        return after
+    if shown is not Shown.NO:
+        raise NeitherShown(detail=f"boot time {boot_words(task)}")
+    if watch.facts is not None and same_version(watch.facts.version.version, task.plan.to_version):
+        task.stays_up = True
+        task.emit(OpFinished(op.id, task.now(), OpStatus.SUCCESS, "the new version runs"))
+        return after
+    task.say("shown not to have happened: same boot, no new operation; it is sent again as second intent")
+    task.is_reload_sent, task.sent_at, task.evidence = False, None, {}
+    return 0
+
+
+def _by_log(task: Task) -> str:
+    """Words when a newer operation than before is in the log, "" when there is none. Errors: InstallFailed."""
+    before = task.evidence.get(NUMBER, "")
+    entries = parse_xr_install_log(task.try_read(LOG) or "") or ()
+    newer = [e.number for e in entries if e.number is not None and before.isdigit() and e.number > int(before)]
+    if not newer:
+        return ""
+    number = min(newer)
+    task.evidence[RUNNING] = str(number)
+    result, why = result_of(task, number)
+    if result in (InstallResult.FAILED, InstallResult.ABORTED):
+        task.is_reload_sent = False
+        raise InstallFailed(command="install activate", detail=why or f"operation {number} {result}")
+    return f"operation {number} is on the router: attached to it"

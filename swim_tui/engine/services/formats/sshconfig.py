@@ -1,0 +1,129 @@
+"""~/.ssh/config: Host blocks in ssh's own order, where the first value of a key wins."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from dataclasses import dataclass, field
+
+from swim_tui.engine.services.formats.found import Found, number
+
+_LINE = re.compile(r"\s*([A-Za-z][A-Za-z0-9]*)(?:\s*=\s*|\s+)(.*?)\s*$")
+_BLOCK = re.compile(r"^\s*(host|match)[\s=]+\S", re.I | re.M)
+_TAKEN = ("hostname", "port", "user", "identityfile", "proxyjump")
+
+
+@dataclass
+class _Block:
+    patterns: list[str]
+    line: int
+    values: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    def fits(self, name: str) -> bool:
+        """ssh: one pattern must match, and none with a `!` may."""
+        if any(fnmatch.fnmatchcase(name, p[1:]) for p in self.patterns if p.startswith("!")):
+            return False
+        return any(fnmatch.fnmatchcase(name, p) for p in self.patterns if not p.startswith("!"))
+
+
+def looks_like_ssh_config(text: str) -> bool:
+    """A line `Host ...` or `Match ...`."""
+    return bool(_BLOCK.search(text))
+
+
+def read_ssh_config(text: str) -> Found:
+    """Hosts without wildcards become devices; those that are only jumped through become jump hosts."""
+    found = Found()
+    blocks = _blocks(text, found)
+    names = {p: b.line for b in reversed(blocks) for p in b.patterns if not re.search(r"[*?!]", p)}
+    reader = _Reader(found, blocks, set(names))
+    chains = {name: reader.jump(name) for name in names}
+    through = {hop for chain in chains.values() for hop in chain}
+    for name, line in sorted(names.items(), key=lambda item: item[1]):
+        if name not in through:
+            reader.device(name, line, chains[name])
+    return found
+
+
+def _blocks(text: str, found: Found) -> list[_Block]:
+    current = _Block(["*"], 1)
+    blocks = [current]
+    for number_, raw in enumerate(text.splitlines(), 1):
+        match = _LINE.match(raw)
+        if match is None or raw.lstrip().startswith("#"):
+            continue
+        key, value = match[1].lower(), match[2].strip()
+        if key == "host":
+            current = _Block([word.strip('"') for word in value.split()], number_)
+            blocks.append(current)
+        elif key == "match":
+            current = _Block([], number_)  # conditions are ssh's own business
+            blocks.append(current)
+            found.note("Match blocks are not read", number_)
+        elif key == "include":
+            found.note("Include is not followed; import these files by themselves", number_, value[:60])
+        elif key == "proxycommand" and value.lower() != "none":
+            found.note("ProxyCommand is not understood (ProxyJump is); set the jump host by hand", number_)
+        elif key in _TAKEN:
+            current.values.setdefault(key, (value.strip('"'), number_))
+    return blocks
+
+
+class _Reader:
+    def __init__(self, found: Found, blocks: list[_Block], names: set[str]) -> None:
+        self._found, self._blocks, self._names = found, blocks, names
+        self._made: set[str] = set()
+
+    def value(self, name: str, key: str) -> tuple[str, int]:
+        """The first value of a key for a host, with its line."""
+        for block in self._blocks:
+            if key in block.values and block.fits(name):
+                return block.values[key]
+        return "", 0
+
+    def jump(self, name: str, seen: tuple[str, ...] = ()) -> list[str]:
+        """Names of the jump hosts of a host; each becomes a row, through its own ProxyJump if it has one."""
+        text, line = self.value(name, "proxyjump")
+        if not text or text.lower() == "none":
+            return []
+        chain = []
+        for part in text.split(","):
+            hop = part.strip()
+            if hop in (name, *seen):
+                self._found.problem(line, f"'{hop}' is reached through itself")
+            elif hop in self._names:
+                self._alias(hop, (*seen, name))
+                chain.append(hop)
+            elif hop and (made := self._found.hop(hop, line)):
+                chain.append(made)
+        return chain
+
+    def _alias(self, name: str, seen: tuple[str, ...]) -> None:
+        if name in self._made:
+            return
+        self._made.add(name)
+        before = self.jump(name, seen)
+        values, lines = self._place(name)
+        if before:
+            values["via"] = before[-1]
+        self._found.add("jumps", values, lines.get("address", 1), lines)
+
+    def device(self, name: str, line: int, chain: list[str]) -> None:
+        """A host as a device."""
+        values, lines = self._place(name)
+        if chain:
+            values["jump"], lines["jump"] = chain, self.value(name, "proxyjump")[1]
+        self._found.add("devices", values, line, lines)
+
+    def _place(self, name: str) -> tuple[dict[str, object], dict[str, int]]:
+        address, at = self.value(name, "hostname")
+        values: dict[str, object] = {"name": name, "address": address.replace("%h", name) or name}
+        lines = {"address": at} if at else {}
+        port, at = self.value(name, "port")
+        if port:
+            values["port"], lines["port"] = number(port), at
+        user, user_line = self.value(name, "user")
+        key, _ = self.value(name, "identityfile")
+        if profile := self._found.profile(user, key, user_line or 1):
+            values["credentials"] = profile
+        return values, lines

@@ -1,0 +1,195 @@
+"""Distribute Image and Location Selection: image, location and verdict of each device, edited by row or by many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from swim_tui.model.facts import FileSystem
+from swim_tui.model.plan import DevicePlan
+from swim_tui.model.views import DeviceRow
+from swim_tui.ui.dialogs.choose import Choice, ChooseDialog
+from swim_tui.ui.dialogs.text import TextDialog
+from swim_tui.ui.states import Cell
+from swim_tui.ui.times import short_size
+from swim_tui.ui.widgets.columns import Column, TableSpec
+from swim_tui.ui.widgets.live_table import LiveTable
+from swim_tui.ui.widgets.table_model import Batch
+from swim_tui.ui.wizards.step import Step
+from swim_tui.ui.wizards.verify import checks_text, verdict_cell
+
+LOCAL = "Local File Server"
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A device with what it gets and where; `location` empty = as the platform has it."""
+
+    device: DeviceRow
+    image: str
+    location: str
+    plan: DevicePlan | None
+
+    @property
+    def key(self) -> str:
+        """The device's name."""
+        return self.device.name
+
+
+def _location(line: Assignment) -> Cell:
+    planned = line.plan.to_image.split(":", 1)[0] + ":" if line.plan is not None and ":" in line.plan.to_image else ""
+    return Cell(line.location or planned or "default")
+
+
+ASSIGNMENTS = TableSpec[Assignment](
+    "wizard-assign",
+    (
+        Column("name", "Device Name", 14, lambda r: Cell(r.device.name), 1, "n"),
+        Column("status", "Status", 16, lambda r: verdict_cell(r.plan, chosen=True), 1, "s", flex=True),
+        Column("image", "Distribute Image Name", 24, lambda r: Cell(r.image), 2, "m", flex=True),
+        Column("location", "Location", 10, _location, 2, "l"),
+        Column("server", "External Servers", 17, lambda _r: Cell(LOCAL), 4, "e"),
+        Column("address", "IP Address", 15, lambda r: Cell(r.device.address), 3, "i"),
+    ),
+    name=lambda r: r.device.name,
+    attention=lambda r: r.plan is not None and not r.plan.included,
+    sort="name",
+    empty="No device is selected.",
+)
+
+
+class AssignStep(Step):
+    """Devices that failed verification stay listed: the run leaves them out."""
+
+    title: ClassVar[str] = "Distribute Image and Location Selection"
+    brief: ClassVar[str] = "Distribute"
+    hint: ClassVar[str] = "e edits image or location, Enter shows every check. x = left out."
+    actions: ClassVar[frozenset[str]] = frozenset({"wizard.edit", "wizard.recheck"})
+
+    def compose(self) -> ComposeResult:
+        """The table."""
+        yield LiveTable(ASSIGNMENTS, id="wizard-assign")
+        yield Static(classes="empty", id="wizard-assign-empty")
+
+    @property
+    def grid(self) -> LiveTable[Assignment]:
+        """The table."""
+        return self.query_one("#wizard-assign", LiveTable)
+
+    async def enter(self) -> None:
+        """Rows of the selected devices; overrides of others are gone."""
+        chosen = set(self.draft.devices)
+        for held in (self.draft.image_of, self.draft.location_of):
+            for name in [name for name in held if name not in chosen]:
+                del held[name]
+        for name in [n for n, image in self.draft.image_of.items() if image not in self.draft.images]:
+            del self.draft.image_of[name]
+        self.verified(reset=True)
+        self.wizard.verifier.want(self.draft.devices)
+
+    def verified(self, *, reset: bool = False) -> None:
+        """Rows with the verdicts there are."""
+        images, rows = self.wizard.mirror.images, []
+        for name in self.draft.devices:
+            plan = self.wizard.verifier.plan(name)
+            own = self.draft.image_of.get(name) or (self.draft.images[0] if len(self.draft.images) == 1 else "")
+            file = (
+                images[own].file_name if own in images else plan.image_file if plan is not None else "the one that fits"
+            )
+            rows.append(Assignment(self.wizard.mirror.devices[name], file, self.draft.location_of.get(name, ""), plan))
+        self.grid.apply(Batch(rows, reset=reset))
+        self.wizard.refresh_note()
+        if self.wizard.verifier.problem:
+            self.wizard.say(self.wizard.verifier.problem)
+
+    def focus_first(self) -> None:
+        """The table."""
+        self.grid.focus()
+
+    def note(self) -> str:
+        """`10 take part, 2 excluded`."""
+        plans = [self.wizard.verifier.plan(name) for name in self.draft.devices]
+        known = [plan for plan in plans if plan is not None]
+        excluded = sum(1 for plan in known if not plan.included)
+        waiting = f"verifying {len(plans) - len(known)}  " if len(known) < len(plans) else ""
+        return f"{waiting}{len(known) - excluded} take part, {excluded} excluded"
+
+    def problem(self) -> str:
+        """Verification has ended and somebody takes part."""
+        verifier = self.wizard.verifier
+        if verifier.problem:
+            return verifier.problem
+        if verifier.is_pending(self.draft.devices):
+            return "Verification is not over yet; it goes on by itself."
+        if not any((plan := verifier.plan(name)) is not None and plan.included for name in self.draft.devices):
+            return "No device passed the verification; Enter on a row shows what would mend it."
+        return ""
+
+    @on(LiveTable.Opened)
+    def _opened(self, event: LiveTable.Opened) -> None:
+        event.stop()
+        self.app.push_screen(
+            TextDialog(f"Verification of {event.key}", checks_text(self.wizard.verifier.plan(event.key)))
+        )
+
+    # --- editing ---
+
+    async def edit(self) -> None:
+        """Image, location or server of the marked rows, else of the row under the cursor."""
+        names = [row.device.name for row in self.grid.targets]
+        if not names:
+            return
+        whom = names[0] if len(names) == 1 else f"{len(names)} devices"
+        what = await self.app.push_screen_wait(
+            ChooseDialog(
+                f"Edit {whom}",
+                [
+                    Choice("image", "i", "Distribute Image Name"),
+                    Choice("location", "l", "Distribute Location"),
+                    Choice("server", "s", "External Servers", LOCAL),
+                ],
+            )
+        )
+        if what == "image":
+            await self._edit_image(names, whom)
+        elif what == "location":
+            await self._edit_location(names, whom)
+        elif what == "server":
+            words = f"Only {LOCAL} in this version: every image goes from this machine to the device."
+            self.app.push_screen(TextDialog("External Servers", words))
+        self.verified()
+        self.wizard.verifier.want(self.draft.devices)
+
+    async def _edit_image(self, names: Sequence[str], whom: str) -> None:
+        images = self.wizard.mirror.images
+        choices = [Choice(name, "", images[name].file_name, images[name].version) for name in self.draft.images]
+        chosen = await self.app.push_screen_wait(ChooseDialog(f"Image for {whom}; step 1 selects more", choices))
+        if chosen:
+            self.draft.image_of.update(dict.fromkeys(names, chosen))
+
+    async def _edit_location(self, names: Sequence[str], whom: str) -> None:
+        spaces = [await self._file_systems(name) for name in names]
+        common = [name for name in spaces[0] if all(name in space for space in spaces)]
+        choices = [Choice("default", "d", "as the platform has it")]
+        for name in common:
+            free = min(space[name].free_bytes or 0 for space in spaces)
+            choices.append(Choice(name, "", name, f"{short_size(free)} free"))
+        title = f"Location on {whom}" if common else f"{whom} have no file system in common"
+        current = self.draft.location_of.get(names[0], "default")
+        chosen = await self.app.push_screen_wait(ChooseDialog(title, choices, current=current))
+        if chosen == "default":
+            for name in names:
+                self.draft.location_of.pop(name, None)
+        elif chosen:
+            self.draft.location_of.update(dict.fromkeys(names, chosen))
+
+    async def _file_systems(self, name: str) -> dict[str, FileSystem]:
+        """The file systems of a device that can hold an image, as last read."""
+        facts = (await self.wizard.session.client.device(name)).facts
+        spaces = facts.file_systems if facts is not None else ()
+        return {s.name: s for s in spaces if s.kind in ("disk", "flash") and "w" in s.flags and not s.is_standby}

@@ -1,0 +1,196 @@
+"""Image Deployment and Activate Job Options: the job's options, with why one is not available here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from swim_tui.model.device import Role
+from swim_tui.model.options import ActivateMode, CommitMode, DirtyConfig, JobOptions, UpgradeMode
+from swim_tui.model.views import DeviceRow, PackRow
+from swim_tui.ui.wizards.fields import SWITCH, FieldSpec
+from swim_tui.ui.wizards.step import FormStep
+
+_CARRIES = frozenset({Role.CORE, Role.DISTRIBUTION, Role.WAN, Role.PATH})
+_NOT_YET = "not in this version"
+_ACTIVATE = (
+    (ActivateMode.OFF, "OFF"),
+    (ActivateMode.SEQUENTIAL, "Sequential"),
+    (ActivateMode.SEQUENTIAL_PER_GROUP, "Sequential per group"),
+    (ActivateMode.PARALLEL, "Parallel"),
+)
+_MODES = (
+    (UpgradeMode.CURRENT, "Currently Existing"),
+    (UpgradeMode.BUNDLE, "Bundle Mode"),
+    (UpgradeMode.INSTALL, "Install Mode"),
+)
+_COMMIT = (
+    (CommitMode.AFTER_PROOF, "after proof"),
+    (CommitMode.WITH_ACTIVATION, "with the activation"),
+    (CommitMode.BY_HAND, "by hand"),
+)
+_DIRTY = ((DirtyConfig.SAVE, "save it with the boot variable"), (DirtyConfig.EXCLUDE, "exclude the device"))
+_ENUMS: dict[str, Any] = {
+    "activate": ActivateMode, "upgrade_mode": UpgradeMode, "commit": CommitMode, "dirty_config": DirtyConfig,
+}  # fmt: skip
+_NUMBERS = {"max_distribution": (1, 1000), "max_activation": (1, 200)}
+
+
+def _whole(low: int, high: int) -> Any:
+    def check(text: str) -> str:
+        good = text.isdecimal() and low <= int(text) <= high
+        return "" if good else f"a whole number from {low} to {high}"
+
+    return check
+
+
+class OptionStep(FormStep):
+    """Defaults are the settings'; what is changed here holds for this job only."""
+
+    title: ClassVar[str] = "Image Deployment"
+    brief: ClassVar[str] = "Deployment"
+    hint: ClassVar[str] = "Space or the arrows change an option, for this job only."
+    only_activation: ClassVar[bool] = False
+
+    # --- what decides the availability ---
+
+    @property
+    def rows(self) -> list[DeviceRow]:
+        """The selected devices."""
+        held = self.wizard.mirror.devices
+        return [held[name] for name in self.draft.devices if name in held]
+
+    @property
+    def platforms(self) -> list[PackRow]:
+        """The device packs of the selected devices."""
+        names = dict.fromkeys(row.platform for row in self.rows)
+        return [self.wizard.packs[name] for name in names if name in self.wizard.packs]
+
+    def _unsupported(self, word: str, what: str) -> str:
+        """Why an option is of no use: no chosen platform has it. Unknown platforms get the benefit of the doubt."""
+        platforms = self.platforms
+        if platforms and not any(word in pack.supports for pack in platforms):
+            return f"{', '.join(pack.name for pack in platforms[:2])}: {what}"
+        return ""
+
+    def _why_not_activate(self, options: JobOptions) -> str:
+        needs_boot = any(row.mode != "install" for row in self.rows)
+        if not self.only_activation and needs_boot and not options.insert_boot_command:
+            return "needs Insert boot command"
+        return ""
+
+    def _why_not_ready(self, options: JobOptions) -> str:
+        if options.activate is ActivateMode.OFF:
+            return "Activate is OFF"
+        carrier = next((row for row in self.rows if row.role in _CARRIES), None)
+        return f"{carrier.name} ({carrier.role}) carries others" if carrier is not None else ""
+
+    def _why_no_mode(self) -> str:
+        platforms = self.platforms
+        has_modes = any(pack.device_class.startswith("XE") for pack in platforms)
+        return "" if has_modes or not platforms else "these platforms have one mode"
+
+    # --- fields ---
+
+    def specs(self) -> Sequence[FieldSpec]:
+        """Options in the order of the reference; those that only a copy has are left out of an activation."""
+        o = self.wizard.options
+        off = "" if o.activate is not ActivateMode.OFF else "Activate is OFF"
+        copy = [
+            _switch("backup_current_image", "Backup Current Image", o.backup_current_image,
+                    help="Archives the running image first: slows the distribution considerably, helps a rollback."),
+            _switch("tftp_fallback", "TFTP Fall Back", False, _NOT_YET),
+            _switch("erase_flash", "Erase Flash Before Distribution", o.erase_flash,
+                    help="Smart: only where space is short, only images nothing refers to. The plan lists each file."),
+            _switch("insert_boot_command", "Insert boot command", o.insert_boot_command,
+                    help="Writes and saves the boot variable; with Activate OFF it takes effect at the next reload."),
+        ]  # fmt: skip
+        active = [
+            _choice("activate", "Activate", o.activate, _ACTIVATE[1:] if self.only_activation else _ACTIVATE,
+                    self._why_not_activate(o),
+                    help="Sequential: the next device starts when the one before is proven. Devices are reloaded."),
+            _choice("upgrade_mode", "Device Upgrade Mode", o.upgrade_mode, _MODES, self._why_no_mode(),
+                    help="Bundle: one .bin in RAM. Install: packages.conf. Where it does not fit the plan says why."),
+            _choice("commit", "Commit", o.commit, _COMMIT,
+                    off or self._unsupported("commit", "no commit"),
+                    help="IOS-XR and XE install mode: what is not committed is gone after the next reload."),
+            _switch("issu", "ISSU", False, _NOT_YET),
+            _switch("activate_when_ready", "Activate each device as soon as it is ready", o.activate_when_ready,
+                    self._why_not_ready(o), help="Does not wait until every copy of the job has ended."),
+            _choice("dirty_config", "Unsaved configuration", o.dirty_config, _DIRTY, off,
+                    help="What happens to a device whose running configuration is not saved."),
+            _switch("force_reload", "Reload what runs the target already", o.force_reload, off,
+                    help="Needs a typed consent for each such device."),
+        ]  # fmt: skip
+        job = [
+            _switch("continue_on_failure", "Continue on failure", o.continue_on_failure,
+                    help="Other devices go on. Off: no new device starts after the first failure."),
+            _switch("verify_hash", "Verify image hash after copy", o.verify_hash),
+            _switch("enable_scp_for_copy", "Enable SCP server for the copy", o.enable_scp_for_copy,
+                    help="The plan shows both lines; it is taken back before anything is saved."),
+            _switch("without_config_backup", "Without configuration backup", o.without_config_backup,
+                    help="Goes on where the configuration cannot be read; otherwise such a device is excluded."),
+        ]  # fmt: skip
+        numbers = [
+            _number(
+                "max_distribution", "Devices that copy at once", self.value("max_distribution") or o.max_distribution
+            ),
+            _number("max_activation", "Devices in a parallel batch", self.value("max_activation") or o.max_activation),
+        ]
+        dry = _switch("dry_run", "Dry run", o.dry_run, help="Real devices, read-only commands, nothing is changed.")
+        if self.only_activation:
+            return [*active, job[0], job[3], numbers[1], dry]
+        return [*copy, *active, *job, *numbers, dry]
+
+    def field_changed(self, name: str) -> None:
+        """Take it into the options, with what follows from it."""
+        text = self.draft.form[name]
+        options = self.wizard.options
+        value: Any = text == "on"
+        if name in _ENUMS:
+            value = _ENUMS[name](text)
+        elif name in _NUMBERS:
+            low, high = _NUMBERS[name]
+            if _whole(low, high)(text):
+                return
+            value = int(text)
+        options = replace(options, **{name: value})
+        if self._why_not_activate(options):
+            options = replace(options, activate=ActivateMode.OFF)
+        if self._why_not_ready(options):
+            options = replace(options, activate_when_ready=False)
+        if options.activate is ActivateMode.OFF:
+            options = replace(options, force_reload=False)
+        self.draft.options = options
+        self.draft.consents = []
+
+    async def enter(self) -> None:
+        """The devices may be others now: what is no longer available is off."""
+        if self._why_not_activate(self.wizard.options) and self.wizard.options.activate is not ActivateMode.OFF:
+            self.draft.options = replace(self.wizard.options, activate=ActivateMode.OFF)
+        await super().enter()
+
+
+class ActivateOptionStep(OptionStep):
+    """Activate Job Options."""
+
+    title: ClassVar[str] = "Activate Job Options"
+    brief: ClassVar[str] = "Options"
+    only_activation: ClassVar[bool] = True
+
+
+def _switch(name: str, label: str, on: bool, why: str = "", help: str = "") -> FieldSpec:
+    return FieldSpec(name, label, "on" if on else "off", SWITCH, why, help)
+
+
+def _choice(
+    name: str, label: str, value: str, choices: Sequence[tuple[str, str]], why: str = "", help: str = ""
+) -> FieldSpec:
+    plain = tuple((str(each), title) for each, title in choices)
+    return FieldSpec(name, label, str(value), plain, why, help)
+
+
+def _number(name: str, label: str, value: object) -> FieldSpec:
+    low, high = _NUMBERS[name]
+    return FieldSpec(name, label, str(value), help=f"{low} to {high}", check=_whole(low, high))

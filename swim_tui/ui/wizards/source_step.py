@@ -1,0 +1,83 @@
+"""The first step where the source decides what follows: one choice, each with what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from swim_tui.ui.wizards.step import Step
+
+
+@dataclass(frozen=True)
+class SourceChoice:
+    """A source; `why` = why it cannot be chosen in this version."""
+
+    id: str
+    label: str
+    means: str
+    why: str = ""
+
+
+class SourceStep(Step):
+    """Enter or Space takes the source under the cursor and goes on."""
+
+    DEFAULT_CSS = """
+    SourceStep OptionList { height: 1fr; border: none; padding: 0; background: $background; }
+    """
+    hint: ClassVar[str] = "Enter takes the source under the cursor and goes on."
+    choices: ClassVar[Sequence[SourceChoice]] = ()
+
+    def compose(self) -> ComposeResult:
+        """The list."""
+        yield OptionList(compact=True)
+
+    async def enter(self) -> None:
+        """The chosen one is marked."""
+        menu = self.query_one(OptionList)
+        menu.clear_options()
+        for choice in self.choices:
+            menu.add_option(Option(self._prompt(choice), id=choice.id))
+        ids = [choice.id for choice in self.choices]
+        menu.highlighted = ids.index(self.draft.source) if self.draft.source in ids else 0
+
+    def _prompt(self, choice: SourceChoice) -> Content:
+        sign = "-" if choice.why else "x" if choice.id == self.draft.source else " "
+        tail = f"{choice.means}\n     Not available: {choice.why}." if choice.why else choice.means
+        return Content.assemble((f"({sign}) {choice.label}", "" if choice.why else "bold"), f"\n     {tail}\n")
+
+    def focus_first(self) -> None:
+        """The list."""
+        self.query_one(OptionList).focus()
+
+    def move(self, lines: int) -> bool:
+        """The cursor of the list."""
+        menu = self.query_one(OptionList)
+        menu.action_cursor_down() if lines > 0 else menu.action_cursor_up()
+        return True
+
+    def problem(self) -> str:
+        """The one under the cursor is taken, if it can be."""
+        menu = self.query_one(OptionList)
+        choice = self.choices[menu.highlighted or 0]
+        if choice.why:
+            return f"{choice.label}: {choice.why}"
+        if self.draft.source != choice.id:
+            self.draft.source = choice.id
+            self.draft.furthest = 0
+            self.source_changed()
+        return ""
+
+    def source_changed(self) -> None:
+        """What was chosen for another source does not hold."""
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.wizard.action_do("wizard.next")

@@ -1,0 +1,109 @@
+"""Verification of a selection: previews in small pieces, one at a time, with results as they arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from swim_tui.errors import SwimError, describe
+from swim_tui.model.checks import Check, Verdict, worst
+from swim_tui.model.plan import DevicePlan
+from swim_tui.ui.states import Cell, Tone
+
+if TYPE_CHECKING:
+    from swim_tui.ui.wizards.base import WizardPage
+
+_PIECE = 8
+
+Choice = tuple[object, ...]
+
+
+class Verifier:
+    """Holds the engine's verdict for each device and the choices it was made for."""
+
+    def __init__(self, wizard: WizardPage) -> None:
+        self._wizard = wizard
+        self._known: dict[str, tuple[Choice, DevicePlan]] = {}
+        self._wanted: list[str] = []
+        self._is_working = False
+        self.problem = ""
+
+    def plan(self, device: str) -> DevicePlan | None:
+        """The verdict for the choices as they are now; None while it is not known."""
+        found = self._known.get(device)
+        return found[1] if found is not None and found[0] == self._choice(device) else None
+
+    def is_pending(self, devices: Iterable[str]) -> bool:
+        """Whether a verdict is still missing."""
+        return not self.problem and any(self.plan(name) is None for name in devices)
+
+    def forget(self) -> None:
+        """All verdicts are out of date."""
+        self._known.clear()
+
+    def want(self, devices: Iterable[str]) -> None:
+        """Verify what has no verdict; the step is told after each piece."""
+        self._wanted = [name for name in devices if self.plan(name) is None]
+        self.problem = ""
+        if self._wanted and not self._is_working:
+            self._is_working = True
+            self._wizard.run_worker(self._work(), group="verify", exit_on_error=True)
+
+    def _choice(self, device: str) -> Choice:
+        draft = self._wizard.draft
+        options = self._wizard.options
+        return (tuple(draft.images), draft.image_of.get(device), draft.location_of.get(device), options, draft.run_id)
+
+    async def _work(self) -> None:
+        try:
+            while self._wanted:
+                piece, self._wanted = self._wanted[:_PIECE], self._wanted[_PIECE:]
+                choices = {name: self._choice(name) for name in piece}
+                plan = await self._wizard.session.client.preview(self._wizard.request(piece))
+                self._known.update(
+                    {one.device: (choices[one.device], one) for one in plan.devices if one.device in choices}
+                )
+                self._wizard.verified()
+        except SwimError as err:
+            self.problem = describe(err).one_line()
+            self._wanted = []
+            self._wizard.verified()
+        finally:
+            self._is_working = False
+
+
+def verdict_cell(plan: DevicePlan | None, *, chosen: bool) -> Cell:
+    """What the table says of a device: the verdict with its reason."""
+    if plan is None:
+        return Cell("* checking", Tone.RUN) if chosen else Cell("")
+    if not plan.included:
+        return Cell(f"x {why_not(plan)}", Tone.FAIL)
+    if plan.skipped_because:
+        return Cell(f"- Skipped: {plan.skipped_because}", Tone.SKIP)
+    if worst(plan.checks) is Verdict.WARNING:
+        first = next(check for check in plan.checks if check.verdict is Verdict.WARNING)
+        return Cell(f"! {_words(first)}", Tone.WAIT)
+    return Cell("+ Verified", Tone.OK)
+
+
+def why_not(plan: DevicePlan) -> str:
+    """Why a device is left out, with what would mend it."""
+    return plan.excluded_because or "; ".join(_words(c) for c in plan.checks if c.verdict is Verdict.FAILED)
+
+
+def checks_text(plan: DevicePlan | None) -> str:
+    """Every check of a device, for the detail dialog."""
+    if plan is None:
+        return "not verified yet"
+    signs = {Verdict.OK: "+", Verdict.WARNING: "!", Verdict.FAILED: "x"}
+    head = [f"{plan.image_file}  to  {plan.to_image or '?'}", ""]
+    lines = [f"Excluded: {plan.excluded_because}", ""] if not plan.included else []
+    for check in plan.checks:
+        lines.append(f"{signs[check.verdict]} {_words(check)}")
+        if check.verdict is not Verdict.OK and check.action:
+            lines.append(f"    {check.action}")
+    return "\n".join([*head, *lines])
+
+
+def _words(check: Check) -> str:
+    return f"{check.name}: expected {check.expected}, is {check.actual}" if check.expected else check.name
