@@ -18,6 +18,7 @@ from swim_tui.engine.requests import RequestBuilder
 from swim_tui.engine.runner import Runner
 from swim_tui.engine.runs import Runs
 from swim_tui.engine.services.analysis import AnalysisService
+from swim_tui.engine.services.configs import ConfigService
 from swim_tui.engine.services.credentials import CredentialsService
 from swim_tui.engine.services.dashboard import DashboardService
 from swim_tui.engine.services.inventory import InventoryService
@@ -136,6 +137,7 @@ class Engine:
             runs=RunService(state, self.runs, jobs),
             packs=PackService(state),
             settings=settings,
+            configs=ConfigService(state, self.runs.effects.configs),
         )
         self._facade = Facade(self.services)
 

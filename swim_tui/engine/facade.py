@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swim_tui.engine.services.analysis import AnalysisService
+from swim_tui.engine.services.configs import ConfigService
 from swim_tui.engine.services.credentials import CredentialsService
 from swim_tui.engine.services.dashboard import DashboardService
 from swim_tui.engine.services.inventory import InventoryService
@@ -22,6 +23,7 @@ from swim_tui.model.plan import RunPlan
 from swim_tui.model.secret import CredentialProfile
 from swim_tui.model.views import (
     AnalysisRow,
+    ConfigRow,
     Dashboard,
     DeviceDetail,
     EngineStatus,
@@ -54,6 +56,7 @@ class Services:
     runs: RunService
     packs: PackService
     settings: SettingsService
+    configs: ConfigService
 
 
 class Facade:
@@ -218,6 +221,15 @@ class Facade:
 
     async def reschedule(self, id: str, at: datetime, by: str = "") -> Job:
         return await self._s.jobs.reschedule(id, at, by)
+
+    async def configs(self, device: str = "") -> list[ConfigRow]:
+        return await self._s.configs.configs(device)
+
+    async def config(self, device: str, id: str = "") -> str:
+        return await self._s.configs.config(device, id)
+
+    async def config_diff(self, device: str, old: str = "", new: str = "") -> str:
+        return await self._s.configs.config_diff(device, old, new)
 
     async def packs(self) -> list[PackRow]:
         return await self._s.packs.packs()

@@ -10,9 +10,9 @@ from swim_tui.engine.board import Network, network_of
 from swim_tui.engine.journal import read_plan
 from swim_tui.engine.live import Times, times_of
 from swim_tui.engine.requests import pack_of
-from swim_tui.engine.services.settings import FLASH_TOLERANCE
 from swim_tui.engine.seams import Planned
 from swim_tui.engine.services.inventory_rows import zone_of
+from swim_tui.engine.services.settings import FLASH_TOLERANCE
 from swim_tui.engine.state import State
 from swim_tui.engine.window import window_of
 from swim_tui.errors import NotFound

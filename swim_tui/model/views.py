@@ -226,6 +226,17 @@ class ImportReport:
 
 
 @dataclass(frozen=True)
+class ConfigRow:
+    """One archived configuration; `name` is running or startup, `id` is unique for its device."""
+
+    device: str
+    id: str
+    name: str
+    at: datetime
+    size_bytes: int
+
+
+@dataclass(frozen=True)
 class PackRow:
     """One device pack."""
 

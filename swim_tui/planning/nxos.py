@@ -185,13 +185,20 @@ def _impact(s: Situation, main: FilePlace, kickstart: FilePlace | None, phase: P
     """What the device itself says the install would do; read-only."""
     expect = "every module non-disruptive, no failure" if s.options.issu else "a table of modules, no failure"
     limit = max(_LEAST_INSTALL_S, limit_s(s.pack.waits.install_limit_s / 4, s.waits.scale))
-    lines = tuple(Line(_filled(t, main, kickstart), expect=expect, timeout_s=limit) for t in s.pack.install.checks)
+    asked = " non-disruptive" if _in_service(s, phase).endswith(" non-disruptive") else ""
+    texts = (f"{t}{asked}" if t.startswith("show install all impact") else t for t in s.pack.install.checks)
+    lines = tuple(Line(_filled(t, main, kickstart), expect=expect, timeout_s=limit) for t in texts)
     return operation(phase, OpKind.CHECK_IMPACT, "Asking the device for the impact", lines)
 
 
+def _in_service(s: Situation, phase: Phase) -> str:
+    """The in-service form of the install where it was asked for; a rollback never is."""
+    return s.pack.issu.one_step if s.options.issu and s.pack.issu is not None and phase is Phase.ACTIVATE else ""
+
+
 def _install(s: Situation, main: FilePlace, kickstart: FilePlace | None, phase: Phase) -> Operation:
-    in_service = s.options.issu and s.pack.issu is not None and phase is Phase.ACTIVATE
-    template = s.pack.issu.one_step if in_service and s.pack.issu is not None else s.pack.install.one_step
+    in_service = _in_service(s, phase)
+    template = in_service or s.pack.install.one_step
     answers = (_DISRUPTIVE, _GO_ON) if in_service else (_GO_ON,)
     limit = max(_LEAST_INSTALL_S, limit_s(s.pack.waits.install_limit_s, s.waits.scale))
     line = Line(

@@ -92,8 +92,7 @@ def plan_device(
     if pack.device_class in WHOLE:
         return WHOLE[pack.device_class].plan(replace(s, images=images, verified_at=verified_at), base, rates or {})
     if pack.device_class not in PLANNERS:
-        why = f"devices of class {pack.device_class} are not supported by this version"
-        return replace(base, included=False, excluded_because=why)
+        return replace(base, included=False, excluded_because=_unsupported(pack.device_class))
     s = replace(with_targets(s), verified_at=verified_at)
     checks = (*_name_check(image), *all_checks(s))
     base = replace(base, checks=checks, space=tuple(t.space_line() for t in s.targets))
@@ -120,6 +119,12 @@ def _base(s: Situation) -> DevicePlan:
         facts_at=s.facts.read_at.isoformat(),
         waits=s.waits,
     )
+
+
+def _unsupported(device_class: DeviceClass) -> str:
+    if device_class is DeviceClass.IOS_TAR:
+        return "this version does not install .tar archives: choose the .bin of the same release"
+    return f"devices of class {device_class} are not supported by this version"
 
 
 def _reason(failed: list[Check]) -> str:

@@ -201,6 +201,7 @@ def task_of(run: Run, device: str, number: int, status: TaskStatus) -> DeviceTas
         to_version="15.0(2)SE11",
         position=number,
         started_at=NOW - timedelta(minutes=4),
+        phases_done=(Phase.PREPARE, Phase.DISTRIBUTE) if status is TaskStatus.SUCCESS else (),
     )
 
 

@@ -62,10 +62,11 @@ class ChoiceLine(Widget, can_focus=True):
         Binding("left,h", "step(-1)", "Change back", show=False),
     ]
 
-    def __init__(self, spec: FieldSpec) -> None:
+    def __init__(self, spec: FieldSpec, changed: Callable[[str, str], None]) -> None:
         super().__init__(id=f"field-{spec.name}")
         self.spec = spec
         self.value = spec.value
+        self._changed = changed
 
     @property
     def is_switch(self) -> bool:
@@ -102,7 +103,7 @@ class ChoiceLine(Widget, can_focus=True):
         here = values.index(self.value) if self.value in values else 0
         self.value = values[(here + by) % len(values)]
         self.refresh()
-        self.post_message(FieldChanged(self.spec.name, self.value))
+        self._changed(self.spec.name, self.value)  # no message: the next key may depend on it
 
     def on_click(self) -> None:
         """A click is a step."""

@@ -25,10 +25,10 @@ async def open_wizard(page: Page, kind: str, *, images: Sequence[str] = (), devi
             f"with the {len(images) + len(devices)} that are marked" if images or devices else "with nothing chosen"
         )
         choices = [
-            Choice("draft", "d", "Go on with the draft", draft.summary()),
+            Choice("draft", "d", "Go on with it"),
             Choice("new", "n", "Start anew", marked),
         ]
-        chosen = await page.app.push_screen_wait(ChooseDialog("There is a draft", choices))
+        chosen = await page.app.push_screen_wait(ChooseDialog(f"There is a draft: {draft.summary()}", choices))
         if chosen is None:
             return
         if chosen == "new":

@@ -90,7 +90,7 @@ class FormStep(Step):
         """The fields and the help line."""
         with Fields():
             for spec in self.specs():
-                field = ChoiceLine(spec) if spec.choices else TextLineField(spec)
+                field = ChoiceLine(spec, self.take) if spec.choices else TextLineField(spec)
                 field.display = spec.shown
                 yield field
         yield Static(classes="form-help")
@@ -125,9 +125,13 @@ class FormStep(Step):
     @on(FieldChanged)
     def _changed(self, event: FieldChanged) -> None:
         event.stop()
-        if self.draft.form.get(event.name) != event.value:
-            self.draft.form[event.name] = event.value
-            self.field_changed(event.name)
+        self.take(event.name, event.value)
+
+    def take(self, name: str, value: str) -> None:
+        """A field has another value: what follows from it shows at once."""
+        if self.draft.form.get(name) != value:
+            self.draft.form[name] = value
+            self.field_changed(name)
             self.refresh_fields()
             self.wizard.say("")
 

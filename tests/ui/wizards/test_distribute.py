@@ -105,7 +105,7 @@ async def test_escape_keeps_the_draft_with_its_marks_and_it_is_offered_again() -
         await keys(pilot, "d", *C2960, "ctrl+n", "space", "escape")
         assert isinstance(app.screen, HomePage)
         await opens(pilot, "d", ChooseDialog)
-        assert "1 image, 1 device, step 2" in text_of(app)
+        assert "There is a draft: 1 image, 1 device, step 2" in text_of(app)
         await pilot.press("d")
         await until(pilot, lambda: isinstance(app.screen, WizardPage))
         await settle(pilot)

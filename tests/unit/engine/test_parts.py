@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,29 @@ async def test_a_captured_configuration_is_encrypted_and_can_be_read_back(engine
     assert path.stat().st_mode & 0o777 == 0o600
     assert b"secret" not in path.read_bytes()
     assert await asyncio.to_thread(ConfigStore(engine.state).load, path) == text
+
+
+async def test_the_archive_lists_shows_and_compares_with_secrets_masked(engine: Engine) -> None:
+    store = ConfigStore(engine.state)
+    first = "hostname r1\nenable secret 5 $1$abc\nip http server\n"
+    second = "hostname r1\nenable secret 5 $1$xyz\n"
+    for days, text in enumerate((first, second)):
+        for name in ("running", "startup"):
+            captured = ConfigCaptured(name, text)
+            await asyncio.to_thread(store.save, "r1/a", captured, START + timedelta(days=days))
+    rows = await engine.api.configs("r1/a")
+    assert [row.name for row in rows] == ["startup", "running", "startup", "running"]
+    assert rows[0].at > rows[3].at
+    assert "$1$" not in await engine.api.config("r1/a")
+    assert "ip http server" in await engine.api.config("r1/a", rows[3].id)
+    diff = (await engine.api.config_diff("r1/a")).splitlines()
+    assert [line for line in diff if line[:1] in "+-"][2:] == [
+        "-enable secret 5 <masked>", "-ip http server", "+enable secret 5 <masked>",
+    ]  # fmt: skip
+    for wrong in ("../../etc/passwd", "20260101T000000Z-running"):
+        with pytest.raises(NotFound):
+            await engine.api.config("r1/a", wrong)
+    assert await engine.api.configs("r2") == []
 
 
 # --- jump chains and groups ---
