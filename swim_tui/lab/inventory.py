@@ -47,7 +47,7 @@ def _device_row(device: Device, where: Where, jump: list[str]) -> dict[str, Any]
         "name": spec.name,
         "address": where.address,
         "port": where.port,
-        "platform": spec.platform.name,
+        "platform": spec.platform.inventory_name or spec.platform.name,
         "role": spec.role,
         "location": spec.location,
         "device_type": spec.device_type,

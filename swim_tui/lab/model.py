@@ -133,6 +133,7 @@ class Platform:
     config: str
     texts: Mapping[str, str] = field(default_factory=dict)
     units: UnitRules = UnitRules()
+    inventory_name: str = ""  # what inventories call this platform, where its lab name says more
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,7 @@ def read_platform(path: Path) -> Platform:
     platform = Platform(
         name=path.stem,
         personality=fields.choice("personality", PERSONALITIES),
+        inventory_name=fields.text("inventory_name", path.stem),
         pid=fields.text("pid"),
         families=fields.texts("families", None),
         boot_fs=fields.text("boot_fs"),

@@ -88,7 +88,7 @@ class PlannedWizard(WizardPage):
             return
         self.verifier.forget()
         self.verified()
-        self.verifier.want(self.draft.devices)
+        self.verifier.want(self.draft.devices, read=True)
 
 
 class DistributeWizard(PlannedWizard):

@@ -54,7 +54,7 @@ class ChoiceLine(Widget, can_focus=True):
     """`[x] Insert boot command` or `Activate  < Sequential >`; Space and the arrows change it."""
 
     DEFAULT_CSS = """
-    ChoiceLine { height: 1; padding: 0 1; }
+    ChoiceLine { height: 1; padding: 0 1; color: $foreground; }
     ChoiceLine:focus { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -92,7 +92,7 @@ class ChoiceLine(Widget, can_focus=True):
             text = f"    {self.spec.label.ljust(LABEL)} {arrows}"
         room = max(0, self.size.width - 2 - len(text))
         why = why if len(why) <= room else why[: max(0, room - 1)] + "…"
-        return Content.assemble((text, "$text-muted" if why and not self.has_focus else ""), why)
+        return Content.assemble((text, "$foreground-muted" if why and not self.has_focus else ""), why)
 
     def action_step(self, by: int) -> None:
         """The next choice, if there is a choice."""

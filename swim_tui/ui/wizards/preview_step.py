@@ -62,7 +62,7 @@ class PreviewStep(Step):
 
     title: ClassVar[str] = "Activate Preview"
     brief: ClassVar[str] = "Preview"
-    hint: ClassVar[str] = "Space unticks a device, a all, A none; Enter its checks. x = left out."
+    hint: ClassVar[str] = "Space unticks a device, a all, A none; Enter its checks; F5 reads again."
     actions: ClassVar[frozenset[str]] = frozenset({"wizard.recheck"})
 
     def __init__(self, wizard: WizardPage) -> None:
@@ -96,7 +96,8 @@ class PreviewStep(Step):
         self._from = source
         self.verified(reset=True)
         marks_of(self.grid, draft.devices)
-        self.wizard.verifier.want(draft.devices)
+        # what the engine knows of a device may be older than the distribution that put the image there
+        self.wizard.verifier.want(draft.devices, read=bool(draft.run_id))
 
     def verified(self, *, reset: bool = False) -> None:
         """Rows with the verdicts there are."""

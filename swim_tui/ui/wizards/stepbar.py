@@ -14,7 +14,7 @@ from textual.widget import Widget
 class StepBar(Widget):
     """`1 Image  2 Device  [3 Distribute Image]  4 Deployment`; the names give way where the line is short."""
 
-    DEFAULT_CSS = "StepBar { height: 1; padding: 0 1; background: $surface; }"
+    DEFAULT_CSS = "StepBar { height: 1; padding: 0 1; background: $surface; color: $foreground; }"
 
     class Jumped(Message):
         """A click on a step."""
@@ -45,7 +45,7 @@ class StepBar(Widget):
             if index == self.current:
                 parts.append((f"[{label}] ", "bold $text-accent"))
             else:
-                parts.append((f" {label} ", "" if index <= self.furthest else "$text-muted"))
+                parts.append((f" {label} ", "" if index <= self.furthest else "$foreground-muted"))
         return Content.assemble(*parts)
 
     def on_click(self, event: events.Click) -> None:

@@ -26,6 +26,7 @@ class Verifier:
         self._known: dict[str, tuple[Choice, DevicePlan]] = {}
         self._wanted: list[str] = []
         self._is_working = False
+        self._reads = False
         self.problem = ""
 
     def plan(self, device: str) -> DevicePlan | None:
@@ -41,8 +42,9 @@ class Verifier:
         """All verdicts are out of date."""
         self._known.clear()
 
-    def want(self, devices: Iterable[str]) -> None:
-        """Verify what has no verdict; the step is told after each piece."""
+    def want(self, devices: Iterable[str], *, read: bool = False) -> None:
+        """Verify what has no verdict; the step is told after each piece. `read`: from devices that are read again."""
+        self._reads = read
         self._wanted = [name for name in devices if self.plan(name) is None]
         self.problem = ""
         if self._wanted and not self._is_working:
@@ -59,7 +61,7 @@ class Verifier:
             while self._wanted:
                 piece, self._wanted = self._wanted[:_PIECE], self._wanted[_PIECE:]
                 choices = {name: self._choice(name) for name in piece}
-                plan = await self._wizard.session.client.preview(self._wizard.request(piece))
+                plan = await self._wizard.session.client.preview(self._wizard.request(piece), self._reads)
                 self._known.update(
                     {one.device: (choices[one.device], one) for one in plan.devices if one.device in choices}
                 )
