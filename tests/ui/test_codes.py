@@ -39,7 +39,7 @@ async def test_a_code_is_asked_hidden_and_handed_over_once() -> None:
         question = waiting(source)
         told(source, question, f"Waiting for code: {question.text}")
         await until(pilot, lambda: isinstance(app.screen, CodeDialog))
-        assert "jump-sf" in text_of(app)
+        await until(pilot, lambda: "jump-sf" in text_of(app))
         await until(pilot, lambda: isinstance(app.focused, Input))
         await pilot.press(*"421337")
         assert "421337" not in text_of(app)
