@@ -30,6 +30,8 @@ from swim_tui.model.endpoint import HostKey
 
 FORMAT = 1
 SECTIONS = ("groups", "credentials", "jumps", "devices", "host_keys")
+LEFT_OUT = frozenset({"servers"})
+"""Sections that other versions write and this one does not use: left out, with a note."""
 PROBLEMS_SHOWN = 100
 T = TypeVar("T")
 Place = Callable[[int], str]
@@ -173,7 +175,7 @@ class _Reader:
         if self._plain(head[0]) != FORMAT:
             raise self._unusable(head[1], f"format {head[0].value!r} is unknown, this program reads format {FORMAT}")
         for key, (_, line) in found.items():
-            if key not in SECTIONS:
+            if key not in SECTIONS and key not in LEFT_OUT:
                 self.problem(line, f"no section '{key}'{_nearest(key, SECTIONS)}")
         return found
 

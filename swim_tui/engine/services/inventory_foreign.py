@@ -55,7 +55,8 @@ def read_any(
     if chosen == OURS:
         file, problems = read_inventory(text, source, known)
         _give(file, credentials)
-        return ReadFile(file, problems)
+        left_out = [f"{source}: section '{name}' was left out: {why}" for name, why in _LEFT_OUT if _has(text, name)]
+        return ReadFile(file, problems, notes=left_out)
 
     def where(line: int) -> str:
         name, at = place(text, line)
@@ -72,6 +73,13 @@ def read_any(
     _merge(file, held or {})
     _give(file, credentials)
     return ReadFile(file, problems, chosen, [f"{where(line)}: {note}" for line, note in found.notes()])
+
+
+_LEFT_OUT = (("servers", "SWIM servers are not used in this version, every device is pushed to"),)
+
+
+def _has(text: str, section: str) -> bool:
+    return any(line.startswith(f"{section}:") for line in text.splitlines())
 
 
 def _rows(found: Found, known: Known) -> dict[str, list[RawRow]]:

@@ -204,8 +204,8 @@ async def test_retry_takes_only_failed_devices_in_a_new_run_of_the_same_job(
 async def test_retry_can_name_one_of_the_failed_devices_and_no_other(engine: Engine, runner: ScriptedRunner) -> None:
     await add_devices(engine, "r1", "r2", "r3")
     job = await submit(engine, combined("r1", "r2", "r3", mode=ActivateMode.OFF))
-    for name in ("r1", "r2", "r3"):
-        await runner.finish((name, P))
+    await runner.finish(("r1", P))
+    await runner.finish(("r2", P), ("r3", P))
     await runner.wait(("r1", D), ("r2", D), ("r3", D))
     runner.play("r1", D).done()
     runner.play("r2", D).done(failure(Outcome.COPY_FAILED))
