@@ -580,24 +580,6 @@ async def test_an_unknown_theme_is_named_and_the_default_used() -> None:
         assert any("no-such-theme" in entry.text for entry in app.log_book.entries)
 
 
-async def test_an_image_is_imported_from_a_form_and_a_wrong_source_is_refused_beside_its_field(tmp_path: Path) -> None:
-    source = world()
-    path = tmp_path / "x.bin"
-    path.write_bytes(b"x")
-    async with running(source, size=(120, 40)) as (app, pilot):
-        await pilot.press("i")
-        await pilot.pause()
-        await pilot.press(*"/nowhere", "ctrl+n")
-        await pilot.pause()
-        assert "there is no such file" in text_of(app)
-        app.screen.query_one("#field-source", Input).value = str(path)
-        app.screen.query_one("#field-hash", Input).value = "AB" * 16
-        await pilot.press("ctrl+n")
-        await settle(pilot)
-        request = source.fake.calls[0][1]
-        assert (request.type, request.source, request.md5) == ("SWIM Collection", str(path), "ab" * 16)
-
-
 async def test_an_inventory_is_shown_before_it_is_imported_and_a_broken_one_is_named_with_its_line(
     tmp_path: Path,
 ) -> None:

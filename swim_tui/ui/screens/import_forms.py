@@ -1,60 +1,16 @@
-"""Importing from the UI: an image as a SWIM Collection job, an inventory file after a dry run."""
+"""Importing an inventory file from the UI, after a dry run."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from swim_tui.errors import BadValue, InventoryError
-from swim_tui.model.job import JobRequest, JobType
 from swim_tui.model.views import ImportReport
 from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
 from swim_tui.ui.dialogs.form import Field, FormDialog
 from swim_tui.ui.page import Page
 
 _MAX_INVENTORY_BYTES = 64 * 2**20
-
-
-def _source(text: str) -> str:
-    if not text:
-        return "give a file, a URL, or device:NAME"
-    if text.startswith("device:") or "://" in text:
-        return ""
-    return "" if Path(text).expanduser().is_file() else "there is no such file on this machine"
-
-
-def _digest(length: int) -> re.Pattern[str]:
-    return re.compile(f"[0-9a-fA-F]{{{length}}}")
-
-
-def _hash(text: str) -> str:
-    fits = not text or _digest(32).fullmatch(text) or _digest(128).fullmatch(text)
-    return "" if fits else "an MD5 has 32 hexadecimal digits, a SHA-512 has 128"
-
-
-def collection_request(source: str, declared: str, name: str) -> JobRequest:
-    """A job that imports one image; a declared hash that is not met keeps nothing."""
-    is_path = not source.startswith("device:") and "://" not in source
-    return JobRequest(
-        type=JobType.COLLECTION,
-        source=str(Path(source).expanduser().absolute()) if is_path else source,
-        md5=declared.lower() if len(declared) == 32 else "",
-        sha512=declared.lower() if len(declared) == 128 else "",
-        name=name,
-    )
-
-
-async def import_image(page: Page, source: str = "") -> None:
-    """Ask for a source, submit the job."""
-    fields = [
-        Field("source", "Source", source, "file, https:// ftp:// sftp:// scp://, or device:NAME", _source),
-        Field("hash", "Declared hash", "", "MD5 or SHA-512 of the publisher, may be empty", _hash),
-        Field("name", "Job Name", "", "may be empty"),
-    ]
-    answer = await page.app.push_screen_wait(FormDialog("Import an image into the repository", fields, verb="Import"))
-    if answer is not None:
-        job = await page.session.client.submit(collection_request(answer["source"], answer["hash"], answer["name"]))
-        page.app.notify(f"{job.name} submitted; view 2 shows it")
 
 
 def _inventory_file(text: str) -> str:

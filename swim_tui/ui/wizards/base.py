@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
@@ -58,9 +59,9 @@ class WizardPage(Page):
         """The steps for the draft as it is."""
         return ()
 
+    @abstractmethod
     def request(self, devices: Sequence[str] | None = None) -> JobRequest:
         """The job as chosen so far, for all its devices or some of them."""
-        raise NotImplementedError
 
     def confirmation(self) -> Confirmation | None:
         """What is asked before the job is submitted."""

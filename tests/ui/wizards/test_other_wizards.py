@@ -83,12 +83,15 @@ async def test_an_address_that_cannot_be_downloaded_is_refused_and_a_good_one_is
     async with running(source) as (app, pilot):
         await keys(pilot, "i", "down", "enter", *"ftp://h/x.bin", "ctrl+n")
         assert "only http:// and https://" in text_of(app)
-        await keys(pilot, "ctrl+u", *"https://h/x.bin", "ctrl+n", "ctrl+n")
+        await keys(pilot, "ctrl+u", *"https://h/x.bin", "tab", *"abc", "ctrl+n")
+        assert "An MD5 has 32 hexadecimal digits" in text_of(app)
+        await keys(pilot, "ctrl+u", *("AB" * 16), "ctrl+n", "ctrl+n")
         await at_step(pilot, 4)
         await opens(pilot, "s", ConfirmDialog)
         await pilot.press("y")
         await until(pilot, lambda: isinstance(app.screen, JobPage))
-        assert submitted(source).source == "https://h/x.bin"
+        request = submitted(source)
+        assert (request.source, request.md5) == ("https://h/x.bin", "ab" * 16)
 
 
 async def test_what_is_not_built_says_so_and_cannot_be_chosen() -> None:
