@@ -9,7 +9,16 @@ from datetime import datetime
 from swim_tui.drivers import look
 from swim_tui.drivers.instant import Shown, booted_since
 from swim_tui.drivers.task import OpDone, Task
-from swim_tui.errors import AuthError, CommandError, ConnectError, HostKeyError, NoCommonAlgorithm, ReloadTimeout
+from swim_tui.errors import (
+    AuthError,
+    CommandError,
+    ConnectError,
+    HostKeyError,
+    NoCommonAlgorithm,
+    PromptTimeout,
+    ReloadTimeout,
+    SessionLost,
+)
 from swim_tui.model.facts import Facts
 from swim_tui.model.plan import Operation
 from swim_tui.net.contract import Probe, ProbeStage
@@ -125,10 +134,24 @@ def probe_and_login(watch: Watch) -> bool:
     watch.shown = booted_since(watch.evidence, watch.facts, watch.sent_at)
     if watch.shown is Shown.NO:
         watch.last = "still up, not reloaded yet"
-        if watch.while_up is not None:
-            watch.while_up()
+        _look_while_up(watch)
         task.drop()
     return True
+
+
+def _look_while_up(watch: Watch) -> None:
+    """The look a class takes before the boot; a device that goes down under it is what is waited for."""
+    if watch.while_up is None:
+        return
+    watch.task.connects_again = False
+    try:
+        watch.while_up()
+    except (AuthError, HostKeyError, NoCommonAlgorithm):
+        raise
+    except (ConnectError, SessionLost, PromptTimeout) as err:
+        watch.last = f"went down while it was looked at: {type(err).__name__}"
+    finally:
+        watch.task.connects_again = True
 
 
 def _is_sure(watch: Watch) -> bool:
