@@ -7,4 +7,4 @@ bin=$(dirname "$(command -v python)")
 "$bin/ruff" check swim_tui tests
 "$bin/mypy"
 "$bin/lint-imports"
-exec "$bin/python" -m pytest -n "${SWIM_TUI_TEST_WORKERS:-3}" --dist worksteal "$@"
+exec "$bin/python" -m pytest -n "${SWIM_TUI_TEST_WORKERS:-2}" --dist worksteal "$@"

@@ -145,14 +145,23 @@ def _folder(keep: Path | None) -> Path:
 
 @contextlib.contextmanager
 def _signals_end_it() -> Iterator[None]:
-    """SIGTERM and SIGHUP unwind the stack like Ctrl-C, so that nothing stays behind."""
+    """SIGTERM and SIGHUP unwind the stack as Ctrl-C does, so that nothing stays behind.
+
+    They become the interrupt, which an event loop knows how to end by; SystemExit out of a handler it reports as lost.
+    """
+    received: list[int] = []
 
     def stop(number: int, _frame: object) -> None:
-        raise SystemExit(128 + number)
+        received.append(number)
+        signal.raise_signal(signal.SIGINT)
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
+    except KeyboardInterrupt:
+        if received:
+            raise SystemExit(128 + received[0]) from None
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

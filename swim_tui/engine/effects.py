@@ -63,7 +63,7 @@ class Background:
 
 def config_path(configs: Path, device: str, name: str, at: datetime) -> Path:
     """Where a captured configuration is kept."""
-    return configs / quote(device, safe="") / f"{at:%Y%m%dT%H%M%SZ}-{quote(name, safe='')}.enc"
+    return configs / quote(device, safe="") / f"{at:%Y%m%dT%H%M%S.%fZ}-{quote(name, safe='')}.enc"
 
 
 class ConfigStore:

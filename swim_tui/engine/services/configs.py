@@ -65,7 +65,7 @@ class ConfigService:
             stamp, _, name = path.stem.partition("-")
             if device in ("", owner):
                 try:
-                    at = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+                    at = datetime.strptime(stamp, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
                     rows.append((ConfigRow(owner, path.stem, unquote(name), at, path.stat().st_size), path))
                 except (OSError, ValueError):  # not one of ours, or just gone
                     continue

@@ -179,7 +179,7 @@ def test_an_error_while_starting_reaches_the_starter_as_one_sentence(
     with pytest.raises(RemoteError, match="no pack named 'nowhere'") as caught:
         launch(Launch(root, module=FAKE))
     assert caught.value.remote_exit_code == 2
-    assert not is_locked(root)
+    wait_until(lambda: not is_locked(root))  # free when the process has ended
 
 
 def test_a_crash_while_starting_is_told_too(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

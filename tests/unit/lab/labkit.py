@@ -146,7 +146,7 @@ async def push(conn: asyncssh.SSHClientConnection, path: str, data: bytes, *, st
     return answer
 
 
-async def until_phase(device: Device, phase: str, timeout_s: float = 20) -> None:
+async def until_phase(device: Device, phase: str, timeout_s: float = 60) -> None:
     """Wait until a device is in a phase of its life."""
     async with asyncio.timeout(timeout_s):
         while device.phase.value != phase:  # noqa: ASYNC110 - a device tells nobody
