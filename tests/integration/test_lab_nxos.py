@@ -182,6 +182,14 @@ async def test_boot_variables_by_hand_count_after_the_save(tmp_path: Path) -> No
         assert device.running_software.version == "9.3(10)"
 
 
+async def test_a_nexus_5500_refuses_images_of_two_releases(tmp_path: Path) -> None:
+    async with running_lab(tmp_path, "story6") as lab:
+        put(lab, KICK, SYSTEM, device=N5)
+        async with nexus(lab, N5) as cli:
+            mixed = f"install all kickstart bootflash:{KICK} system bootflash:n5000-uk9.7.1.4.N1.1.bin"
+            assert "Pre-upgrade check failed" in await cli.run(mixed, PROMPT)
+
+
 async def test_a_nexus_5500_boots_its_two_images_together(tmp_path: Path) -> None:
     async with running_lab(tmp_path, "story6") as lab:
         device = lab.devices[N5]
@@ -190,9 +198,6 @@ async def test_a_nexus_5500_boots_its_two_images_together(tmp_path: Path) -> Non
             text = await cli.run("show version", PROMPT)
             assert "kickstart: version 7.1(4)N1(1)" in text
             assert "system image file is:    bootflash:///n5000-uk9.7.1.4.N1.1.bin" in text
-            mixed = f"install all kickstart bootflash:{KICK} system bootflash:n5000-uk9.7.1.4.N1.1.bin"
-            assert "Pre-upgrade check failed" in await cli.run(mixed, PROMPT)
-        async with nexus(lab, N5) as cli:
             cli.type(f"install all kickstart bootflash:{KICK} system bootflash:{SYSTEM}\n")
             text = await cli.until(GO)
             assert 'for boot variable "kickstart"' in text

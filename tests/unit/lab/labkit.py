@@ -77,7 +77,7 @@ class Cli:
         """Send characters."""
         self.process.stdin.write(text.encode())
 
-    async def until(self, pattern: str, timeout_s: float = 10) -> str:
+    async def until(self, pattern: str, timeout_s: float = 30) -> str:
         """Read until the text ends in (or holds) a pattern; everything read since the last call."""
         async with asyncio.timeout(timeout_s):
             while not re.search(pattern, self.text):
