@@ -30,8 +30,8 @@ from swim_tui.model.endpoint import HostKey
 
 FORMAT = 1
 SECTIONS = ("groups", "credentials", "jumps", "devices", "host_keys")
-LEFT_OUT = frozenset({"servers"})
-"""Sections that other versions write and this one does not use: left out, with a note."""
+LEFT_OUT = {"servers": "SWIM servers are not used in this version, every device is pushed to"}
+"""Sections that are known and not used, with the reason: left out, with a note."""
 PROBLEMS_SHOWN = 100
 T = TypeVar("T")
 Place = Callable[[int], str]

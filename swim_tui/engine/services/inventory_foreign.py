@@ -10,7 +10,7 @@ import yaml
 
 from swim_tui.engine.services.formats.detect import FORMATS, OURS, detect, place, read
 from swim_tui.engine.services.formats.found import Found, RawRow, Unreadable
-from swim_tui.engine.services.inventory_file import Entry, InventoryFile, Known, read_inventory, read_rows
+from swim_tui.engine.services.inventory_file import LEFT_OUT, Entry, InventoryFile, Known, read_inventory, read_rows
 from swim_tui.errors import BadValue, InventoryError
 from swim_tui.model.device import Device, Group, GroupKind, JumpHost
 from swim_tui.model.endpoint import HostKey
@@ -55,7 +55,9 @@ def read_any(
     if chosen == OURS:
         file, problems = read_inventory(text, source, known)
         _give(file, credentials)
-        left_out = [f"{source}: section '{name}' was left out: {why}" for name, why in _LEFT_OUT if _has(text, name)]
+        left_out = [
+            f"{source}: section '{name}' was left out: {why}" for name, why in LEFT_OUT.items() if _has(text, name)
+        ]
         return ReadFile(file, problems, notes=left_out)
 
     def where(line: int) -> str:
@@ -73,9 +75,6 @@ def read_any(
     _merge(file, held or {})
     _give(file, credentials)
     return ReadFile(file, problems, chosen, [f"{where(line)}: {note}" for line, note in found.notes()])
-
-
-_LEFT_OUT = (("servers", "SWIM servers are not used in this version, every device is pushed to"),)
 
 
 def _has(text: str, section: str) -> bool:
