@@ -3,91 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
 from textual.binding import Binding
 
+from swim_tui.ui.action import SCOPE_TITLES, Action, Scope, actions_of
 
-class Scope(StrEnum):
-    """Where an action applies; a page lists its scopes from the nearest to the widest."""
-
-    GLOBAL = "global"
-    TABLE = "table"
-    HOME = "home"
-    JOBS = "jobs"
-    JOB = "job"
-    TASK = "task"
-    OUTPUT = "output"
-    DEVICES = "devices"
-    DEVICE = "device"
-    REPOSITORY = "repository"
-    IMAGE = "image"
-    SERVERS = "servers"
-    SETTINGS = "settings"
-    LOG = "log"
-    PLAN = "plan"
-    WIZARD = "wizard"
-
-
-SCOPE_TITLES: Mapping[Scope, str] = {
-    Scope.GLOBAL: "Everywhere",
-    Scope.TABLE: "Any table",
-    Scope.HOME: "Software Images",
-    Scope.JOBS: "Jobs",
-    Scope.JOB: "Job detail",
-    Scope.TASK: "Device task",
-    Scope.OUTPUT: "Output",
-    Scope.DEVICES: "Devices",
-    Scope.DEVICE: "Device",
-    Scope.REPOSITORY: "Repository",
-    Scope.IMAGE: "Image Information",
-    Scope.SERVERS: "Servers",
-    Scope.SETTINGS: "Settings",
-    Scope.LOG: "Log",
-    Scope.PLAN: "Plan",
-    Scope.WIZARD: "Wizard",
-}
-
-
-@dataclass(frozen=True)
-class Action:
-    """One thing a person can do; `footer` is its rank in the footer (1 first, 0 = only under help)."""
-
-    id: str
-    keys: tuple[str, ...]
-    title: str
-    description: str
-    scope: Scope
-    footer: int = 0
-    aliases: tuple[str, ...] = ()
-    changes: bool = False
-
-    @property
-    def handler(self) -> str:
-        """Name of the method that carries it out, on the page or on the app."""
-        return "do_" + self.id.replace(".", "_")
-
-
-def _actions(scope: Scope, *rows: tuple[str, str, str, str, int, str, bool]) -> tuple[Action, ...]:
-    return tuple(
-        Action(
-            id=f"{scope}.{name}",
-            keys=tuple(keys.split()),
-            title=title,
-            description=description,
-            scope=scope,
-            footer=footer,
-            aliases=tuple(aliases.split()),
-            changes=changes,
-        )
-        for name, keys, title, description, footer, aliases, changes in rows
-    )
+__all__ = [
+    "ACTIONS",
+    "BY_ID",
+    "SCOPE_TITLES",
+    "Action",
+    "Scope",
+    "bindings_for",
+    "effective",
+    "in_scope",
+    "key_name",
+    "readme_table",
+]
 
 
 # name, keys, short title, what it does, footer rank, palette aliases, changes something
 ACTIONS: tuple[Action, ...] = (
-    *_actions(
+    *actions_of(
         Scope.GLOBAL,
         ("view_images", "1", "Images", "Software Images, the home view", 0, "images home", False),
         ("view_jobs", "2", "Jobs", "Jobs, live", 0, "jobs job", False),
@@ -116,7 +53,7 @@ ACTIONS: tuple[Action, ...] = (
         ("theme", "", "Theme", "Choose a theme", 0, "theme themes", False),
         ("code", "", "Code", "Give the one-time code that a device task waits for", 0, "code answer", True),
     ),
-    *_actions(
+    *actions_of(
         Scope.TABLE,
         ("up", "up k", "Up", "One row up", 0, "", False),
         ("down", "down j", "Down", "One row down", 0, "", False),
@@ -146,7 +83,7 @@ ACTIONS: tuple[Action, ...] = (
         ("copy_row", "Y", "Copy row", "Copy the row, tab separated", 0, "copyrow", False),
         ("export", "ctrl+e", "Export", "Write the rows shown to a file: .csv .json .md", 0, "export save", False),
     ),
-    *_actions(
+    *actions_of(
         Scope.HOME,
         ("import", "i", "Import", "Add/Import images: from device, Cisco, URL, protocol, file", 2, "import add", True),
         ("distribute", "d", "Distribute", "Distribute images to devices, and activate them", 2, "distribute", True),
@@ -161,7 +98,7 @@ ACTIONS: tuple[Action, ...] = (
         ("summary", "I", "Job Summary", "Job Summary of the row", 0, "summary", False),
         ("purpose", "F", "Why upgrade", "Reasons to upgrade, and what can be upgraded", 0, "why purpose", False),
     ),
-    *_actions(
+    *actions_of(
         Scope.JOBS,
         ("new", "n", "New", "New job: Import, Distribute, Activate, Commit, Rollback", 3, "new", True),
         ("summary", "i", "Summary", "Job Summary: status, counters, schedule", 4, "", False),
@@ -180,7 +117,7 @@ ACTIONS: tuple[Action, ...] = (
         ),
         ("plan", "o", "Plan", "The plan page of the job", 0, "plan", False),
     ),
-    *_actions(
+    *actions_of(
         Scope.JOB,
         ("summary", "i", "Summary", "Job Summary: status, counters, schedule", 0, "", False),
         ("show_all", "s", "Show All", "All run instances, or the latest five", 0, "showall", False),
@@ -192,7 +129,7 @@ ACTIONS: tuple[Action, ...] = (
         ("hold", "H", "Hold...", "Hold: start no new reload, let the current one finish; again resumes", 0, "", True),
         ("plan", "o", "Plan", "The plan page of the job", 6, "", False),
     ),
-    *_actions(
+    *actions_of(
         Scope.TASK,
         ("output", "l", "Output", "Live output of this device task", 3, "", False),
         ("commands", "@", "Commands", "Each line sent to the device", 4, "", False),
@@ -200,7 +137,7 @@ ACTIONS: tuple[Action, ...] = (
         ("cancel", "x", "Cancel...", "Cancel this device at the next safe point", 4, "", True),
         ("retry", "R", "Retry...", "Retry this device in a new run", 0, "", True),
     ),
-    *_actions(
+    *actions_of(
         Scope.OUTPUT,
         ("find", "/", "Find", "Find text", 2, "find", False),
         ("next", "n", "Next", "Next hit", 3, "", False),
@@ -211,7 +148,7 @@ ACTIONS: tuple[Action, ...] = (
         ("times", "t", "Times", "Show when each line came", 0, "times", False),
         ("save", "ctrl+e", "Save", "Write it to a file", 5, "", False),
     ),
-    *_actions(
+    *actions_of(
         Scope.DEVICES,
         ("import", "i", "Import", "Import an inventory: YAML, CSV, NetBox", 4, "inventory", True),
         ("new", "n", "Add", "Add a device", 4, "adddevice", True),
@@ -219,39 +156,39 @@ ACTIONS: tuple[Action, ...] = (
         ("distribute", "D", "Distribute", "Distribute an image to the marked devices", 0, "", True),
         ("analysis", "u", "Analysis", "Which images fit the marked devices", 0, "", False),
     ),
-    *_actions(
+    *actions_of(
         Scope.DEVICE,
         ("sync", "r", "Sync", "Read this device again (read-only commands)", 3, "", True),
         ("next_tab", "tab", "Next tab", "Next tab of the device page", 2, "", False),
         ("image", "i", "Image", "The Image tab: Images Applied, File systems", 4, "", False),
     ),
-    *_actions(
+    *actions_of(
         Scope.REPOSITORY,
         ("import", "n i", "Import", "Import images into the repository", 4, "", True),
         ("analysis", "u", "Analysis", "Which devices the marked images fit", 6, "", False),
         ("delete", "delete", "Delete...", "Delete the marked images from the repository", 5, "delete", True),
     ),
-    *_actions(
+    *actions_of(
         Scope.IMAGE,
         ("edit", "e", "Edit", "Edit minimum RAM, minimum flash, minimum version", 2, "edit", True),
     ),
-    *_actions(
+    *actions_of(
         Scope.SERVERS,
         ("new", "n", "Add", "Add a SWIM server", 3, "", True),
     ),
-    *_actions(
+    *actions_of(
         Scope.SETTINGS,
         ("edit", "e", "Edit", "Change the setting under the cursor", 2, "", True),
     ),
-    *_actions(
+    *actions_of(
         Scope.LOG,
         ("clear", "K", "Clear", "Empty this list; the engine's log stays", 0, "", False),
     ),
-    *_actions(
+    *actions_of(
         Scope.PLAN,
         ("save", "ctrl+e", "Save", "Write the plan as Markdown", 3, "saveplan", False),
     ),
-    *_actions(
+    *actions_of(
         Scope.WIZARD,
         ("submit", "s", "Submit...", "Submit the job; asks first", 1, "submit", True),
         ("next", "ctrl+n alt+right", "Next", "Next step, if nothing on this one is wrong", 2, "", False),
