@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
@@ -11,6 +12,7 @@ from typing import Protocol, Self
 from swim_tui.model.endpoint import Endpoint, HostKey
 from swim_tui.model.phase import Direction
 from swim_tui.model.plan import Line
+from swim_tui.model.remote import RemoteFile
 
 
 class Ended(StrEnum):
@@ -117,10 +119,69 @@ class PushProgress:
 
 @dataclass(frozen=True)
 class PushResult:
-    """A push whose last byte was answered. It proves nothing yet: size and hash on the device do."""
+    """A push whose last byte was answered. It proves nothing yet: size and hash on the device do.
+
+    `sent` bytes moved now, behind `begin` bytes that were there from an earlier try.
+    """
 
     sent: int
     seconds: float
+    begin: int = 0
+
+
+class Sftp(Protocol):
+    """An open SFTP session; see `net.sftp.SftpSession` for paths, errors and what may be done after one."""
+
+    def stat(self, path: str) -> RemoteFile | None:
+        """Size, kind and time of a file; None when there is none."""
+        ...
+
+    def home(self) -> str:
+        """The directory of the login, absolute."""
+        ...
+
+    def listing(self, path: str) -> list[RemoteFile]:
+        """The entries of a directory."""
+        ...
+
+    def remove(self, path: str) -> bool:
+        """Delete a file; False when there was none."""
+        ...
+
+    def rename(self, old: str, new: str) -> None:
+        """Rename a file, replacing `new`."""
+        ...
+
+    def mkdir(self, path: str) -> None:
+        """Make a directory."""
+        ...
+
+    def free_bytes(self, path: str) -> int | None:
+        """Room in the file system of `path`; None when the server cannot tell."""
+        ...
+
+    def put(
+        self,
+        source: str,
+        remote: str,
+        *,
+        on_progress: Callable[[PushProgress], None],
+        resume: bool = False,
+        last_answer_s: float = 300.0,
+    ) -> PushResult:
+        """Write local file `source` to `remote`, with `resume` behind a partial file that begins the same."""
+        ...
+
+    def get(
+        self,
+        remote: str,
+        sink: Callable[[bytes], None],
+        *,
+        on_progress: Callable[[PushProgress], None],
+        offset: int = 0,
+    ) -> PushResult:
+        """Read `remote` from `offset` to its end into `sink`, in order."""
+        ...
 
 
 class Net(Protocol):
@@ -158,6 +219,13 @@ class Net(Protocol):
         stall_s: float,
     ) -> PushResult:
         """Read `remote` from the device (`scp -f`) into `sink`. Errors as push_scp."""
+        ...
+
+    def sftp(self, endpoint: Endpoint, observer: SessionObserver, *, stall_s: float) -> AbstractContextManager[Sftp]:
+        """An SFTP session over an SSH connection of its own, to a device or a server; `with` closes it.
+
+        Errors: TransferRefused (no SFTP server there), ConnectError and children.
+        """
         ...
 
     def probe(self, endpoint: Endpoint, *, timeout_s: float) -> Probe:

@@ -13,7 +13,6 @@ import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -22,43 +21,15 @@ import paramiko
 from swim_tui.errors import Cancelled, ConnectError, Stalled, TransferError, TransferLost, TransferRefused
 from swim_tui.net.bulk import BulkWriter
 from swim_tui.net.contract import PushProgress, PushResult, SessionObserver
+from swim_tui.net.meter import Meter
 from swim_tui.net.text import neutral
 from swim_tui.net.transport import SwimTransport, time_limit
 
 _TICK_S = 0.5
-_REPORT_S = 0.25
 _ANSWER_S = 60.0  # answers before the bytes flow
 _TEXT_MAX = 1_000
 _READ = 1 << 17
 _HEADER = re.compile(rb"C[0-7]{4} (\d{1,19}) (.+)\Z", re.S)
-
-
-@dataclass
-class _Meter:
-    """Bytes and time of one transfer; reports at most four times a second."""
-
-    size: int
-    report: Callable[[PushProgress], None]
-    started: float = 0.0
-    done: int = 0
-    moved_at: float = 0.0
-    _reported_at: float = 0.0
-
-    def start(self) -> None:
-        self.started = self.moved_at = self._reported_at = time.monotonic()
-
-    def add(self, count: int) -> None:
-        self.done += count
-        self.moved_at = now = time.monotonic()
-        if now - self._reported_at >= _REPORT_S:
-            self._say(now)
-
-    def finish(self) -> None:
-        self._say(time.monotonic())
-
-    def _say(self, now: float) -> None:
-        self._reported_at = now
-        self.report(PushProgress(self.done, self.size, self.done / max(now - self.started, 1e-6)))
 
 
 class ScpTransfer:
@@ -72,7 +43,7 @@ class ScpTransfer:
         self._remote = remote
         self._observer = observer
         self._stall_s = stall_s
-        self._meter = _Meter(0, lambda _progress: None)
+        self._meter = Meter(0, lambda _progress: None)
         self._before = b""  # received and not yet used
 
     def push(self, source: str, on_progress: Callable[[PushProgress], None], last_answer_s: float) -> PushResult:
@@ -84,7 +55,7 @@ class ScpTransfer:
             raise TransferError(device=self._device, file=path.name, detail=err.strerror or str(err)) from err
         try:
             size = os.fstat(descriptor).st_size
-            self._meter = _Meter(size, on_progress)
+            self._meter = Meter(size, on_progress)
             with self._channel("-t") as channel:
                 self._meter.start()
                 self._expect_ok(channel, _ANSWER_S)
@@ -96,14 +67,14 @@ class ScpTransfer:
                 self._meter.finish()
         finally:
             os.close(descriptor)
-        return PushResult(size, time.monotonic() - self._meter.started)
+        return PushResult(size, self._meter.seconds)
 
     def pull(self, sink: Callable[[bytes], None], on_progress: Callable[[PushProgress], None]) -> PushResult:
         """Read the remote file into `sink`; see `Net.pull_scp`."""
         with self._channel("-f") as channel:
             self._say(channel, b"\0")
             size = self._read_header(channel)
-            self._meter = _Meter(size, on_progress)
+            self._meter = Meter(size, on_progress)
             self._meter.start()
             self._say(channel, b"\0")
             left = size
@@ -115,7 +86,7 @@ class ScpTransfer:
             self._expect_ok(channel, self._stall_s)
             self._say(channel, b"\0")
             self._meter.finish()
-        return PushResult(size, time.monotonic() - self._meter.started)
+        return PushResult(size, self._meter.seconds)
 
     # --- the bytes ---
 

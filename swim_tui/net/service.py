@@ -15,6 +15,7 @@ from swim_tui.net.jumps import JumpPool
 from swim_tui.net.probe import probe
 from swim_tui.net.push import ScpTransfer
 from swim_tui.net.session import ControlSession
+from swim_tui.net.sftp import SftpSession
 from swim_tui.net.transport import SwimTransport
 
 
@@ -105,6 +106,18 @@ class SshNet:
             return ScpTransfer(transport, endpoint.device, remote, observer, stall_s).pull(sink, on_progress)
         finally:
             transport.close()
+
+    def sftp(self, endpoint: Endpoint, observer: SessionObserver, *, stall_s: float) -> SftpSession:
+        """See the contract."""
+        transport = self._transport(endpoint, observer)
+        ready = False
+        try:
+            session = SftpSession(transport, endpoint.device, observer, stall_s)
+            ready = True
+        finally:
+            if not ready:
+                transport.close()
+        return session
 
     def probe(self, endpoint: Endpoint, *, timeout_s: float) -> Probe:
         """See the contract."""
