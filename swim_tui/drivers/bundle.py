@@ -16,11 +16,12 @@ from swim_tui.drivers.scp_switch import disable_scp, enable_scp
 from swim_tui.drivers.task import Handler, OpDone, Task, message_of
 from swim_tui.drivers.verify import verify_image
 from swim_tui.drivers.wait import wait_reload
-from swim_tui.errors import Cancelled, SwimError, describe
+from swim_tui.errors import BootStateWrong, Cancelled, CommandError, SwimError, describe
 from swim_tui.model.job import OpStatus
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import OpFinished, OpStarted, PhaseResult, PhaseStatus
-from swim_tui.model.plan import Operation, OpKind, Phase
+from swim_tui.model.plan import LineMode, Operation, OpKind, Phase
+from swim_tui.parse import device_refusal
 
 HANDLERS: dict[OpKind, Handler] = {
     OpKind.BACKUP_CONFIG: backup_config,
@@ -97,18 +98,34 @@ def unwind(task: Task) -> None:
         op = task.undo.pop()
         try:
             with task.shielded():
-                if op.kind is OpKind.SET_BOOT:
+                if op.boot_list and op.undo:
                     restore(task, op)
                     task.say("the recorded boot list was restored and saved")
+                elif op.boot_list:
+                    raise BootStateWrong(expected=task.plan.from_image, actual="deleted, it cannot be booted any more")
                 else:
-                    task.configure(op.undo)
+                    take_back(task, op)
         except SwimError as err:
-            if op.kind is OpKind.SET_BOOT:
+            if op.boot_list:
                 task.armed = op.boot_list[0]
                 task.left_behind.append(f"boots {op.boot_list[0]} at the next reload ({message_of(err)})")
             else:
                 typed = "; ".join(line.text for line in op.undo)
                 task.left_behind.append(f"still to be typed: {typed} ({message_of(err)})")
+
+
+def take_back(task: Task, op: Operation) -> None:
+    """Type the lines that undo an operation. Errors: what the device says against one of them."""
+    typed = [line for line in op.undo if line.mode is LineMode.CONFIG]
+    if typed:
+        task.configure(typed)
+    for line in op.undo:
+        if line.mode is not LineMode.EXEC:
+            continue
+        reply = task.change(line)
+        refusal = device_refusal(reply.text)
+        if refusal is not None:
+            raise CommandError(command=line.text, detail=refusal)
 
 
 def success(task: Task, operations: tuple[Operation, ...]) -> PhaseResult:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from swim_tui.drivers.task import Task
 from swim_tui.errors import CommandError, CommandRejected, NotAuthorised
+from swim_tui.model.device import DeviceClass
 from swim_tui.model.device_path import join_path
 from swim_tui.model.facts import BootMode, BootState, Facts, VersionFacts
 from swim_tui.packs.choose import effective
@@ -18,6 +19,8 @@ from swim_tui.parse import read_facts as parse_facts
 
 VERSION_COMMANDS = ("show version", "show clock")
 _MAX_POINTS = 8
+_MAX_FOLDERS = 4
+_IMAGE_FOLDER = re.compile(r"-mz\.[\w.-]+$", re.IGNORECASE)
 _MISSING = re.compile(r"No such file|File not found|Path does not exist", re.IGNORECASE)
 _CONFIG_BOOT = "show running-config | include boot"
 
@@ -62,7 +65,7 @@ def read_deep(task: Task, pack: Pack, commands: Sequence[str]) -> Facts:
     """Facts from these commands, and from those that their answers call for."""
     outputs, read_at = gather(task, commands)
     facts = _understood(task, outputs, read_at)
-    for further in (further_commands, rollback_commands):
+    for further in (further_commands, further_commands, rollback_commands):  # members first, then their directories
         more = [c for c in further(pack, facts) if c not in outputs]
         if more:
             said, _ = gather(task, more)
@@ -81,10 +84,21 @@ def further_commands(pack: Pack, facts: Facts) -> tuple[str, ...]:
         found += [f"dir {name}" for name in names if name not in listed]
     elif pack.has_stack:
         found += [f"dir {fs.name}" for fs in facts.file_systems if fs.member is not None and fs.files is None]
+    if any(c is DeviceClass.IOS_TAR for c in (pack.device_class, *(v.device_class for v in pack.variants))):
+        found += _image_folders(facts)
     install = effective(pack, facts.version).install
     if facts.version.mode is BootMode.INSTALL and install.add:
         found += [c for c in (*install.state, *install.progress) if "{" not in c]
     return tuple(dict.fromkeys(found))
+
+
+def _image_folders(facts: Facts) -> list[str]:
+    """`dir` of the directories that archives made: what they hold counts for space and for the way back."""
+    found = []
+    for fs in facts.file_systems:
+        folders = [e.path for e in fs.files or () if e.is_dir and _IMAGE_FOLDER.search(e.path)]
+        found += [f"dir {join_path(fs.name, path)}" for path in folders[:_MAX_FOLDERS]]
+    return found
 
 
 def rollback_commands(pack: Pack, facts: Facts) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from swim_tui.drivers.archive import run_archive
 from swim_tui.drivers.bundle import run_bundle
 from swim_tui.drivers.install3 import run_install3
 from swim_tui.drivers.install16 import run_install16
@@ -18,6 +19,7 @@ Driver = Callable[[Task], PhaseResult]
 
 DRIVERS: dict[DeviceClass, Driver] = {
     DeviceClass.IOS_BIN: run_bundle,
+    DeviceClass.IOS_TAR: run_archive,
     DeviceClass.XE_BUNDLE: run_bundle,
     DeviceClass.XE16_INSTALL: run_install16,
     DeviceClass.XE3_INSTALL: run_install3,

@@ -22,6 +22,7 @@ _FORMAT_KINDS = {
 _KIND_FORMATS = {"tar": ImageFormat.IOS_TAR, "rpm": ImageFormat.XR_RPM, "iso": ImageFormat.XR_ISO}
 _XE_FAMILY = re.compile(r"LINUX_IOSD|IOSXE|CAT3K_CAA|C9800|cat4500e", re.IGNORECASE)
 _MIN_DRAM = re.compile(r"MIN_DRAM_MEG=(\d{1,5})")
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 _MB = 1024 * 1024
 
 
@@ -111,6 +112,7 @@ def _from_info(info: dict[str, str], said: _Said) -> None:
         version=inner.version,
         has_strong_crypto=inner.has_strong_crypto,
         image_type=ImageType.SYSTEM_SW,
+        boot_file=_inside(info),
     )
     dram = _MIN_DRAM.search(info.get("image_feature", ""))
     megabytes = dram[1] if dram is not None else info.get("image_min_dram", "")
@@ -119,6 +121,12 @@ def _from_info(info: dict[str, str], said: _Said) -> None:
     total = _size(info.get("total_image_file_size", ""))
     if total:
         said.put(min_flash_bytes=total, declared_size_bytes=total)
+
+
+def _inside(info: dict[str, str]) -> str:
+    """Directory and file that the archive makes on the flash; "" unless both are plain names."""
+    folder, name = info.get("version_directory", ""), info.get("image_name", "")
+    return f"{folder}/{name}" if _PLAIN.fullmatch(folder) and _PLAIN.fullmatch(name) else ""
 
 
 def _size(text: str) -> int | None:

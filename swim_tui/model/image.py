@@ -55,6 +55,7 @@ class ImageIdentity:
     min_ram_bytes: int | None = None
     min_flash_bytes: int | None = None
     declared_size_bytes: int | None = None
+    boot_file: str = ""  # .tar: the image inside, with the directory it is put into
     media: str = ""
     description: str = ""
     origins: Mapping[str, FieldOrigin] = field(default_factory=dict)

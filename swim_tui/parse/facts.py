@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from swim_tui.model.facts import BootState, Facts, FileSystem, Member, OsKind, VersionFacts
+from swim_tui.model.facts import BootState, Facts, FileEntry, FileSystem, Member, OsKind, VersionFacts
 from swim_tui.parse.answers import Answers, show_command
 from swim_tui.parse.boot import parse_boot
 from swim_tui.parse.config import parse_config_diff, parse_scp_server
@@ -122,7 +122,7 @@ def _place(systems: list[FileSystem], listing: DirListing) -> None:
         if listing.file_system == system.name or listing.file_system in system.prefixes:
             systems[index] = replace(
                 system,
-                files=listing.files,
+                files=_joined(system.files, listing.files),
                 total_bytes=listing.total_bytes if listing.total_bytes is not None else system.total_bytes,
                 free_bytes=listing.free_bytes if listing.free_bytes is not None else system.free_bytes,
             )
@@ -136,6 +136,12 @@ def _place(systems: list[FileSystem], listing: DirListing) -> None:
             files=listing.files,
         )
     )
+
+
+def _joined(known: tuple[FileEntry, ...] | None, listed: tuple[FileEntry, ...]) -> tuple[FileEntry, ...]:
+    """A directory listed on its own adds its files to those of the file system; what was read last counts."""
+    paths = {entry.path for entry in listed}
+    return (*(entry for entry in known or () if entry.path not in paths), *listed)
 
 
 def _boot(answers: Answers, version: VersionFacts, members: tuple[Member, ...]) -> tuple[BootState, ...]:

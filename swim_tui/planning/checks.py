@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from swim_tui.model.checks import Check, Verdict
+from swim_tui.model.device import DeviceClass
 from swim_tui.model.device_path import same_file
 from swim_tui.model.options import UpgradeMode
 from swim_tui.packs.pack import Support
+from swim_tui.planning.archive import ARCHIVE_CHECKS
 from swim_tui.planning.checks_device import DEVICE_CHECKS
 from swim_tui.planning.checks_image import IMAGE_CHECKS, consented, megabytes
 from swim_tui.planning.checks_install import INSTALL_CHECKS
@@ -91,8 +93,8 @@ def check_upgrade_mode(s: Situation) -> Check:
 
 def check_boot_command(s: Situation) -> Check | None:
     """Bundle Mode without the boot command would reload into the old image."""
-    if not s.activates or s.options.insert_boot_command:
-        return None
+    if not s.activates or s.options.insert_boot_command or s.pack.device_class is DeviceClass.IOS_TAR:
+        return None  # out of an archive the switch sets its boot variable by itself
     if s.installs:
         if not s.converts:
             return None
@@ -161,7 +163,9 @@ def all_checks(s: Situation) -> tuple[Check, ...]:
     found.append(check_location(s))
     if s.installs:
         found += [check(s) for check in INSTALL_CHECKS]
-    if s.distributes or (s.installs and s.activates):
+    if s.pack.device_class is DeviceClass.IOS_TAR:
+        found += [check(s) for check in ARCHIVE_CHECKS]
+    if s.distributes or (s.unpacks and s.activates):
         found += [check_space(s, target) for target in s.targets]
     if s.distributes:
         found += [check_protocol(s), check_overwrite(s)]

@@ -17,7 +17,7 @@ from swim_tui.model.options import JobOptions
 from swim_tui.model.plan import DevicePlan, Operation, Phase
 from swim_tui.model.version import same_version
 from swim_tui.packs.pack import Pack
-from swim_tui.planning import bundle, install3, install16
+from swim_tui.planning import archive, bundle, install3, install16
 from swim_tui.planning.checks import all_checks
 from swim_tui.planning.durations import copy_rate, rollback_s, scaled_waits, short_steps_s
 from swim_tui.planning.modes import pack_for
@@ -51,6 +51,7 @@ class ClassPlanner(Protocol):
 
 PLANNERS: dict[DeviceClass, ClassPlanner] = {
     DeviceClass.IOS_BIN: bundle,
+    DeviceClass.IOS_TAR: archive,
     DeviceClass.XE_BUNDLE: bundle,
     DeviceClass.XE16_INSTALL: install16,
     DeviceClass.XE3_INSTALL: install3,
@@ -122,8 +123,6 @@ def _base(s: Situation) -> DevicePlan:
 
 
 def _unsupported(device_class: DeviceClass) -> str:
-    if device_class is DeviceClass.IOS_TAR:
-        return "this version does not install .tar archives: choose the .bin of the same release"
     return f"devices of class {device_class} are not supported by this version"
 
 

@@ -13,7 +13,7 @@ from swim_tui.model.options import ActivateMode, JobOptions
 from swim_tui.model.plan import Deletion, Phase, SpaceLine, Waits
 from swim_tui.packs.pack import Pack
 
-INSTALL_CLASSES = frozenset({DeviceClass.XE16_INSTALL, DeviceClass.XE3_INSTALL})
+INSTALL_CLASSES = frozenset({DeviceClass.XE16_INSTALL, DeviceClass.XE3_INSTALL, DeviceClass.XE_SUBPKG})
 CONVERTED = frozenset({DeviceClass.XE16_INSTALL, DeviceClass.XE_BUNDLE})  # what a device can be converted to
 
 
@@ -88,6 +88,11 @@ class Situation:
     def installs(self) -> bool:
         """True when packages are installed rather than one .bin booted."""
         return self.pack.device_class in INSTALL_CLASSES
+
+    @property
+    def unpacks(self) -> bool:
+        """True when what is copied is unpacked on the device, which takes room at the activation too."""
+        return self.installs or self.pack.device_class is DeviceClass.IOS_TAR
 
     @property
     def converts(self) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from swim_tui.model.device import DeviceClass
 from swim_tui.model.device_path import split_path
 from swim_tui.model.facts import Facts, FileEntry, FileSystem
 from swim_tui.model.install import PackageStatus
 from swim_tui.model.version import same_version
+from swim_tui.planning import archive
 from swim_tui.planning.situation import Situation, Target
 from swim_tui.planning.space import with_clean, with_deletions
 
@@ -34,6 +36,8 @@ def with_targets(s: Situation) -> Situation:
         first, *others = (_install_target(s, each, path) for each in systems)
         targets = (first, *(replace(t, is_copied=False) for t in others))
         return replace(s, targets=with_clean(s, targets) if s.options.erase_flash and s.distributes else targets)
+    if s.pack.device_class is DeviceClass.IOS_TAR:
+        return replace(s, targets=archive.targets(s, systems, path))
     return replace(s, targets=tuple(_target(s, each, path) for each in systems))
 
 

@@ -149,6 +149,10 @@ class LabRun:
         answer = ask_lab(self.folder, {"command": "fault", "device": name, "set": text})
         assert "error" not in answer, answer
 
+    def clear_fault(self, name: str, fault: str = "") -> None:
+        answer = ask_lab(self.folder, {"command": "fault", "device": name, "clear": fault})
+        assert "error" not in answer, answer
+
     def lines(self, name: str) -> list[str]:
         """Every line that the device received, from the lab's own log."""
         found = []

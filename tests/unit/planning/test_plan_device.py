@@ -125,12 +125,6 @@ def test_a_class_without_a_planner_gives_an_excluded_plan_that_says_so() -> None
     assert "XE-SUBPKG" in plan.excluded_because
 
 
-def test_an_archive_is_refused_with_the_file_to_take_instead() -> None:
-    plan = m.plan(pack=replace(m.pack("c3750x"), variants=()))
-    assert not plan.included
-    assert ".bin of the same release" in plan.excluded_because
-
-
 @pytest.mark.parametrize("name", ["a b.bin", "x;reload.bin", "../x.bin", "x\nreload", "x?.bin", "ü.bin", ""])
 def test_an_image_name_that_a_command_line_would_take_apart_never_reaches_a_device(name: str) -> None:
     plan = m.plan(the_image=m.image(name))
