@@ -381,9 +381,12 @@ class HostKeyError(ConnectError):
 
     code: ClassVar[str] = "SWIM-4040"
     text: ClassVar[str] = "the host key of {address}:{port} changed: known {known}, offered {offered}"
-    remedy: ClassVar[str] = "find out why; if it is right: swim-tui hostkeys accept {address}:{port}"
+    remedy: ClassVar[str] = "find out why; if it is right: swim-tui hostkeys accept {place}"
     known: str = ""
     offered: str = ""
+    place: str = ""  # how a person names it: the device, the jump host, or HOST:PORT
+    via: tuple[str, ...] = ()  # jump hosts on the way
+    key: str = ""  # the key that was offered, whole
 
 
 @dataclass(eq=False, kw_only=True)
@@ -392,7 +395,7 @@ class HostKeyUnknown(HostKeyError):
 
     code: ClassVar[str] = "SWIM-4045"
     text: ClassVar[str] = "no host key known for {address}:{port}; it offers {offered}"
-    remedy: ClassVar[str] = "compare the fingerprint, then: swim-tui hostkeys accept {address}:{port}"
+    remedy: ClassVar[str] = "compare the fingerprint, then: swim-tui hostkeys accept {place}"
 
 
 @dataclass(eq=False, kw_only=True)

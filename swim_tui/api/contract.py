@@ -14,7 +14,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, Protocol, get_args, get_type_hints
 
-from swim_tui.model.device import Device, Group, JumpHost
+from swim_tui.model.device import Device, Group, GroupKind, JumpHost
 from swim_tui.model.events import Envelope
 from swim_tui.model.image import ImageIdentity, SoftwareImage
 from swim_tui.model.job import Job, JobRequest, Run
@@ -28,6 +28,7 @@ from swim_tui.model.views import (
     EngineStatus,
     Hello,
     HopReport,
+    HostKeyRow,
     ImageDetail,
     ImportReport,
     InventorySnapshot,
@@ -54,6 +55,7 @@ class Contract(Protocol):
     async def inventory(self) -> InventorySnapshot: ...
     async def device(self, name: str) -> DeviceDetail: ...
     async def add_device(self, device: Device) -> None: ...
+    async def update_device(self, name: str, device: Device) -> None: ...
     async def remove_devices(self, names: list[str]) -> None: ...
     async def import_inventory(
         self, text: str, source: str, dry_run: bool = False, format: str = "", credentials: str = ""
@@ -61,8 +63,11 @@ class Contract(Protocol):
     async def export_inventory(self) -> str: ...
     async def groups(self) -> list[Group]: ...
     async def set_group(self, group: Group, devices: list[str]) -> None: ...
+    async def rename_group(self, name: str, kind: GroupKind, new_name: str) -> None: ...
+    async def remove_group(self, name: str, kind: GroupKind) -> None: ...
     async def jumps(self) -> list[JumpHost]: ...
     async def add_jump(self, jump: JumpHost) -> None: ...
+    async def remove_jump(self, name: str) -> None: ...
     async def test_jump(self, name: str) -> list[HopReport]: ...
     async def credentials(self) -> list[CredentialProfile]: ...
     async def add_credentials(
@@ -75,10 +80,22 @@ class Contract(Protocol):
         key_passphrase: str = "",
         use_agent: bool = False,
         one_time_code: bool = False,
+        push_answer: str = "",
+        read_only: bool = False,
     ) -> CredentialProfile: ...
+    async def confirm_credentials(self, name: str, by: str = "") -> CredentialProfile: ...
     async def remove_credentials(self, name: str) -> None: ...
-    async def accept_host_key(self, host: str, port: int, key: str) -> None: ...
-    async def host_keys(self) -> list[str]: ...
+    async def host_keys(self) -> list[HostKeyRow]: ...
+    async def accept_host_key(
+        self,
+        host: str,
+        port: int,
+        key: str = "",
+        via: list[str] = [],  # noqa: B006 - never changed
+        fingerprint: str = "",
+        by: str = "",
+    ) -> HostKeyRow: ...
+    async def remove_host_key(self, host: str, port: int, via: list[str] = [], by: str = "") -> None: ...  # noqa: B006
 
     # repository
     async def images(self) -> list[SoftwareImage]: ...
@@ -137,13 +154,19 @@ CHANGING = frozenset(
     {
         "stop_engine",
         "add_device",
+        "update_device",
         "remove_devices",
         "import_inventory",
         "set_group",
+        "rename_group",
+        "remove_group",
         "add_jump",
+        "remove_jump",
         "add_credentials",
         "remove_credentials",
+        "confirm_credentials",
         "accept_host_key",
+        "remove_host_key",
         "set_image",
         "delete_image",
         "submit",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from swim_tui.cli.app import App, common_options, pass_app
-from swim_tui.cli.output import confirm, emit, is_terminal, say, table, tell
+from swim_tui.cli.output import confirm, emit, is_terminal, table, tell
 from swim_tui.errors import BadValue, ConsentMissing
 from swim_tui.model.device import JumpHost
 
@@ -184,50 +184,3 @@ def test_jump(app: App, name: str) -> int:
         if hop.problem:
             tell(hop.problem.one_line())
     return 0 if all(hop.ok for hop in hops) else 1
-
-
-@click.group()
-@common_options
-def hostkeys() -> None:
-    """Known SSH host keys: list, accept."""
-
-
-@hostkeys.command("list")
-@common_options
-@pass_app
-def list_hostkeys(app: App) -> None:
-    """List known keys, as lines of a known_hosts file."""
-
-    async def work(client: EngineClient) -> list[str]:
-        return await client.api.host_keys()
-
-    found = app.with_engine(work)
-    if app.as_json:
-        emit(found)
-        return
-    for line in found:
-        say(line)
-    if not found:
-        tell("no host keys known yet")
-
-
-@hostkeys.command("accept")
-@click.argument("place", metavar="HOST:PORT")
-@click.option("--key", default="", help="The key, 'ssh-ed25519 AAAA...'; without it the known one is forgotten.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@common_options
-@pass_app
-def accept_hostkey(app: App, place: str, key: str, yes: bool) -> None:
-    """Accept a host key. Without --key the known one is forgotten, and the next session learns the one offered."""
-    host, _, number = place.rpartition(":")
-    if not host or not number.isdecimal():
-        raise BadValue(name="HOST:PORT", value=place, detail="it lacks the port", allowed="for example 192.0.2.1:22")
-    if not yes and not key:
-        confirm(f"Forget the known key of {place} and trust the one it offers next?", "--yes, or the key itself: --key")
-
-    async def work(client: EngineClient) -> None:
-        await client.api.accept_host_key(host.strip("[]"), int(number), key)
-
-    app.with_engine(work)
-    words = "its key is known" if key else "the next session learns its key"
-    emit({"host": host, "port": int(number), "key": key}) if app.as_json else tell(f"{place}: {words}")

@@ -15,7 +15,7 @@ COMMANDS = {
     "groups": ("swim_tui.cli.devices:groups", "Location, device type and user-defined groups"),
     "credentials": ("swim_tui.cli.access:credentials", "Credential profiles: add, list, remove"),
     "jumps": ("swim_tui.cli.access:jumps", "Jump hosts: add, list, test"),
-    "hostkeys": ("swim_tui.cli.access:hostkeys", "Known SSH host keys: list, accept"),
+    "hostkeys": ("swim_tui.cli.hostkeys:hostkeys", "SSH host keys: list, accept, remove"),
     "images": ("swim_tui.cli.images:images", "Repository: import, list, show, set, delete, identify"),
     "analyze": ("swim_tui.cli.plans:analyze", "Upgrade analysis: which image fits which device"),
     "plan": ("swim_tui.cli.plans:plan", "The exact plan of a job, and nothing else"),

@@ -21,6 +21,8 @@ from swim_tui.engine.services.analysis import AnalysisService
 from swim_tui.engine.services.configs import ConfigService
 from swim_tui.engine.services.credentials import CredentialsService
 from swim_tui.engine.services.dashboard import DashboardService
+from swim_tui.engine.services.groups import GroupService
+from swim_tui.engine.services.hostkeys import HostKeyService
 from swim_tui.engine.services.inventory import InventoryService
 from swim_tui.engine.services.jobs import JobService
 from swim_tui.engine.services.jumptest import JumpTester
@@ -130,6 +132,8 @@ class Engine:
             status=status,
             dashboard=DashboardService(state, self.runs, jobs, settings),
             inventory=InventoryService(state, credentials, JumpTester(state, credentials, settings)),
+            groups=GroupService(state),
+            host_keys=HostKeyService(state),
             credentials=credentials,
             repository=RepositoryService(state),
             analysis=analysis,

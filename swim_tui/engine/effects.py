@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from swim_tui.engine.records import DeviceSync, Rate
 from swim_tui.engine.runstate import AUTH_REFUSED
+from swim_tui.engine.services.hostkeys import TRUSTED, keep_offer
 from swim_tui.engine.state import State
 from swim_tui.errors import SecretMissing, SwimError, describe
 from swim_tui.model.device_path import same_file
@@ -141,10 +142,10 @@ class Effects:
 
     def host_key_learned(self, learned: HostKeyLearned) -> None:
         """Write down a key that was trusted on first use; a key that is known is never replaced by this."""
-        key = learned.key
-        if f"{key.host}:{key.port}" not in self._state.tables.host_keys:
+        key = replace(learned.key, origin=TRUSTED, at=self._state.clock.now())
+        if key.place not in self._state.tables.host_keys:
             self._state.keep(self._state.tables.host_keys.put(key))
-            self._state.notify("info", f"host key of {key.host}:{key.port} trusted: {learned.fingerprint}")
+            self._state.notify("info", f"host key of {key.place} trusted: {learned.fingerprint}")
 
     def rate_measured(self, device: str, pack: str, measured: RateMeasured) -> None:
         """Remember a rate for the device and, smoothed, for its platform."""
@@ -168,6 +169,8 @@ class Effects:
         """What the end of a phase says of the device itself."""
         known = self._state.tables.syncs.get(device) or DeviceSync(device, self._state.clock.now(), reachable=True)
         code = result.problem.code if result.problem else ""
+        if result.problem is not None:
+            keep_offer(self._state, result.problem)
         is_down = code in _UNREACHABLE or result.outcome is Outcome.UNREACHABLE
         if result.status is PhaseStatus.SUCCESS:
             known = replace(known, reachable=True, problem=None, recovery=())

@@ -9,6 +9,8 @@ from swim_tui.engine.services.analysis import AnalysisService
 from swim_tui.engine.services.configs import ConfigService
 from swim_tui.engine.services.credentials import CredentialsService
 from swim_tui.engine.services.dashboard import DashboardService
+from swim_tui.engine.services.groups import GroupService
+from swim_tui.engine.services.hostkeys import HostKeyService
 from swim_tui.engine.services.inventory import InventoryService
 from swim_tui.engine.services.jobs import JobService
 from swim_tui.engine.services.packs import PackService
@@ -16,7 +18,7 @@ from swim_tui.engine.services.repository import RepositoryService
 from swim_tui.engine.services.runs import RunService
 from swim_tui.engine.services.settings import SettingsService
 from swim_tui.engine.services.status import StatusService
-from swim_tui.model.device import Device, Group, JumpHost
+from swim_tui.model.device import Device, Group, GroupKind, JumpHost
 from swim_tui.model.image import ImageIdentity, SoftwareImage
 from swim_tui.model.job import Job, JobRequest, Run
 from swim_tui.model.plan import RunPlan
@@ -29,6 +31,7 @@ from swim_tui.model.views import (
     EngineStatus,
     Hello,
     HopReport,
+    HostKeyRow,
     ImageDetail,
     ImportReport,
     InventorySnapshot,
@@ -49,6 +52,8 @@ class Services:
     status: StatusService
     dashboard: DashboardService
     inventory: InventoryService
+    groups: GroupService
+    host_keys: HostKeyService
     credentials: CredentialsService
     repository: RepositoryService
     analysis: AnalysisService
@@ -86,6 +91,9 @@ class Facade:
     async def add_device(self, device: Device) -> None:
         await self._s.inventory.add_device(device)
 
+    async def update_device(self, name: str, device: Device) -> None:
+        await self._s.inventory.update_device(name, device)
+
     async def remove_devices(self, names: list[str]) -> None:
         await self._s.inventory.remove_devices(names)
 
@@ -98,16 +106,25 @@ class Facade:
         return await self._s.inventory.export_inventory()
 
     async def groups(self) -> list[Group]:
-        return await self._s.inventory.groups()
+        return await self._s.groups.groups()
 
     async def set_group(self, group: Group, devices: list[str]) -> None:
-        await self._s.inventory.set_group(group, devices)
+        await self._s.groups.set_group(group, devices)
+
+    async def rename_group(self, name: str, kind: GroupKind, new_name: str) -> None:
+        await self._s.groups.rename_group(name, kind, new_name)
+
+    async def remove_group(self, name: str, kind: GroupKind) -> None:
+        await self._s.groups.remove_group(name, kind)
 
     async def jumps(self) -> list[JumpHost]:
         return await self._s.inventory.jumps()
 
     async def add_jump(self, jump: JumpHost) -> None:
         await self._s.inventory.add_jump(jump)
+
+    async def remove_jump(self, name: str) -> None:
+        await self._s.inventory.remove_jump(name)
 
     async def test_jump(self, name: str) -> list[HopReport]:
         return await self._s.inventory.test_jump(name)
@@ -125,19 +142,35 @@ class Facade:
         key_passphrase: str = "",
         use_agent: bool = False,
         one_time_code: bool = False,
+        push_answer: str = "",
+        read_only: bool = False,
     ) -> CredentialProfile:
         return await self._s.credentials.add_credentials(
-            name, username, password, enable, key_file, key_passphrase, use_agent, one_time_code
+            name, username, password, enable, key_file, key_passphrase, use_agent, one_time_code, push_answer, read_only
         )
+
+    async def confirm_credentials(self, name: str, by: str = "") -> CredentialProfile:
+        return await self._s.credentials.confirm_credentials(name, by)
 
     async def remove_credentials(self, name: str) -> None:
         await self._s.credentials.remove_credentials(name)
 
-    async def accept_host_key(self, host: str, port: int, key: str) -> None:
-        await self._s.inventory.accept_host_key(host, port, key)
+    async def host_keys(self) -> list[HostKeyRow]:
+        return await self._s.host_keys.host_keys()
 
-    async def host_keys(self) -> list[str]:
-        return await self._s.inventory.host_keys()
+    async def accept_host_key(
+        self,
+        host: str,
+        port: int,
+        key: str = "",
+        via: list[str] = [],  # noqa: B006 - never changed
+        fingerprint: str = "",
+        by: str = "",
+    ) -> HostKeyRow:
+        return await self._s.host_keys.accept_host_key(host, port, key, via, fingerprint, by)
+
+    async def remove_host_key(self, host: str, port: int, via: list[str] = [], by: str = "") -> None:  # noqa: B006
+        await self._s.host_keys.remove_host_key(host, port, via, by)
 
     async def images(self) -> list[SoftwareImage]:
         return await self._s.repository.images()

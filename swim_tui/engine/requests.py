@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from swim_tui.drivers.contract import PhaseRequest
+from swim_tui.engine.reach import Membership, jump_chain
 from swim_tui.engine.seams import PhaseOrder
 from swim_tui.engine.services.credentials import CredentialsService
-from swim_tui.engine.services.settings import SettingsService
+from swim_tui.engine.services.settings import DEFAULT_PROFILE, SettingsService
 from swim_tui.engine.state import State
 from swim_tui.errors import NotFound
 from swim_tui.model.device import Device, JumpHost
-from swim_tui.model.endpoint import Endpoint, Hop, HostKey
+from swim_tui.model.endpoint import Endpoint, Hop, HostKey, host_place
 from swim_tui.model.facts import Facts
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.phase import ImageRef
@@ -21,29 +21,17 @@ from swim_tui.packs import Pack
 from swim_tui.planning.durations import scaled_waits
 
 
-def jump_chain(names: Iterable[str], jumps: dict[str, JumpHost]) -> tuple[JumpHost, ...]:
-    """The hops to pass in order, each once; a jump host that is reached through another one brings it along."""
-    chain: list[JumpHost] = []
-    for name in names:
-        before: list[JumpHost] = []
-        step = name
-        while step:
-            jump = jumps.get(step)
-            if jump is None:
-                raise NotFound(kind="jump host", name=step, listing="jumps list")
-            if jump in before or jump in chain:
-                break
-            before.append(jump)
-            step = jump.via
-        chain.extend(reversed(before))
-    return tuple(chain)
-
-
 def pack_of(state: State, device: Device, facts: Facts | None) -> Pack | None:
     """The pack a device is worked on with: named in the inventory, else recognised from its facts."""
     if device.platform:
         return state.packs.get(device.platform)
     return state.packs.detect(facts.version) if facts is not None else None
+
+
+def hop_of(jump: JumpHost, credentials: CredentialsService) -> Hop:
+    """A jump host with its login. Blocks for the vault."""
+    login = credentials.login(jump.credentials)
+    return Hop(jump.name, jump.address, jump.port, login, jump.method, jump.template)
 
 
 class RequestBuilder:
@@ -64,13 +52,14 @@ class RequestBuilder:
         image = tables.images.get(order.plan.image_id) if order.plan else None
         request = order.job.request
         reads_only = order.phase in (Phase.PREPARE, Phase.IMPORT) or request.options.dry_run
+        endpoint = self.endpoint(device, pack)
         return PhaseRequest(
             id=order.phase_id,
             run_id=order.run_id,
             attempt=order.attempt,
             phase=order.phase,
             device=device,
-            endpoint=self.endpoint(device, pack),
+            endpoint=endpoint,
             pack=pack,
             packs=() if pack else tuple(self._state.packs),
             plan=order.plan,
@@ -81,27 +70,33 @@ class RequestBuilder:
             intents=order.intents,
             incoming_dir=str(self._state.paths.incoming),
             source_file=request.source_file,
-            read_only=reads_only,
+            read_only=reads_only or endpoint.login.read_only,
         )
 
     def endpoint(self, device: Device, pack: Pack | None) -> Endpoint:
         """Where the device is and how to log in on the way."""
         jumps = {jump.name: jump for jump in self._state.tables.jumps.all()}
         chain = jump_chain(device.jump, jumps)
-        places = [(jump.address, jump.port) for jump in chain] + [(device.address, device.port)]
+        names = tuple(jump.name for jump in chain)
+        places = [host_place(jump.address, jump.port, names[:count]) for count, jump in enumerate(chain)]
+        places.append(host_place(device.address, device.port, names))
         return Endpoint(
             device=device.name,
             address=device.address,
             port=device.port,
-            login=self._credentials.login(device.credentials),
-            hops=tuple(
-                Hop(jump.name, jump.address, jump.port, self._credentials.login(jump.credentials)) for jump in chain
-            ),
+            login=self._credentials.login(self.profile_of(device)),
+            hops=tuple(hop_of(jump, self._credentials) for jump in chain),
             legacy_ssh=device.legacy_ssh,
             netmiko_type=pack.netmiko_type if pack else "cisco_ios",
             known_hosts=self._known(places),
             host_keys=self._settings.host_key_policy(),
+            trust_epoch=self._state.trust_epoch,
         )
+
+    def profile_of(self, device: Device) -> str:
+        """The credential profile that logs in to a device."""
+        membership = Membership(self._state.tables.groups.all())
+        return membership.profile_of(device, self._settings.value(DEFAULT_PROFILE))
 
     def profiles_of(self, device_name: str) -> frozenset[str]:
         """The credential profiles that a session to a device logs in with."""
@@ -113,10 +108,10 @@ class RequestBuilder:
             chain = jump_chain(device.jump, jumps)
         except NotFound:  # said when the phase is built
             chain = ()
-        return frozenset(filter(None, (device.credentials, *(jump.credentials for jump in chain))))
+        return frozenset(filter(None, (self.profile_of(device), *(jump.credentials for jump in chain))))
 
-    def _known(self, places: list[tuple[str, int]]) -> tuple[HostKey, ...]:
-        keys = (self._state.tables.host_keys.get(f"{host}:{port}") for host, port in places)
+    def _known(self, places: list[str]) -> tuple[HostKey, ...]:
+        keys = (self._state.tables.host_keys.get(place) for place in places)
         return tuple(key for key in keys if key is not None)
 
     def _waits(self, order: PhaseOrder, pack: Pack | None) -> Waits:

@@ -51,7 +51,8 @@ class Tables:
         self.groups: TypedTable[Group] = db.table("groups", Group, group_key)
         self.jumps: TypedTable[JumpHost] = db.table("jumps", JumpHost, lambda j: j.name)
         self.profiles: TypedTable[CredentialProfile] = db.table("profiles", CredentialProfile, lambda p: p.name)
-        self.host_keys: TypedTable[HostKey] = db.table("host_keys", HostKey, lambda k: f"{k.host}:{k.port}")
+        self.host_keys: TypedTable[HostKey] = db.table("host_keys", HostKey, lambda k: k.place)
+        self.offered_keys: TypedTable[HostKey] = db.table("offered_keys", HostKey, lambda k: k.place)
         self.images: TypedTable[SoftwareImage] = db.table("images", SoftwareImage, lambda i: i.id)
         self.jobs: TypedTable[Job] = db.table("jobs", Job, lambda j: j.id)
         self.runs: TypedTable[Run] = db.table("runs", Run, lambda r: r.id)
@@ -83,6 +84,8 @@ class State:
     """Why the packs of a person were left out; the shipped ones are always there."""
     busy: dict[str, str] = field(default_factory=dict)
     """Device name -> id of the run whose task owns it now; written by the run service only."""
+    trust_epoch: int = 0
+    """Grows when a person accepts or removes a host key, so that workers forget what they learned before."""
     on_inventory_changed: list[Callable[[], None]] = field(default_factory=list)
     _notice_numbers: itertools.count[int] = field(default_factory=itertools.count)
 

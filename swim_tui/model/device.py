@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
 
 
 class DeviceClass(StrEnum):
@@ -42,24 +44,74 @@ class GroupKind(StrEnum):
 
 
 @dataclass(frozen=True)
+class GroupRule:
+    """Which devices a user-defined group has by their attributes; every field that is set must fit.
+
+    `location` and `name` are patterns with * and ?; a location fits when it, or a location above it, does.
+    """
+
+    platform: str = ""
+    role: str = ""
+    location: str = ""
+    name: str = ""
+
+    def __bool__(self) -> bool:
+        return any((self.platform, self.role, self.location, self.name))
+
+    def fits(self, device: Device, locations: Iterable[str]) -> bool:
+        """True when a device belongs; `locations` are its own and those above it."""
+        if not self:
+            return False
+        return (
+            self.platform in ("", device.platform)
+            and self.role in ("", device.role)
+            and (not self.name or _like(device.name, self.name))
+            and (not self.location or any(_like(place, self.location) for place in locations))
+        )
+
+
+def _like(text: str, pattern: str) -> bool:
+    return fnmatchcase(text.lower(), pattern.lower())
+
+
+@dataclass(frozen=True)
 class Group:
-    """A group of devices; a location has a time zone (IANA name)."""
+    """A group of devices; a location has a time zone (IANA name).
+
+    `rule` adds devices by attribute to a user-defined group; `credentials` is the profile of members that name none.
+    """
 
     name: str
     kind: GroupKind
     parent: str = ""
     zone: str = ""
+    rule: GroupRule = GroupRule()
+    credentials: str = ""
+
+
+class HopMethod(StrEnum):
+    """How a jump host passes a connection on."""
+
+    FORWARD = "forward"  # direct-tcpip, as ssh -J
+    EXEC = "exec"  # a command on the jump host gives the byte stream: nc %h %p, ssh -W %h:%p
+    USER = "user"  # a bastion that takes the target in the user name: %r%%%h
 
 
 @dataclass(frozen=True)
 class JumpHost:
-    """A hop; `via` names the jump host it is reached through, if any."""
+    """A hop; `via` names the jump host it is reached through, if any.
+
+    `template` is the command of method exec or the user name of method user; %h is the target's address, %p its port,
+    %r the target's user, %u the user of this jump host, %% a per cent sign.
+    """
 
     name: str
     address: str
     port: int = 22
     credentials: str = ""
     via: str = ""
+    method: HopMethod = HopMethod.FORWARD
+    template: str = ""
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,8 @@ class Login:
     key_passphrase: Secret = NO_SECRET
     use_agent: bool = False
     one_time_code: bool = False  # keyboard-interactive asks for a code that a person must give
+    push_answer: str = ""  # typed where a code is asked, so that the server sends a push; then only waiting is left
+    read_only: bool = False  # no session of this login may send a changing line
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret text that must be masked in what is logged."""
@@ -78,5 +80,7 @@ class CredentialProfile:
     key_file: str = ""
     use_agent: bool = False
     one_time_code: bool = False
+    push_answer: str = ""  # what is typed where a code is asked, so that the server sends a push: 1, push
+    read_only: bool = False  # it never sends a changing command
     parked: bool = False  # one rejected login parks it until a person confirms it again
     parked_reason: str = ""

@@ -85,6 +85,7 @@ class DeviceDetail:
     tasks: tuple[DeviceTask, ...] = ()
     recovery: tuple[str, ...] = ()
     zone: str = ""
+    credentials: str = ""  # the profile that logs in: its own, that of a group, or the default
 
 
 @dataclass(frozen=True)
@@ -296,3 +297,23 @@ class HopReport:
     fingerprint: str = ""
     algorithms: str = ""
     problem: Problem | None = None
+
+
+@dataclass(frozen=True)
+class HostKeyRow:
+    """One known host key, or one that was offered and is not trusted (`state` is changed or unknown)."""
+
+    host: str
+    port: int
+    via: tuple[str, ...]  # jump hosts on the way, first hop first
+    names: tuple[str, ...]  # devices and jump hosts at this place
+    type: str = ""  # of the known key; empty: none is known
+    fingerprint: str = ""
+    origin: str = ""
+    at: datetime | None = None
+    by: str = ""
+    key: str = ""
+    state: str = "known"  # known, changed, unknown
+    offered_type: str = ""
+    offered_fingerprint: str = ""
+    offered_at: datetime | None = None

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import logging
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import paramiko
 
 from swim_tui.errors import HostKeyError, HostKeyUnknown
-from swim_tui.model.endpoint import HostKey, HostKeyPolicy
+from swim_tui.model.endpoint import HostKey, HostKeyPolicy, fingerprint, fingerprint_of
 from swim_tui.net.contract import SessionObserver
 
 log = logging.getLogger(__name__)
@@ -27,20 +26,12 @@ class Place:
     port: int
     device: str = ""
     hop: str = ""
+    via: tuple[str, ...] = ()  # names of the jump hosts on the way, first hop first
 
-
-def fingerprint(key_blob: bytes) -> str:
-    """The SHA256 fingerprint as OpenSSH prints it."""
-    return "SHA256:" + base64.b64encode(hashlib.sha256(key_blob).digest()).decode().rstrip("=")
-
-
-def fingerprint_of(text: str) -> str:
-    """The fingerprint of a key written as `type base64`."""
-    parts = text.split()
-    try:
-        return fingerprint(base64.b64decode(parts[1], validate=True))
-    except (IndexError, ValueError):
-        return f"unreadable key '{text[:40]}'"
+    @property
+    def spot(self) -> tuple[str, int, tuple[str, ...]]:
+        """What a key belongs to: the same address behind another jump host is another server."""
+        return self.address, self.port, self.via
 
 
 class HostBook:
@@ -50,15 +41,23 @@ class HostBook:
         self._user_file = user_file
         self._user_keys: list[tuple[tuple[str, ...], str]] = []
         self._user_stamp = 0
-        self._learned: dict[tuple[str, int], str] = {}
+        self._learned: dict[tuple[str, int, tuple[str, ...]], str] = {}
+        self._epoch = 0
         self._lock = threading.Lock()
+
+    def renew(self, epoch: int) -> None:
+        """Forget what this process learned when a person has since accepted or removed a key."""
+        with self._lock:
+            if epoch > self._epoch:
+                self._epoch = epoch
+                self._learned.clear()
 
     def known(self, place: Place, given: Iterable[HostKey]) -> tuple[str, ...]:
         """Every key on record for a place, as `type base64`; the product's own record comes before the user's file."""
-        ours = [k.key for k in given if (k.host, k.port) == (place.address, place.port)]
+        ours = [k.key for k in given if (k.host, k.port, k.via) == place.spot]
         with self._lock:
-            learned = self._learned.get((place.address, place.port))
-        if learned:
+            learned = self._learned.get(place.spot)
+        if learned and not ours:
             ours.append(learned)
         return tuple(" ".join(k.split()[:2]) for k in ours) or self._from_user_file(place)
 
@@ -76,31 +75,25 @@ class HostBook:
         if offered in known:
             return
         shown = fingerprint(key.asbytes())
+        where: dict[str, Any] = {
+            "device": place.device,
+            "address": place.address,
+            "port": place.port,
+            "hop": place.hop,
+            "place": place.hop or place.device or f"{place.address}:{place.port}",
+            "via": place.via,
+            "offered": shown,
+            "key": offered,
+        }
         if known:
-            raise HostKeyError(
-                device=place.device,
-                address=place.address,
-                port=place.port,
-                hop=place.hop,
-                known=" or ".join(fingerprint_of(k) for k in known),
-                offered=shown,
-            )
+            raise HostKeyError(**where, known=" or ".join(fingerprint_of(k) for k in known))
         if policy is HostKeyPolicy.STRICT:
-            raise HostKeyUnknown(
-                device=place.device, address=place.address, port=place.port, hop=place.hop, offered=shown
-            )
+            raise HostKeyUnknown(**where)
         with self._lock:
-            first = self._learned.setdefault((place.address, place.port), offered)
+            first = self._learned.setdefault(place.spot, offered)
         if first != offered:  # two connections at once saw two keys
-            raise HostKeyError(
-                device=place.device,
-                address=place.address,
-                port=place.port,
-                hop=place.hop,
-                known=fingerprint_of(first),
-                offered=shown,
-            )
-        observer.host_key(HostKey(host=place.address, port=place.port, key=offered), shown)
+            raise HostKeyError(**where, known=fingerprint_of(first))
+        observer.host_key(HostKey(host=place.address, port=place.port, key=offered, via=place.via), shown)
 
     def _from_user_file(self, place: Place) -> tuple[str, ...]:
         name = place.address if place.port == 22 else f"[{place.address}]:{place.port}"

@@ -50,6 +50,7 @@ class JumpPool:
 
         Errors: JumpError, AuthError, HostKeyError, ConnectTimeout.
         """
+        self._book.renew(endpoint.trust_epoch)
         return self._chain(endpoint.hops, endpoint, observer)
 
     def socket(self, endpoint: Endpoint, observer: SessionObserver, timeout_s: float) -> ByteSocket:
@@ -57,7 +58,8 @@ class JumpPool:
 
         Errors: ConnectRefused, ConnectTimeout, ConnectError, and those of `transport`.
         """
-        place = Place(endpoint.address, endpoint.port, device=endpoint.device)
+        self._book.renew(endpoint.trust_epoch)
+        place = Place(endpoint.address, endpoint.port, device=endpoint.device, via=endpoint.via)
         if not endpoint.hops:
             return tcp_connect(place, timeout_s, endpoint.keepalive_s)
         return self._forward(endpoint.hops, endpoint, place, observer, timeout_s)
@@ -93,7 +95,7 @@ class JumpPool:
         self, hops: Chain, endpoint: Endpoint, observer: SessionObserver, future: Future[SwimTransport]
     ) -> None:
         hop = hops[-1]
-        place = Place(hop.address, hop.port, device="", hop=hop.name)
+        place = Place(hop.address, hop.port, device="", hop=hop.name, via=tuple(before.name for before in hops[:-1]))
         try:
             sock: ByteSocket
             if len(hops) == 1:

@@ -133,7 +133,7 @@ class SshNet:
         sock = self._pool.socket(endpoint, observer, endpoint.connect_timeout_s)
         return open_transport(
             sock,
-            Place(endpoint.address, endpoint.port, device=endpoint.device),
+            Place(endpoint.address, endpoint.port, device=endpoint.device, via=endpoint.via),
             endpoint.login,
             self._book,
             observer,

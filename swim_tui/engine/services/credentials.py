@@ -36,6 +36,8 @@ class CredentialsService:
         key_passphrase: str = "",
         use_agent: bool = False,
         one_time_code: bool = False,
+        push_answer: str = "",
+        read_only: bool = False,
     ) -> CredentialProfile:
         """Add or replace a profile; replacing confirms a parked one."""
         if not name.strip() or not name.isprintable() or "/" in name:
@@ -54,13 +56,26 @@ class CredentialsService:
                 allowed="a password, a key file, the agent or one-time codes",
             )  # fmt: skip
         entry = CredentialEntry(
-            name, username, Secret(password), Secret(enable), key_file, Secret(key_passphrase), use_agent, one_time_code
-        )
+            name, username, Secret(password), Secret(enable), key_file, Secret(key_passphrase), use_agent,
+            one_time_code, push_answer, read_only,
+        )  # fmt: skip
         await self.store([entry])
         self._state.hub.publish(InventoryChanged())
         found = self._state.tables.profiles.get(name)
         assert found is not None  # it was put a line ago, on this loop
         return found
+
+    async def confirm_credentials(self, name: str, by: str = "") -> CredentialProfile:
+        """A person says that a parked profile is right: it may log in again."""
+        profile = self._state.tables.profiles.get(name)
+        if profile is None:
+            raise NotFound(kind="credential profile", name=name, listing="credentials list")
+        if profile.parked:
+            profile = replace(profile, parked=False, parked_reason="")
+            await asyncio.wrap_future(self._state.tables.profiles.put(profile))
+            self._state.notify("warning", f"credential profile '{name}' confirmed by {by or 'unknown'}")
+            self._state.hub.publish(InventoryChanged())
+        return profile
 
     async def remove_credentials(self, name: str) -> None:
         """Remove one that nothing uses."""
@@ -69,6 +84,7 @@ class CredentialsService:
             raise NotFound(kind="credential profile", name=name, listing="credentials list")
         users = [d.name for d in tables.devices.all() if d.credentials == name]
         users += [j.name for j in tables.jumps.all() if j.credentials == name]
+        users += [f"group {g.name}" for g in tables.groups.all() if g.credentials == name]
         if users:
             more = f" and {len(users) - 1} more" if len(users) > 1 else ""
             raise Conflict(
@@ -120,6 +136,8 @@ class CredentialsService:
             key_passphrase=passphrase,
             use_agent=profile.use_agent,
             one_time_code=profile.one_time_code,
+            push_answer=profile.push_answer,
+            read_only=profile.read_only,
         )
 
     async def park(self, name: str, reason: str) -> None:
@@ -146,4 +164,6 @@ def _profile(entry: CredentialEntry) -> CredentialProfile:
         key_file=entry.key_file,
         use_agent=entry.use_agent,
         one_time_code=entry.one_time_code,
+        push_answer=entry.push_answer,
+        read_only=entry.read_only,
     )

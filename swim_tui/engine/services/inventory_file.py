@@ -25,7 +25,7 @@ from swim_tui.engine.services.inventory_schema import (
     Row,
 )
 from swim_tui.errors import InventoryError
-from swim_tui.model.device import Device, Group, GroupKind, JumpHost
+from swim_tui.model.device import Device, Group, GroupKind, HopMethod, JumpHost
 from swim_tui.model.endpoint import HostKey
 
 FORMAT = 1
@@ -283,7 +283,7 @@ class _References:
         self._vias = {**known.jumps, **{e.value.name: e.value.via for e in file.jumps}}
         self._devices = {e.value.name for e in file.devices} | set(known.devices)
         for group in file.groups:
-            self._in(group, "parent", group.value.parent, self._groups[group.value.kind], f"{group.value.kind} group")
+            self._group(group)
         for jump in file.jumps:
             self._jump(jump)
         for device in file.devices:
@@ -303,8 +303,24 @@ class _References:
             here = f"{type(entry.value).__name__.lower().replace('jumphost', 'jump host')} '{entry.value.name}'"
             self._problem(entry.line(key), f"{here}: no {what} '{name}'{_nearest(name, known)}")
 
+    def _group(self, entry: Entry[Group]) -> None:
+        group = entry.value
+        self._in(entry, "parent", group.parent, self._groups[group.kind], f"{group.kind} group")
+        self._in(entry, "credentials", group.credentials, self._profiles, "credential profile")
+        self._in(entry, "rule", group.rule.platform, self._known.platforms, "device pack")
+        if group.rule and group.kind is not GroupKind.USER:
+            self._problem(entry.line("rule"), f"group '{group.name}': only a user-defined group has a rule")
+
     def _jump(self, entry: Entry[JumpHost]) -> None:
         jump = entry.value
+        if jump.method is HopMethod.USER and "%h" not in jump.template:
+            words = "method user needs a template with %h, such as '%r%%%h'"
+            self._problem(entry.line("template"), f"jump host '{jump.name}': {words}")
+        if jump.method is HopMethod.EXEC and jump.template and not ("%h" in jump.template and "%p" in jump.template):
+            words = "the command of method exec needs %h and %p, such as 'nc %h %p'"
+            self._problem(entry.line("template"), f"jump host '{jump.name}': {words}")
+        if jump.method is HopMethod.FORWARD and jump.template:
+            self._problem(entry.line("template"), f"jump host '{jump.name}': method forward has no template")
         self._in(entry, "credentials", jump.credentials, self._profiles, "credential profile")
         self._in(entry, "via", jump.via, self._vias, "jump host")
         seen, at = {jump.name}, jump.via

@@ -12,7 +12,7 @@ from swim_tui.engine.services.formats.detect import FORMATS, OURS, detect, place
 from swim_tui.engine.services.formats.found import Found, RawRow, Unreadable
 from swim_tui.engine.services.inventory_file import LEFT_OUT, Entry, InventoryFile, Known, read_inventory, read_rows
 from swim_tui.errors import BadValue, InventoryError
-from swim_tui.model.device import Device, Group, GroupKind, JumpHost
+from swim_tui.model.device import Device, Group, GroupKind, HopMethod, JumpHost
 from swim_tui.model.endpoint import HostKey
 
 _HEAD = """# swim-tui inventory. No password is in it: before it is imported elsewhere, add the profiles there
@@ -112,6 +112,7 @@ def _give(file: InventoryFile, credentials: str) -> None:
                 entries[number] = Entry(replace(entry.value, credentials=credentials), entry.lines)
 
 
+_NOT_WRITTEN = ("origin", "at", "by")  # of a host key: of this machine only
 _DEFAULTS = vars(Device(name="", address=""))
 
 
@@ -134,9 +135,16 @@ def inventory_text(
 
 def _row(value: Any) -> dict[str, Any]:
     """Fields that say something, as plain YAML."""
-    row = {}
+    row: dict[str, Any] = {}
     for name, part in asdict(value).items():
+        if name in _NOT_WRITTEN:
+            continue
+        if isinstance(part, dict):  # the rule of a group
+            part = {key: text for key, text in part.items() if text}
+        if name == "via" and isinstance(part, tuple):  # of a host key: [] means a direct way
+            row[name] = list(part)
+            continue
         plain = list(part) if isinstance(part, tuple) else str(part) if isinstance(part, str) else part
-        if plain not in ("", [], False) and not (name == "port" and plain == 22):
+        if plain not in ("", [], {}, False, None, HopMethod.FORWARD) and not (name == "port" and plain == 22):
             row[name] = plain
     return row

@@ -10,8 +10,13 @@ from swim_tui.model.facts import BootMode, Facts
 from swim_tui.model.views import DeviceRow
 
 
-def device_row(device: Device, facts: Facts | None, sync: DeviceSync | None, busy_with: str) -> DeviceRow:
-    """One line of Network Devices; fields of the facts stay empty until the first sync."""
+def device_row(
+    device: Device, facts: Facts | None, sync: DeviceSync | None, busy_with: str, groups: tuple[str, ...] = ()
+) -> DeviceRow:
+    """One line of Network Devices; fields of the facts stay empty until the first sync.
+
+    `groups` are its user-defined groups, by hand or by rule.
+    """
     version = facts.version if facts else None
     return DeviceRow(
         name=device.name,
@@ -31,7 +36,7 @@ def device_row(device: Device, facts: Facts | None, sync: DeviceSync | None, bus
         busy_with=busy_with,
         state=_state(sync),
         jump=device.jump,
-        groups=device.groups,
+        groups=groups,
         description=device.description,
     )
 

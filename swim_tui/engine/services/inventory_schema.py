@@ -9,8 +9,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from swim_tui.model.device import Device, Group, GroupKind, JumpHost, Role
-from swim_tui.model.endpoint import HostKey
+from swim_tui.model.device import Device, Group, GroupKind, GroupRule, HopMethod, JumpHost, Role
+from swim_tui.model.endpoint import ANY_WAY, HostKey
 from swim_tui.model.secret import Secret
 
 _HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9]([A-Za-z0-9_-]{0,62}))*\.?")
@@ -54,6 +54,15 @@ def _key(text: str) -> str:
     return words
 
 
+def _template(text: str) -> str:
+    if not text.isprintable() or len(text) > 200:
+        raise ValueError("it is longer than 200 characters or not printable")
+    wrong = re.sub(r"%[hpru%]", "", text)
+    if "%" in wrong:
+        raise ValueError("only %h, %p, %r, %u and %% are known")
+    return text
+
+
 Name = Annotated[str, AfterValidator(_name)]
 Address = Annotated[str, AfterValidator(_address)]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -65,6 +74,15 @@ class Row(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+class RuleRow(Row):
+    """The rule of a user-defined group."""
+
+    platform: str = ""
+    role: Annotated[Role | None, Field(strict=False)] = None
+    location: str = ""
+    name: str = ""
+
+
 class GroupRow(Row):
     """A group."""
 
@@ -72,10 +90,14 @@ class GroupRow(Row):
     kind: Annotated[GroupKind, Field(strict=False)]
     parent: str = ""
     zone: Annotated[str, AfterValidator(_zone)] = ""
+    rule: RuleRow = RuleRow()
+    credentials: str = ""
 
     def made(self) -> Group:
         """The row as a value of the model."""
-        return Group(self.name, self.kind, self.parent, self.zone)
+        role = self.rule.role.value if self.rule.role else ""
+        rule = GroupRule(self.rule.platform, role, self.rule.location, self.rule.name)
+        return Group(self.name, self.kind, self.parent, self.zone, rule, self.credentials)
 
 
 class CredentialsRow(Row):
@@ -89,6 +111,8 @@ class CredentialsRow(Row):
     key_passphrase: str = ""
     use_agent: bool = False
     one_time_code: bool = False
+    push_answer: str = ""
+    read_only: bool = False
 
     def made(self) -> CredentialEntry:
         """The row as a value of the model."""
@@ -101,6 +125,8 @@ class CredentialsRow(Row):
             key_passphrase=Secret(self.key_passphrase),
             use_agent=self.use_agent,
             one_time_code=self.one_time_code,
+            push_answer=self.push_answer,
+            read_only=self.read_only,
         )
 
 
@@ -112,10 +138,12 @@ class JumpRow(Row):
     port: Port = 22
     credentials: str = ""
     via: str = ""
+    method: Annotated[HopMethod, Field(strict=False)] = HopMethod.FORWARD
+    template: Annotated[str, AfterValidator(_template)] = ""
 
     def made(self) -> JumpHost:
         """The row as a value of the model."""
-        return JumpHost(self.name, self.address, self.port, self.credentials, self.via)
+        return JumpHost(**self.__dict__)
 
 
 class DeviceRow(Row):
@@ -151,10 +179,11 @@ class HostKeyRow(Row):
     host: Address
     port: Port = 22
     key: Annotated[str, AfterValidator(_key)]
+    via: list[str] | None = None  # jump hosts on the way; without it: on every way to the address
 
     def made(self) -> HostKey:
         """The row as a value of the model."""
-        return HostKey(self.host, self.port, self.key)
+        return HostKey(self.host, self.port, self.key, ANY_WAY if self.via is None else tuple(self.via))
 
 
 @dataclass(frozen=True)
@@ -169,3 +198,5 @@ class CredentialEntry:
     key_passphrase: Secret
     use_agent: bool
     one_time_code: bool
+    push_answer: str = ""
+    read_only: bool = False

@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from swim_tui.engine.services.credentials import CredentialsService
+from swim_tui.engine.services.hostkeys import TRUSTED, keep_offer
 from swim_tui.engine.services.settings import SettingsService
 from swim_tui.engine.state import State
 from swim_tui.errors import AuthError, BadValue, Conflict, JumpError, NotFound, SwimError, describe
 from swim_tui.model.device import JumpHost
-from swim_tui.model.endpoint import Endpoint, Hop, HostKey
+from swim_tui.model.endpoint import Endpoint, Hop, HostKey, fingerprint
 from swim_tui.model.phase import Direction
 from swim_tui.model.secret import Login
 from swim_tui.model.views import HopReport
@@ -47,7 +48,11 @@ class JumpTester:
         endpoint = await asyncio.to_thread(self._endpoint, name)
         findings = await _in_process(endpoint)
         for key in findings.learned:
-            await asyncio.wrap_future(self._state.tables.host_keys.put(key))
+            kept = replace(key, origin=TRUSTED, at=self._state.clock.now())
+            await asyncio.wrap_future(self._state.tables.host_keys.put(kept))
+        for report in findings.hops:
+            if report.problem is not None:
+                keep_offer(self._state, report.problem)
         if findings.refused_profile:
             await self._credentials.park(findings.refused_profile, f"jump host {name} refused its login")
         return list(findings.hops)
@@ -151,7 +156,7 @@ class _Observer:
 
 def probe_hops(endpoint: Endpoint) -> Findings:
     """Log in to each hop in turn."""
-    from swim_tui.net.hosts import HostBook, fingerprint
+    from swim_tui.net.hosts import HostBook
     from swim_tui.net.jumps import JumpPool
 
     pool, observer = JumpPool(HostBook(Path.home() / ".ssh" / "known_hosts")), _Observer()

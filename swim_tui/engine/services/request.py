@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from swim_tui.engine.imports import name_of
 from swim_tui.engine.planner import find_image
+from swim_tui.engine.reach import Membership
 from swim_tui.engine.schedule import check_schedule
 from swim_tui.engine.state import State
 from swim_tui.engine.window import window_of
@@ -30,8 +31,8 @@ class Work:
     needs_plan: bool
 
 
-def _belongs(device: Device, name: str, parents: dict[str, str]) -> bool:
-    own = {*device.groups, device.location, device.device_type}
+def _belongs(device: Device, groups: Iterable[str], name: str, parents: dict[str, str]) -> bool:
+    own = {*groups, device.location, device.device_type}
     for group in own:
         step, seen = group, set[str]()
         while step and step not in seen:
@@ -52,10 +53,11 @@ def devices_of(state: State, names: Iterable[str], groups: Iterable[str]) -> tup
             raise NotFound(kind="device", name=name, listing="devices list")
         found[name] = device
     parents = {group.name: group.parent for group in tables.groups.all()}
+    membership = Membership(tables.groups.all())
     for wanted in groups:
         kind, _, plain = wanted.rpartition("/")
         name = plain if kind in tuple(GroupKind) else wanted
-        members = [device for device in tables.devices.all() if _belongs(device, name, parents)]
+        members = [d for d in tables.devices.all() if _belongs(d, membership.groups_of(d), name, parents)]
         if not members and name not in parents:
             raise NotFound(kind="group", name=wanted, listing="groups list")
         found.update({device.name: device for device in members})

@@ -19,6 +19,7 @@ from swim_tui.model.views import SettingRow
 Read = Callable[[str], str]
 """The canonical spelling of a value; ValueError with words for one that is not usable."""
 
+DEFAULT_PROFILE = "credentials.default"
 FLASH_TOLERANCE = "flash.tolerance_percent"
 ON = frozenset({"on", "yes", "true", "1"})
 OFF = frozenset({"off", "no", "false", "0"})
@@ -98,6 +99,12 @@ def _nothing_yet(text: str) -> str:
     return ""
 
 
+def _name(text: str) -> str:
+    if not text.isprintable() or len(text) > 128 or "/" in text:
+        raise ValueError("no profile has such a name")
+    return text
+
+
 def _text(text: str) -> str:
     if not text.isprintable() or len(text) > 20:
         raise ValueError("it is longer than 20 characters or not printable")
@@ -168,6 +175,7 @@ SETTINGS: tuple[Setting, ...] = (
         "limit of that wait in minutes",
     ),
     Setting(FLASH_TOLERANCE, "0", _number(0, 20), "0 to 20", "how far minimum flash may be undercut"),
+    Setting(DEFAULT_PROFILE, "", _name, "a credential profile, or nothing", "profile of devices that name none"),
     Setting("host_keys", "trust-first", _choice(*HostKeyPolicy), ", ".join(HostKeyPolicy), "unknown SSH host keys"),
     Setting("time_zone", "machine", _zone, "machine, or a zone such as America/New_York", "zone of schedules"),
     Setting("environment", "", _text, "up to 20 characters", "badge in the header, such as PROD"),

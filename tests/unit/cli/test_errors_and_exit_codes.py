@@ -36,7 +36,7 @@ def swim(tmp_path: Path, *arguments: str, stdin: str = "") -> subprocess.Complet
         (["devices", "import", "/no/such/file.yaml"], 2, "/no/such/file.yaml: no such file or directory"),
         (["plan", "diff", "/no/a.json", "/no/b.json"], 2, "/no/a.json: no such file"),
         (["plan", "distribute", "--image", "x", "--device", "y", "--out", "plan.txt"], 2, "must end in .md"),
-        (["hostkeys", "accept", "192.0.2.1"], 2, "it lacks the port"),
+        (["hostkeys", "accept", "192.0.2.1"], 2, "no new or changed host key named"),
         (["engine", "status"], 4, "none is running; start it: swim-tui engine start"),
         (["engine", "log"], 2, "no log: no such file"),
         (["lab", "status"], 4, "start one: swim-tui lab up demo"),

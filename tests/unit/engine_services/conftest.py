@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from swim_tui.engine.services.credentials import CredentialsService
+from swim_tui.engine.services.groups import GroupService
+from swim_tui.engine.services.hostkeys import HostKeyService
 from swim_tui.engine.services.inventory import InventoryService
 from swim_tui.engine.state import State
 from swim_tui.model.views import HopReport
@@ -28,6 +30,16 @@ def state(tmp_path: Path) -> Iterator[State]:
 @pytest.fixture
 def credentials(state: State) -> CredentialsService:
     return CredentialsService(state)
+
+
+@pytest.fixture
+def groups(state: State) -> GroupService:
+    return GroupService(state)
+
+
+@pytest.fixture
+def host_keys(state: State) -> HostKeyService:
+    return HostKeyService(state)
 
 
 @pytest.fixture

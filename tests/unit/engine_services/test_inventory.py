@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,10 +12,11 @@ import pytest
 
 from swim_tui.engine.records import DeviceSync
 from swim_tui.engine.services.credentials import CredentialsService
+from swim_tui.engine.services.hostkeys import HostKeyService
 from swim_tui.engine.services.inventory import InventoryService
 from swim_tui.engine.state import State
 from swim_tui.errors import BadValue, Conflict, InventoryError, NotFound, Problem
-from swim_tui.model.device import Device, Group, GroupKind, JumpHost
+from swim_tui.model.device import Device, HopMethod, JumpHost
 from swim_tui.model.events import InventoryChanged
 from swim_tui.model.facts import BootMode, Facts, VersionFacts
 
@@ -34,11 +36,15 @@ def actions(report: object) -> dict[str, str]:
     return {f"{row.kind} {row.name}": row.action for row in report.rows}  # type: ignore[attr-defined]
 
 
-async def test_an_import_brings_everything_and_again_brings_nothing(state: State, inventory: InventoryService) -> None:
+async def test_an_import_brings_everything_and_again_brings_nothing(
+    inventory: InventoryService, host_keys: HostKeyService
+) -> None:
     first = await inventory.import_inventory(TEXT, "x.yaml")
     assert set(actions(first).values()) == {"add"}
     assert [d.name for d in (await inventory.inventory()).devices] == ["r1", "r2"]
-    assert await inventory.host_keys() == ["192.0.2.1 ssh-ed25519 AAAAAAAAAAAAAAAAAAAAAAAA"]
+    (row,) = await host_keys.host_keys()
+    assert (row.host, row.port, row.names, row.origin) == ("192.0.2.1", 22, ("j1",), "imported")
+    assert row.key == "ssh-ed25519 AAAAAAAAAAAAAAAAAAAAAAAA"
     again = await inventory.import_inventory(TEXT, "x.yaml")
     assert set(actions(again).values()) == {"same"}
 
@@ -59,7 +65,7 @@ async def test_with_one_problem_nothing_at_all_is_imported(state: State, invento
         await inventory.import_inventory(wrong, "x.yaml")
     assert len(caught.value.problems) == 1
     assert (await inventory.inventory()).devices == ()
-    assert await inventory.groups() == []
+    assert state.tables.groups.all() == []
     assert state.vault.names() == ()
 
 
@@ -151,20 +157,6 @@ async def test_an_added_device_meets_the_same_checks_as_a_file(inventory: Invent
     assert (await inventory.device("r1")).device.address == "192.0.2.77"
 
 
-async def test_group_membership_is_exactly_what_was_set(inventory: InventoryService) -> None:
-    await inventory.import_inventory(TEXT, "x.yaml")
-    await inventory.set_group(Group("PSIRT", GroupKind.USER), ["r2"])
-    assert (await inventory.device("r1")).device.groups == ()
-    assert (await inventory.device("r2")).device.groups == ("PSIRT",)
-    await inventory.set_group(Group("Berkeley", GroupKind.LOCATION, "West"), ["r1"])
-    assert (await inventory.device("r1")).device.location == "Berkeley"
-    assert (await inventory.device("r1")).zone == "America/Los_Angeles"
-    with pytest.raises(NotFound, match="location group named 'North'"):
-        await inventory.set_group(Group("X", GroupKind.LOCATION, "North"), [])
-    with pytest.raises(BadValue, match="zone"):
-        await inventory.set_group(Group("X", GroupKind.LOCATION, zone="Mars/Olympus"), [])
-
-
 async def test_jump_hosts_meet_the_same_checks(inventory: InventoryService) -> None:
     await inventory.import_inventory(TEXT, "x.yaml")
     await inventory.add_jump(JumpHost("j2", "192.0.2.2", credentials="admin", via="j1"))
@@ -172,21 +164,52 @@ async def test_jump_hosts_meet_the_same_checks(inventory: InventoryService) -> N
         await inventory.add_jump(JumpHost("j1", "192.0.2.1", credentials="admin", via="j2"))
     with pytest.raises(BadValue, match="no credential profile 'nobody'"):
         await inventory.add_jump(JumpHost("j3", "192.0.2.3", credentials="nobody"))
+    for wrong, words in (
+        (JumpHost("j3", "192.0.2.3", method=HopMethod.USER), "needs a template with %h"),
+        (JumpHost("j3", "192.0.2.3", method=HopMethod.EXEC, template="nc %h 22"), "needs %h and %p"),
+        (JumpHost("j3", "192.0.2.3", method=HopMethod.EXEC, template="nc %h %p %x"), "only %h"),
+        (JumpHost("j3", "192.0.2.3", template="nc %h %p"), "forward has no template"),
+    ):
+        with pytest.raises(BadValue, match=words):
+            await inventory.add_jump(wrong)
     assert [j.name for j in await inventory.jumps()] == ["j1", "j2"]
     with pytest.raises(NotFound):
         await inventory.test_jump("j9")
+    for name, user in (("j1", "r1"), ("j2", "")):
+        if user:
+            with pytest.raises(Conflict, match=f"{user}.*reached through jump host '{name}'"):
+                await inventory.remove_jump(name)
+        else:
+            await inventory.remove_jump(name)
+    assert [j.name for j in await inventory.jumps()] == ["j1"]
 
 
-async def test_a_host_key_is_accepted_or_forgotten(inventory: InventoryService) -> None:
-    key = "ssh-ed25519 " + "B" * 24
-    await inventory.accept_host_key("192.0.2.9", 2222, key + " a comment")
-    assert await inventory.host_keys() == [f"[192.0.2.9]:2222 {key}"]
-    await inventory.accept_host_key("192.0.2.9", 2222, "")
-    assert await inventory.host_keys() == []
+async def test_a_renamed_device_keeps_what_is_known_of_it(state: State, inventory: InventoryService) -> None:
+    await inventory.import_inventory(TEXT, "x.yaml")
+    at = datetime(2026, 1, 2, tzinfo=UTC)
+    await asyncio.wrap_future(state.tables.facts.put(Facts("r1", at)))
+    kept = state.paths.configs / "r1"
+    kept.mkdir()
+    (kept / "a.enc").write_bytes(b"x")
+    old = (await inventory.device("r1")).device
+    await inventory.update_device("r1", replace(old, name="core-1", address="192.0.2.99"))
+    assert [d.name for d in (await inventory.inventory()).devices] == ["core-1", "r2"]
+    detail = await inventory.device("core-1")
+    assert (detail.device.address, detail.device.groups) == ("192.0.2.99", ("PSIRT",))
+    assert detail.facts is not None
+    assert detail.facts.device == "core-1"
+    left = (await inventory.device("r2")).device
+    assert (left.upstream, left.pair) == (("core-1",), "core-1")
+    assert [p.name for p in (state.paths.configs / "core-1").iterdir()] == ["a.enc"]
+    with pytest.raises(Conflict, match="'r2' already"):
+        await inventory.update_device("core-1", replace(old, name="r2"))
+    with pytest.raises(BadValue, match="no '/'"):
+        await inventory.update_device("core-1", replace(old, name="../x"))
     with pytest.raises(NotFound):
-        await inventory.accept_host_key("192.0.2.9", 2222, "")
-    with pytest.raises(BadValue):
-        await inventory.accept_host_key("192.0.2.9", 2222, "no key")
+        await inventory.update_device("gone", old)
+    state.busy["core-1"] = "run-1"
+    with pytest.raises(Conflict, match="busy"):
+        await inventory.update_device("core-1", replace(old, name="core-2"))
 
 
 async def test_a_change_is_announced_with_the_names(state: State, inventory: InventoryService) -> None:

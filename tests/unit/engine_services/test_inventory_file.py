@@ -9,7 +9,7 @@ import pytest
 from swim_tui.engine.services.inventory_file import InventoryFile, Known, read_inventory, refuse
 from swim_tui.errors import InventoryError
 from swim_tui.model.device import Device, GroupKind, Role
-from swim_tui.model.endpoint import HostKey
+from swim_tui.model.endpoint import ANY_WAY, HostKey
 from swim_tui.paths import shipped_data
 
 HEAD = "swim_tui_inventory: 1\n"
@@ -167,7 +167,7 @@ def test_host_keys_keep_type_and_key_only() -> None:
     key = "ssh-ed25519 " + "A" * 68
     file, found = read(f"host_keys: [{{host: 192.0.2.1, port: 2222, key: '{key} comment@host'}}]\n")
     assert found == []
-    assert file.host_keys[0].value == HostKey("192.0.2.1", 2222, key)
+    assert file.host_keys[0].value == HostKey("192.0.2.1", 2222, key, ANY_WAY)
     assert "it is not a public key" in problems("host_keys: [{host: 192.0.2.1, key: hello}]\n")[0]
 
 

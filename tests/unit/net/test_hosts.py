@@ -8,8 +8,8 @@ import paramiko
 import pytest
 
 from swim_tui.errors import HostKeyError, HostKeyUnknown
-from swim_tui.model.endpoint import HostKey, HostKeyPolicy
-from swim_tui.net.hosts import HostBook, Place, fingerprint_of
+from swim_tui.model.endpoint import HostKey, HostKeyPolicy, fingerprint_of
+from swim_tui.net.hosts import HostBook, Place
 from tests.unit.net.scripted import Recorder
 
 PLACE = Place("10.0.0.1", 22, device="sw1")

@@ -1,0 +1,91 @@
+"""How things are reached: the jump hosts on the way, the groups a device is in, the profile that logs in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from swim_tui.errors import NotFound
+from swim_tui.model.device import Device, Group, GroupKind, JumpHost
+
+
+def jump_chain(names: Iterable[str], jumps: Mapping[str, JumpHost]) -> tuple[JumpHost, ...]:
+    """The hops to pass in order, each once; a jump host that is reached through another one brings it along."""
+    chain: list[JumpHost] = []
+    for name in names:
+        before: list[JumpHost] = []
+        step = name
+        while step:
+            jump = jumps.get(step)
+            if jump is None:
+                raise NotFound(kind="jump host", name=step, listing="jumps list")
+            if jump in before or jump in chain:
+                break
+            before.append(jump)
+            step = jump.via
+        chain.extend(reversed(before))
+    return tuple(chain)
+
+
+def places(
+    devices: Iterable[Device], jumps: Mapping[str, JumpHost]
+) -> dict[tuple[str, int, tuple[str, ...]], list[str]]:
+    """Address, port and way -> the devices and jump hosts that are there; one with a broken way is left out."""
+    found: dict[tuple[str, int, tuple[str, ...]], list[str]] = {}
+    ways: dict[tuple[str, ...], tuple[str, ...] | None] = {}
+
+    def way(names: tuple[str, ...]) -> tuple[str, ...] | None:
+        if names not in ways:
+            try:
+                ways[names] = tuple(hop.name for hop in jump_chain(names, jumps))
+            except NotFound:
+                ways[names] = None
+        return ways[names]
+
+    for jump in jumps.values():
+        via = way((jump.via,) if jump.via else ())
+        if via is not None:
+            found.setdefault((jump.address, jump.port, via), []).append(jump.name)
+    for device in devices:
+        via = way(device.jump)
+        if via is not None:
+            found.setdefault((device.address, device.port, via), []).append(device.name)
+    return found
+
+
+class Membership:
+    """Which groups devices are in: those they name, and user-defined groups whose rule they fit."""
+
+    def __init__(self, groups: Iterable[Group]) -> None:
+        self._groups = {(group.kind, group.name): group for group in groups}
+        self._rules = [group for group in self._groups.values() if group.rule]
+
+    def groups_of(self, device: Device) -> tuple[str, ...]:
+        """User-defined groups, by hand first."""
+        if not self._rules:
+            return device.groups
+        locations = self.above(GroupKind.LOCATION, device.location)
+        by_rule = (group.name for group in self._rules if group.rule.fits(device, locations))
+        return tuple(dict.fromkeys((*device.groups, *by_rule)))
+
+    def above(self, kind: GroupKind, name: str) -> list[str]:
+        """A group and those above it, the nearest first."""
+        found: list[str] = []
+        while name and name not in found:
+            found.append(name)
+            group = self._groups.get((kind, name))
+            name = group.parent if group else ""
+        return found
+
+    def profile_of(self, device: Device, default: str = "") -> str:
+        """The credential profile of a device: its own, else its groups' (user-defined, location, device type), else
+        the default."""
+        if device.credentials:
+            return device.credentials
+        ladder = [(GroupKind.USER, name) for name in self.groups_of(device)]
+        ladder += [(GroupKind.LOCATION, device.location), (GroupKind.DEVICE_TYPE, device.device_type)]
+        for kind, name in ladder:
+            for step in self.above(kind, name):
+                group = self._groups.get((kind, step))
+                if group is not None and group.credentials:
+                    return group.credentials
+        return default
