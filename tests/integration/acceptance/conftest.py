@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.world import Lab, World
 
-TIME_SCALE = "60"
+TIME_SCALE = "240"
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.support.world import Lab, World, wait_until
 
 IMAGE = "asr1000rp1-adventerprisek9.03.13.05.S.154-3.S5-ext.bin"
 ONE, TWO, THREE = "ASR1002_large-54-9-9-4", "ASR1002_large-54-9-9-5", "ASR1002_large-54-9-9-6"
-SCALE = "60"
+SCALE = "240"
 
 
 @pytest.fixture(scope="module")

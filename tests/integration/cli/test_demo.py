@@ -39,7 +39,7 @@ def start_demo(world: World, *options: str) -> subprocess.Popen[str]:
 
 
 def test_the_catalyst_story_erases_what_it_may_and_proves_the_new_version(tmp_path: Path) -> None:
-    report = World(tmp_path).json("demo", "--headless", "--story", "catalyst", limit_s=120)
+    report = World(tmp_path).json("demo", "--headless", "--time-scale", "240", "--story", "catalyst", limit_s=120)
     [device] = report["devices"]
     assert (report["status"], device["outcome"]) == ("Success", "Upgraded")
     assert (device["from_version"], device["proven_version"]) == ("12.2(55)SE", "15.0(2)SE11")
@@ -52,7 +52,9 @@ def test_the_catalyst_story_erases_what_it_may_and_proves_the_new_version(tmp_pa
 def test_a_kept_demo_can_be_looked_at_afterwards(tmp_path: Path) -> None:
     world = World(tmp_path)
     kept = tmp_path / "kept"
-    done = world.swim("demo", "--headless", "--story", "catalyst", "--keep", str(kept), limit_s=120)
+    done = world.swim(
+        "demo", "--headless", "--time-scale", "240", "--story", "catalyst", "--keep", str(kept), limit_s=120
+    )
     assert "15.0(2)SE11" in done.stdout
     assert f"kept: {kept}" in done.stderr
     assert demo_processes(kept) == []

@@ -33,7 +33,7 @@ from swim_tui.packs.pack import Pack
 from swim_tui.planning.plan import plan_device
 
 FULL = JobOptions(activate=ActivateMode.SEQUENTIAL, insert_boot_command=True, soak_s=20.0)
-SCALE = 250.0
+SCALE = 500.0
 _MODELS = {"asr9006": "asr9k", "ncs5501": "ncs5500", "cisco8202": "cisco8000"}
 
 

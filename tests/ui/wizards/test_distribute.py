@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from textual.events import Paste
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from swim_tui.model.job import JobRequest, JobType, RecurKind
 from swim_tui.model.options import ActivateMode
@@ -24,11 +26,21 @@ from tests.ui.fakes import IMAGES, FakeSource, world
 
 
 async def keys(pilot: Pilot[Any], *pressed: str) -> None:
-    """Press keys, each after the one before has been dealt with."""
-    for key in pressed:
-        await pilot.press(key)
-        await pilot.pause()
-        await settle(pilot)
+    """Press keys, each after the one before has been dealt with; what a text field takes goes as one piece."""
+    typed = ""
+    for key in (*pressed, ""):
+        field = pilot.app.focused
+        if len(key) == 1 and isinstance(field, Input):
+            typed += key
+            continue
+        if typed and field is not None:
+            field.post_message(Paste(typed))
+            typed = ""
+            await settle(pilot)
+        if key:
+            await pilot.press(key)
+            await pilot.pause()
+            await settle(pilot)
 
 
 async def opens(pilot: Pilot[Any], key: str, dialog: type[Dialog[Any]]) -> None:
