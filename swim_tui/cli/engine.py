@@ -123,6 +123,7 @@ def status(app: App) -> None:
             ("workers", f"{found.workers} with {found.sessions} sessions"),
             ("next job", f"{found.next_job} at {moment(found.next_run_at)}" if found.next_job else ""),
             ("inventory", f"{found.devices} devices, {found.images} images"),
+            ("not committed", "; ".join(f"{u.device} {u.words}" for u in found.uncommitted)),
             ("memory", f"{found.memory_bytes // 2**20} MB" if found.memory_bytes else ""),
         ]
     )

@@ -1,4 +1,4 @@
-"""The options of distribute, activate and plan, and the JobRequest they make."""
+"""The options of distribute, activate, commit, rollback and plan, and the JobRequest they make."""
 
 from __future__ import annotations
 
@@ -23,10 +23,31 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
 
-_WHAT: list[Any] = [
+_IMAGES: list[Any] = [
     click.option("--image", "images", multiple=True, help="Image by file name or id (repeat for an image set)."),
+]
+_DEVICES: list[Any] = [
     click.option("--device", "devices", multiple=True, help="Device (repeat)."),
     click.option("--group", "groups", multiple=True, help="Every device of this group (repeat)."),
+]
+_COMMON: list[Any] = [
+    click.option("--stop-on-failure", is_flag=True, help="Start no further device after the first failure."),
+    click.option("--max", "at_once", type=click.IntRange(1, 1000), help="Devices at once."),
+]
+_RELOADING: list[Any] = [
+    click.option("--without-config-backup", is_flag=True, help="Go on where the configuration cannot be read."),
+    click.option("--dirty-config", type=click.Choice([d.value for d in DirtyConfig]), help="Unsaved configuration."),
+    click.option("--soak", "soak_s", type=click.FloatRange(0, 3600), metavar="S", help="Wait before the post-checks."),
+    click.option("--order", "order_file", type=click.Path(path_type=Path), help="File with the activation order."),
+]
+_ROLLBACK: list[Any] = [
+    click.option(
+        "--activate",
+        "mode",
+        type=click.Choice([m.value for m in ActivateMode if m is not ActivateMode.OFF]),
+        help="How devices take turns (default: sequential).",
+    ),
+    *_RELOADING,
 ]
 _HOW: list[Any] = [
     click.option("--location", default="", metavar="FS", help="Destination file system, such as bootflash:"),
@@ -38,18 +59,20 @@ _HOW: list[Any] = [
     ),
     click.option("--activate", "mode", type=click.Choice([m.value for m in ActivateMode]), help="Reload into it."),
     click.option("--upgrade-mode", type=click.Choice([m.value for m in UpgradeMode]), help="Bundle or install mode."),
-    click.option("--commit", is_flag=True, help="Commit with the activation."),
+    click.option(
+        "--commit",
+        is_flag=False,
+        flag_value=CommitMode.AFTER_PROOF.value,
+        type=click.Choice([m.value for m in CommitMode]),
+        help="When an install is committed: after its proof (default), with the activation, or by hand.",
+    ),
     click.option("--issu", is_flag=True, help="In-service upgrade."),
-    click.option("--stop-on-failure", is_flag=True, help="Start no further device after the first failure."),
+    *_COMMON,
     click.option("--activate-when-ready", is_flag=True, help="Do not wait for every copy before the first reload."),
     click.option("--enable-scp", is_flag=True, help="Enable the device's SCP server for the copy."),
-    click.option("--without-config-backup", is_flag=True, help="Go on where the configuration cannot be read."),
-    click.option("--dirty-config", type=click.Choice([d.value for d in DirtyConfig]), help="Unsaved configuration."),
     click.option("--protocol", "protocols", multiple=True, type=click.Choice([p.value for p in Protocol], False)),
-    click.option("--max", "at_once", type=click.IntRange(1, 1000), help="Devices at once."),
-    click.option("--soak", "soak_s", type=click.FloatRange(0, 3600), metavar="S", help="Wait before the post-checks."),
     click.option("--force-reload", is_flag=True, help="Reload even what runs the target already."),
-    click.option("--order", "order_file", type=click.Path(path_type=Path), help="File with the activation order."),
+    *_RELOADING,
     click.option("--consent", "consents", multiple=True, help="Name of a consent, for all or as NAME:DEVICE (repeat)."),
 ]
 _WHEN: list[Any] = [
@@ -63,8 +86,10 @@ _WHEN: list[Any] = [
 ]
 
 
-def job_options(*, when: bool) -> Callable[[F], F]:
-    """Decorator: adds the options, and hands them to the command as one dict `given`."""
+def job_options(*, when: bool, kind: JobType = JobType.DISTRIBUTION) -> Callable[[F], F]:
+    """Decorator: adds the options of this type of job, and hands them to the command as one dict `given`."""
+    what = _DEVICES if kind in (JobType.COMMIT, JobType.ROLLBACK) else [*_IMAGES, *_DEVICES]
+    how = {JobType.COMMIT: _COMMON, JobType.ROLLBACK: [*_ROLLBACK, *_COMMON]}.get(kind, _HOW)
 
     def wrap(function: F) -> F:
         @functools.wraps(function)
@@ -75,7 +100,7 @@ def job_options(*, when: bool) -> Callable[[F], F]:
 
         decorated: Any = command
         before = len(getattr(function, "__click_params__", ()))  # functools.wraps has copied them along
-        for option in reversed([*_WHAT, *_HOW, *(_WHEN if when else [])]):
+        for option in reversed([*what, *how, *(_WHEN if when else [])]):
             decorated = option(decorated)
         parameters = list(decorated.__click_params__)[before:]
         return decorated  # type: ignore[no-any-return]
@@ -118,13 +143,16 @@ class Defaults:
 
 def make_request(kind: JobType, given: dict[str, Any], defaults: Defaults, *, dry_run: bool = False) -> JobRequest:
     """The JobRequest of a command line; Refused or BadValue in words for what cannot be."""
-    _refuse_unbuilt(given)
+    takes_image = kind not in (JobType.COMMIT, JobType.ROLLBACK)
+    if takes_image:
+        _refuse_unbuilt(given)
+    make = _options if takes_image else _plain_options
     return JobRequest(
         type=kind,
-        images=given["images"],
+        images=given.get("images", ()),
         devices=given["devices"],
         groups=given["groups"],
-        options=_options(kind, given, defaults.options, dry_run=dry_run),
+        options=make(kind, given, defaults.options, dry_run=dry_run),
         schedule=_schedule(given, defaults.zone),
         window=_window(given.get("window")),
         name=given.get("name", ""),
@@ -140,12 +168,6 @@ def _refuse_unbuilt(given: dict[str, Any]) -> None:
             detail=f"--server {given['server']}: this version copies from the Local File Server only",
             action="leave --server away, or give --server local",
         )
-    for flag in ("commit", "issu"):
-        if given[flag]:
-            raise Refused(
-                detail=f"--{flag} is not in this version: it activates by boot variable and reload",
-                action=f"leave --{flag} away",
-            )
 
 
 def _options(kind: JobType, given: dict[str, Any], base: JobOptions, *, dry_run: bool) -> JobOptions:
@@ -169,7 +191,8 @@ def _options(kind: JobType, given: dict[str, Any], base: JobOptions, *, dry_run:
         insert_boot_command=boot,
         activate=mode,
         upgrade_mode=UpgradeMode(chosen("upgrade_mode", base.upgrade_mode)),
-        commit=CommitMode.AFTER_PROOF,
+        commit=CommitMode(chosen("commit", base.commit)),
+        issu=given["issu"],
         continue_on_failure=False if given["stop_on_failure"] else base.continue_on_failure,
         activate_when_ready=given["activate_when_ready"],
         enable_scp_for_copy=given["enable_scp"],
@@ -182,6 +205,30 @@ def _options(kind: JobType, given: dict[str, Any], base: JobOptions, *, dry_run:
         force_reload=given["force_reload"],
         dry_run=dry_run,
         consents=given["consents"],
+        order=_order(given["order_file"]),
+    )
+
+
+def _plain_options(kind: JobType, given: dict[str, Any], base: JobOptions, *, dry_run: bool) -> JobOptions:
+    """Options of a commit or a rollback: the settings that speak of copies and boot variables are not theirs."""
+    at_once = given["at_once"]
+    own = replace(
+        JobOptions(),
+        continue_on_failure=False if given["stop_on_failure"] else base.continue_on_failure,
+        max_distribution=at_once or base.max_distribution,
+        max_activation=at_once or base.max_activation,
+        failures_before_stop=base.failures_before_stop,
+        soak_s=base.soak_s,
+        dry_run=dry_run,
+    )
+    if kind is JobType.COMMIT:
+        return own
+    return replace(
+        own,
+        activate=ActivateMode(given["mode"] or ActivateMode.SEQUENTIAL),
+        without_config_backup=given["without_config_backup"],
+        dirty_config=DirtyConfig(given["dirty_config"] or base.dirty_config),
+        soak_s=base.soak_s if given["soak_s"] is None else given["soak_s"],
         order=_order(given["order_file"]),
     )
 
@@ -239,12 +286,12 @@ def _window(text: str | None) -> Window | None:
 def request_of_plan(plan: RunPlan, kind: JobType) -> JobRequest:
     """The request that an exported plan answers."""
     devices = tuple(p.device for p in plan.devices)
-    return JobRequest(kind, images=plan.image_ids, devices=devices, options=plan.options)
+    return JobRequest(kind, images=tuple(filter(None, plan.image_ids)), devices=devices, options=plan.options)
 
 
 def check_choice(request: JobRequest) -> None:
-    """A request names images and devices."""
-    if not request.images:
+    """A request names devices, and images where it brings or boots some."""
+    if not request.images and request.type not in (JobType.COMMIT, JobType.ROLLBACK):
         raise click.UsageError("name an image: --image (see: swim-tui images list)")
     if not request.devices and not request.groups:
         raise click.UsageError("name devices: --device or --group")

@@ -77,9 +77,14 @@ def _out_option(function: Any) -> Any:
     )(function)
 
 
+def _refresh_option(function: Any) -> Any:
+    words = "Read the devices first (default), or use the last facts."
+    return click.option("--refresh/--no-refresh", default=True, help=words)(function)
+
+
 @plan.command("distribute")
 @job_options(when=True)
-@click.option("--refresh/--no-refresh", default=True, help="Read the devices first (default), or use the last facts.")
+@_refresh_option
 @_out_option
 @common_options
 @pass_app
@@ -90,13 +95,35 @@ def plan_distribute(app: App, given: dict[str, Any], refresh: bool, out: Path | 
 
 @plan.command("activate")
 @job_options(when=True)
-@click.option("--refresh/--no-refresh", default=True, help="Read the devices first (default), or use the last facts.")
+@_refresh_option
 @_out_option
 @common_options
 @pass_app
 def plan_activate(app: App, given: dict[str, Any], refresh: bool, out: Path | None) -> int:
     """The plan of an activation."""
     return _plan(app, JobType.ACTIVATION, given, refresh=refresh, out=out)
+
+
+@plan.command("commit")
+@job_options(when=True, kind=JobType.COMMIT)
+@_refresh_option
+@_out_option
+@common_options
+@pass_app
+def plan_commit(app: App, given: dict[str, Any], refresh: bool, out: Path | None) -> int:
+    """The plan of a commit."""
+    return _plan(app, JobType.COMMIT, given, refresh=refresh, out=out)
+
+
+@plan.command("rollback")
+@job_options(when=True, kind=JobType.ROLLBACK)
+@_refresh_option
+@_out_option
+@common_options
+@pass_app
+def plan_rollback(app: App, given: dict[str, Any], refresh: bool, out: Path | None) -> int:
+    """The plan of a rollback."""
+    return _plan(app, JobType.ROLLBACK, given, refresh=refresh, out=out)
 
 
 def _plan(app: App, kind: JobType, given: dict[str, Any], *, refresh: bool, out: Path | None) -> int:

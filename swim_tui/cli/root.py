@@ -21,6 +21,8 @@ COMMANDS = {
     "plan": ("swim_tui.cli.plans:plan", "The exact plan of a job, and nothing else"),
     "distribute": ("swim_tui.cli.submit:distribute", "Copy an image to devices, and activate it if asked"),
     "activate": ("swim_tui.cli.submit:activate", "Activate an image that is on the devices"),
+    "commit": ("swim_tui.cli.submit:commit", "Commit what devices run, where it is not committed yet"),
+    "rollback": ("swim_tui.cli.submit:rollback", "Back to the image that ran before the last upgrade"),
     "configs": ("swim_tui.cli.configs:configs", "Configuration archive: list, show, diff, export, archive"),
     "jobs": ("swim_tui.cli.jobs:jobs", "Jobs: list, show, watch, answer, cancel, hold, retry, log"),
     "runs": ("swim_tui.cli.jobs:runs", "Runs: list, show, export"),

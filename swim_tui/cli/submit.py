@@ -1,4 +1,4 @@
-"""distribute and activate: from options over the plan to a submitted job."""
+"""distribute, activate, commit and rollback: from options over the plan to a submitted job."""
 
 from __future__ import annotations
 
@@ -85,6 +85,40 @@ def activate(app: App, given: dict[str, Any], from_run: str, run: RunFlags) -> i
     return _submit(app, JobType.ACTIVATION, given, run, from_run)
 
 
+@click.command(short_help="Commit what devices run, where it is not committed yet")
+@job_options(when=True, kind=JobType.COMMIT)
+@_run_options
+@common_options
+@pass_app
+def commit(app: App, given: dict[str, Any], run: RunFlags) -> int:
+    """Commit what devices run (IOS-XR, IOS-XE 16 and later): it survives a reload, and no timer takes it back.
+
+    Devices with nothing to commit are skipped. Which ones wait: swim-tui engine status, swim-tui devices list.
+
+    \b
+      swim-tui commit --device R1 --wait
+      swim-tui commit --group Core --at 05:00
+    """
+    return _submit(app, JobType.COMMIT, given, run)
+
+
+@click.command(short_help="Back to the image that ran before the last upgrade")
+@job_options(when=True, kind=JobType.ROLLBACK)
+@_run_options
+@common_options
+@pass_app
+def rollback(app: App, given: dict[str, Any], run: RunFlags) -> int:
+    """Back to the image that ran before the last upgrade, with a reload and its proof.
+
+    The target is the image recorded before the upgrade, or the platform's own rollback point.
+
+    \b
+      swim-tui plan rollback --device R1
+      swim-tui rollback --device R1 --wait
+    """
+    return _submit(app, JobType.ROLLBACK, given, run)
+
+
 def _submit(app: App, kind: JobType, given: dict[str, Any], run: RunFlags, from_run: str = "") -> int:
     from swim_tui.cli.watch import submit_and_report
 
@@ -136,18 +170,24 @@ async def _request(
 async def preview(client: EngineClient, request: JobRequest) -> RunPlan:
     """The plan from the last facts; from fresh ones where those exclude a device or are missing."""
     plan = await client.api.preview(request)
-    if any(not p.included and not p.skipped_because for p in plan.devices):
-        tell("reading the devices that the last facts exclude")
+    finishes = request.type in (
+        JobType.COMMIT,
+        JobType.ROLLBACK,
+    )  # old facts may not know that there is something to do
+    if any(not p.included or (finishes and p.skipped_because) for p in plan.devices):
+        tell("reading the devices that the last facts leave out")
         plan = await client.api.preview(request, refresh=True)
     return plan
 
 
 def _summarise(plan: RunPlan) -> None:
     included = plan.included()
-    tell(
-        f"plan {plan.sha256[:12]}: {len(included)} of {len(plan.devices)} devices, {size(plan.bytes_to_move)} to move, "
-        f"distribution {duration(plan.expected_distribution_s)}, activation {duration(plan.expected_activation_s)}"
-    )
+    parts = [f"{len(included)} of {len(plan.devices)} devices"]
+    if plan.bytes_to_move:
+        parts += [f"{size(plan.bytes_to_move)} to move", f"distribution {duration(plan.expected_distribution_s)}"]
+    if plan.expected_activation_s:
+        parts.append(f"activation {duration(plan.expected_activation_s)}")
+    tell(f"plan {plan.sha256[:12]}: {', '.join(parts)}")
     for p in plan.devices:
         if p.skipped_because:
             tell(f"  {p.device}: skipped: {plain(p.skipped_because)}")
@@ -174,7 +214,9 @@ def _check(plan: RunPlan, expect: str) -> None:
 
 
 def _question(request: JobRequest, plan: RunPlan) -> str:
+    count = len(plan.included())
+    if request.type is JobType.COMMIT:
+        return f"Commit what {count} device{'s' * (count != 1)} run{'s' * (count == 1)}?"
     mode = request.options.activate
     reloads = f", {mode} reload" if mode != "off" else ""
-    count = len(plan.included())
     return f"Submit this job ({count} device{'s' * (count != 1)}{reloads})?"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from swim_tui.drivers import look
 from swim_tui.drivers.bundle import HANDLERS as BUNDLE_HANDLERS
 from swim_tui.drivers.bundle import run_operations, success
@@ -18,7 +20,7 @@ from swim_tui.errors import CommandError, PromptTimeout, UnknownPrompt, VersionM
 from swim_tui.model.facts import Facts
 from swim_tui.model.install import InstallResult
 from swim_tui.model.outcome import Outcome
-from swim_tui.model.phase import PhaseResult, PhaseStatus
+from swim_tui.model.phase import PhaseResult
 from swim_tui.model.plan import Line, Operation, OpKind, Phase
 from swim_tui.model.version import same_version
 from swim_tui.net.contract import Ended, Reply
@@ -30,10 +32,11 @@ def run_install16(task: Task) -> PhaseResult:
     """All operations of the phase; an activation that is not committed yet says until when it must be."""
     operations = run_operations(task, HANDLERS, settle_install)
     result = success(task, operations)
-    if task.request.phase is Phase.DISTRIBUTE or not task.deadline:
+    if task.request.phase is Phase.DISTRIBUTE or task.commit_by is None:
         return result
-    message = f"{result.message}; not committed: goes back by itself at {task.deadline} unless it is committed"
-    return PhaseResult(PhaseStatus.SUCCESS, Outcome.NOT_COMMITTED, message, proven_version=result.proven_version)
+    by = f"{task.commit_by:%Y-%m-%d %H:%M:%S} UTC"
+    message = f"{result.message}; not committed: goes back by itself at {by} unless it is committed"
+    return replace(result, outcome=Outcome.NOT_COMMITTED, message=message, commit_by=task.commit_by)
 
 
 def send(task: Task, line: Line) -> Reply | None:
@@ -148,7 +151,8 @@ def commit(task: Task, op: Operation) -> OpDone:
             raise VersionMismatch(expected=f"{wanted}, to be committed", actual=runs)
         pending = facts.install.is_uncommitted() if facts.install is not None else None
         if pending is False:
-            task.proven, task.deadline, task.outcome = facts, "", Outcome.NONE
+            task.proven, task.commit_by, task.outcome = facts, None, Outcome.NONE
+            look.tell_all(task)
             return OpDone(f"{runs} is committed", is_skipped=not task.committed)
         task.barrier(op, line.text, {"version": runs})
         task.committed = True
@@ -160,7 +164,8 @@ def commit(task: Task, op: Operation) -> OpDone:
     facts = wait_idle(task, line.timeout_s)
     if facts.install is None or facts.install.is_uncommitted() is not False:
         raise InstallFailed(command=line.text, detail="the device still shows it as not committed after the command")
-    task.proven, task.deadline, task.outcome = facts, "", Outcome.NONE
+    task.proven, task.commit_by, task.outcome = facts, None, Outcome.NONE
+    look.tell_all(task)
     return OpDone(f"{facts.version.version} is committed")
 
 

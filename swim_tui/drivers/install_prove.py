@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 
 from swim_tui.drivers.install_state import has_packages
@@ -13,12 +12,11 @@ from swim_tui.model.device import DeviceClass
 from swim_tui.model.facts import BootMode, Facts
 from swim_tui.model.install import PackageStatus
 from swim_tui.model.outcome import Outcome
-from swim_tui.model.plan import Operation, OpKind
+from swim_tui.model.plan import Operation
 from swim_tui.model.version import same_version
 
 _RUNS = frozenset({PackageStatus.UNCOMMITTED, PackageStatus.COMMITTED})
-_MINUTES = re.compile(r"(?:auto-abort-timer|auto-rollback) (\d+)")
-_DEFAULT_MINUTES = 120
+_DEFAULT_S = 7200.0  # the timer of an activation that names none
 
 
 def prove_packages(task: Task, op: Operation) -> OpDone:
@@ -39,8 +37,8 @@ def prove_packages(task: Task, op: Operation) -> OpDone:
         rows = ", ".join(f"{p.name} {p.status}" for p in install.packages)
         raise CheckFailed(check="Packages", expected=f"{version} activated", actual=rows or "none")
     if install.is_uncommitted():
-        task.deadline = _deadline(task, facts).strftime("%Y-%m-%d %H:%M:%S UTC")
-        return OpDone(f"{done.message}; to be committed before {task.deadline}")
+        task.commit_by = _commit_by(task, facts)
+        return OpDone(f"{done.message}; to be committed before {task.commit_by:%Y-%m-%d %H:%M:%S} UTC")
     return OpDone(f"{done.message}; committed")
 
 
@@ -64,12 +62,10 @@ def _members(task: Task, facts: Facts) -> None:
         )
 
 
-def _deadline(task: Task, facts: Facts) -> datetime:
+def _commit_by(task: Task, facts: Facts) -> datetime:
     """Counted from the activation by the planned minutes, or earlier if the device's own timer says so."""
-    text = " ".join(li.text for o in task.plan.operations if o.kind is OpKind.INSTALL for li in o.lines)
-    match = _MINUTES.search(text)
-    minutes = int(match[1]) if match else _DEFAULT_MINUTES
-    ours = (task.sent_at or facts.read_at) + timedelta(minutes=minutes / task.waits.scale)
+    within_s = task.plan.commit_within_s or _DEFAULT_S / task.waits.scale
+    ours = (task.sent_at or facts.read_at) + timedelta(seconds=within_s)
     timer = facts.install.auto_abort if facts.install is not None else None
     if timer is None or timer.remaining_s is None:
         return ours

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from swim_tui.drivers.task import Task
-from swim_tui.errors import CommandError, CommandRejected, NotAuthorised
+from swim_tui.drivers.task import Task, message_of
+from swim_tui.errors import CommandError, CommandRejected, NotAuthorised, SwimError
 from swim_tui.model.device import DeviceClass
 from swim_tui.model.device_path import join_path
 from swim_tui.model.facts import BootMode, BootState, Facts, VersionFacts
+from swim_tui.model.phase import FactsRead
 from swim_tui.packs.choose import effective
 from swim_tui.packs.pack import Pack
 from swim_tui.parse import device_refusal, parse_dir, parse_verify_hash
@@ -59,6 +60,15 @@ def _understood(task: Task, outputs: dict[str, str], read_at: datetime) -> Facts
 def read_all(task: Task) -> Facts:
     """Facts from every read command of the pack, and what this device is asked beyond it."""
     return read_deep(task, task.pack, task.pack.read_commands)
+
+
+def tell_all(task: Task) -> None:
+    """Read the device whole once more for the inventory; what was done before stays done when this fails."""
+    try:
+        with task.shielded():
+            task.emit(FactsRead(read_all(task)))
+    except SwimError as err:
+        task.say(f"not read again: {message_of(err)}")
 
 
 def read_deep(task: Task, pack: Pack, commands: Sequence[str]) -> Facts:

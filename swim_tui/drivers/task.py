@@ -97,7 +97,7 @@ class Task:
         self.is_reload_sent = False
         self.stays_up = False  # the device said that nothing changes: there is no reload to wait for
         self.committed = False  # the commit command was sent in this phase
-        self.deadline = ""  # when it goes back by itself, unless committed
+        self.commit_by: datetime | None = None  # when it goes back by itself, unless it is committed
         self.evidence: dict[str, str] = {}  # read before the reload, also from the journal
         self.sent_at: datetime | None = None
         self.before: Facts | None = None  # as read by the pre-checks

@@ -142,6 +142,7 @@ def commit(task: Task, op: Operation) -> OpDone:
         pending = facts.install.is_uncommitted() if facts.install is not None else None
         if pending is False:
             task.proven, task.outcome = facts, before
+            look.tell_all(task)
             return OpDone(f"{runs} is committed", is_skipped=not task.committed)
         if tried and pending is None:
             break
@@ -159,6 +160,7 @@ def commit(task: Task, op: Operation) -> OpDone:
     if facts.install is None or facts.install.is_uncommitted() is not False:
         raise InstallFailed(command=line.text, detail="active and committed packages still differ")
     task.proven, task.outcome = facts, before
+    look.tell_all(task)
     return OpDone(f"{facts.version.version} is committed")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from swim_tui.api.contract import Contract, contract_hash
 from swim_tui.clock import Clock
+from swim_tui.engine.commitwatch import CommitWatch
 from swim_tui.engine.facade import Facade, Services
 from swim_tui.engine.hub import EventHub
 from swim_tui.engine.imports import RepositoryImports
@@ -65,6 +66,7 @@ class Engine:
         self.stop_requested = asyncio.Event()
         self.state: State
         self.runs: Runs
+        self.commits: CommitWatch
         self.services: Services
 
     @property
@@ -94,6 +96,7 @@ class Engine:
             environment=self._environment,
         )
         self._wire()
+        self.commits.begin()  # before anything else: a deadline may be near
         try:
             await self.runs.start()
             taken = await recover_runs(self.state, self.runs)
@@ -110,6 +113,7 @@ class Engine:
 
     async def stop(self) -> None:
         """Workers first, then everything else; what was acknowledged is on disk."""
+        self.commits.stop()
         await self.services.jobs.scheduler.stop()
         await self.runs.stop()
         await asyncio.to_thread(self.state.close)
@@ -121,6 +125,8 @@ class Engine:
         requests = RequestBuilder(state, credentials, settings)
         planner = EnginePlanner(state)
         self.runs = Runs(state, self._make_runner(state), requests, planner, RepositoryImports(state))
+        self.commits = CommitWatch(state)
+        self.runs.effects.on_deadline = self.commits.changed
         self.runs.profiles_of = requests.profiles_of
         self.runs.on_ended.append(self._run_ended)
         analysis = AnalysisService(state, planner, settings)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from urllib.parse import quote
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from swim_tui.engine import uncommitted
 from swim_tui.engine.records import DeviceSync, Rate
 from swim_tui.engine.runstate import AUTH_REFUSED
 from swim_tui.engine.services.hostkeys import TRUSTED, keep_offer
@@ -24,6 +26,7 @@ from swim_tui.model.events import InventoryChanged
 from swim_tui.model.facts import Facts
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import ConfigCaptured, HostKeyLearned, PhaseResult, PhaseStatus, RateMeasured
+from swim_tui.model.plan import Phase
 from swim_tui.paths import private_dir
 
 log = logging.getLogger(__name__)
@@ -109,6 +112,7 @@ class Effects:
         self._state = state
         self._background = background
         self.configs = ConfigStore(state)
+        self.on_deadline: Callable[[], None] = lambda: None
 
     def facts_read(self, facts: Facts) -> None:
         """A fresh reading: the device answers, and what it will boot is known."""
@@ -119,8 +123,10 @@ class Effects:
         if known is not None:
             boots = facts.boot_state().next_reload
             is_armed = bool(boots) and not same_file(boots[0], facts.version.image_file, facts)
-            sync = replace(sync, armed=known.armed if is_armed else "", uncommitted=known.uncommitted)
-        self._state.keep(tables.syncs.put(sync))
+            kept = replace(known, at=facts.read_at, reachable=True, problem=None, recovery=())
+            sync = replace(kept, armed=known.armed if is_armed else "")
+        self._state.keep(tables.syncs.put(uncommitted.as_read(sync, facts)))
+        self.on_deadline()
         self._detect(facts)
         self._state.hub.publish(InventoryChanged((facts.device,)))
 
@@ -165,7 +171,14 @@ class Effects:
         self._state.keep(self._state.tables.profiles.put(replace(known, parked=True, parked_reason=reason)))
         self._state.notify("error", f"credential profile '{profile}' is parked: {reason}", run_id=run_id)
 
-    def phase_ended(self, device: str, result: PhaseResult) -> None:
+    def activation_announced(self, device: str, at: datetime, within_s: float) -> Future[None]:
+        """The deadline of its commit counts from now; resolves when that is on the disk."""
+        known = self._state.tables.syncs.get(device) or DeviceSync(device, at, reachable=True)
+        written = self._state.tables.syncs.put(uncommitted.activated(known, at, within_s))
+        self.on_deadline()
+        return written
+
+    def phase_ended(self, device: str, phase: Phase, result: PhaseResult) -> None:
         """What the end of a phase says of the device itself."""
         known = self._state.tables.syncs.get(device) or DeviceSync(device, self._state.clock.now(), reachable=True)
         code = result.problem.code if result.problem else ""
@@ -179,8 +192,8 @@ class Effects:
         if result.outcome is Outcome.ARMED:
             known = replace(known, armed=result.message or "boots another image at its next reload")
         elif result.outcome is Outcome.UPGRADED:
-            known = replace(known, armed="", uncommitted="")
-        if result.outcome is Outcome.NOT_COMMITTED:
-            known = replace(known, uncommitted=result.message or "not committed")
+            known = replace(known, armed="")
+        known = uncommitted.ended(known, phase, result)
+        self.on_deadline()
         self._state.keep(self._state.tables.syncs.put(replace(known, at=self._state.clock.now())))
         self._state.hub.publish(InventoryChanged((device,)))

@@ -197,18 +197,30 @@ class PhaseDesk:
         number = at.live.state.tasks[at.device].intents_of_kind.get(intent.kind, 0) + 1
         record = IntentLogged(self._runs.state.clock.now(), at.device, at.phase, at.attempt, intent, number)
         written = self._runs.record(at.live, record)
-        self._runs.background.spawn(self._answer(at, phase_id, intent, written, reply))
+        within_s = self._commit_within_s(at, intent)
+        if within_s:  # the deadline counts from this command, whatever becomes of the engine
+            kept = self._runs.effects.activation_announced(at.device, record.at, within_s)
+            self._runs.background.spawn(self._answer(at, phase_id, intent, (written, kept), reply))
+        else:
+            self._runs.background.spawn(self._answer(at, phase_id, intent, (written,), reply))
+
+    @staticmethod
+    def _commit_within_s(at: _UnderWay, intent: Intent) -> float:
+        plan = at.live.plans.get(at.device)
+        found = (op.commit_within_s for op in plan.operations if op.id == intent.op_id) if plan else ()
+        return next(iter(found), 0.0)
 
     async def _answer(
         self,
         at: _UnderWay,
         phase_id: str,
         intent: Intent,
-        written: Future[None],
+        written: tuple[Future[None], ...],
         reply: Callable[[BarrierAnswer], None],
     ) -> None:
         try:
-            await asyncio.wrap_future(written)
+            for one in written:
+                await asyncio.wrap_future(one)
         except StoreError as err:
             self._runs.problem(at.live, at.device, err)
             reply(BarrierAnswer(go=False))
@@ -307,7 +319,7 @@ class PhaseDesk:
         runs.state.hub.end_progress(live.id, device)
         runs.record(live, PhaseEnded(runs.state.clock.now(), device, at.phase, at.attempt, result))
         if live.owns_devices:
-            runs.effects.phase_ended(device, result)
+            runs.effects.phase_ended(device, at.phase, result)
         self.park(live, live.state.tasks[device])
         runs.wake()
 

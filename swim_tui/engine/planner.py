@@ -27,7 +27,7 @@ from swim_tui.packs import Pack
 from swim_tui.planning.analysis import is_applicable
 from swim_tui.planning.diff import differences
 from swim_tui.planning.durations import rollback_s, scaled_waits
-from swim_tui.planning.plan import plan_device, plan_rollback
+from swim_tui.planning.plan import plan_commit, plan_device, plan_rollback
 from swim_tui.planning.run import plan_run
 
 NEVER_READ = "never read: synchronise it first"
@@ -56,6 +56,20 @@ def tolerated(state: State, image: SoftwareImage) -> SoftwareImage:
 def approved_folder(job_id: str) -> str:
     """Name of the folder, among the runs, that keeps the plan a job was submitted with."""
     return f"job-{job_id}"
+
+
+_CHANGED_SOFTWARE = frozenset(
+    {
+        Outcome.UPGRADED,
+        Outcome.FPD_PENDING,
+        Outcome.NOT_COMMITTED,
+        Outcome.OTHER_IMAGE,
+        Outcome.MEMBER_NOT_READY,
+        Outcome.UNREACHABLE,
+        Outcome.LOGIN_REFUSED,
+    }
+)
+"""Outcomes after which a device runs, or may soon run, other software; a rollback is not undone by another."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +147,8 @@ class EnginePlanner:
         match wanted.request.type:
             case JobType.ROLLBACK:
                 return self._rollback(wanted, device, facts, pack, options)
+            case JobType.COMMIT:
+                return plan_commit(device, facts, options, pack, now=wanted.now, scale=self._state.scale)
             case JobType.CONFIG_ARCHIVE:
                 return _archive(device, facts, pack, options, self._state.scale)
         if image is None:
@@ -176,8 +192,9 @@ class EnginePlanner:
         )
 
     def _plan_of_last_upgrade(self, device: str) -> DevicePlan | None:
-        tasks = [t for t in self._state.tables.tasks.where(device=device) if t.outcome is Outcome.UPGRADED]
-        for task in sorted(tasks, key=lambda t: t.run_id, reverse=True):
+        """The plan of the newest task that gave, or may have given, the device other software."""
+        tasks = [t for t in self._state.tables.tasks.where(device=device) if t.outcome in _CHANGED_SOFTWARE]
+        for task in sorted(tasks, key=lambda t: int(t.run_id), reverse=True):
             plan = read_plan(self._state.paths.run(task.run_id))
             found = next((p for p in plan.devices if p.device == device), None) if plan else None
             if found is not None:

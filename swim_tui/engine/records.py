@@ -19,6 +19,9 @@ class DeviceSync:
     problem: Problem | None = None
     armed: str = ""  # what it boots at its next reload, if that is not what it runs
     uncommitted: str = ""  # what it runs without a commit
+    commit_by: datetime | None = None  # when it goes back by itself, unless it is committed
+    activated_at: datetime | None = None  # what the deadline counts from
+    alarmed: int = 0  # per cent of that time at which the last alarm was given
     recovery: tuple[str, ...] = ()  # console steps, while it is unreachable after a reload
 
 

@@ -281,6 +281,7 @@ class RunState:
             state.task,
             proven_version=result.proven_version or state.task.proven_version,
             recovery=result.recovery or state.task.recovery,
+            commit_by=_commit_by(state.task, record),
         )
         match result.status:
             case PhaseStatus.HELD:
@@ -372,3 +373,9 @@ class RunState:
     def is_over(self) -> bool:
         """True when the run has ended."""
         return self.run.status not in (RunStatus.RUNNING, RunStatus.SCHEDULED)
+
+
+def _commit_by(task: DeviceTask, record: PhaseEnded) -> datetime | None:
+    """The deadline of the commit, until it is committed."""
+    is_done = record.phase is Phase.COMMIT and record.result.status is PhaseStatus.SUCCESS
+    return None if is_done else record.result.commit_by or task.commit_by

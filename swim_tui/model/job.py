@@ -200,6 +200,7 @@ class DeviceTask:
     phases_done: tuple[Phase, ...] = ()
     recovery: tuple[str, ...] = ()  # console steps of the recovery card
     post_checks: tuple[Check, ...] = ()
+    commit_by: datetime | None = None  # activated and not committed: when it goes back by itself
 
 
 @dataclass(frozen=True)

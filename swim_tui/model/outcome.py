@@ -12,6 +12,8 @@ class Outcome(StrEnum):
     NONE = ""
     DISTRIBUTED = "Distributed"
     UPGRADED = "Upgraded"
+    COMMITTED = "Committed"
+    ROLLED_BACK = "Rolled back"
     ALREADY_THERE = "Already there"
     BACK_ON_OLD = "Back on old image"
     OTHER_IMAGE = "Other image running"
@@ -46,6 +48,8 @@ OUTCOMES: dict[Outcome, OutcomeWords] = {
     Outcome.NONE: OutcomeWords("", ""),
     Outcome.DISTRIBUTED: OutcomeWords("D00", "the image is on the device with the right hash", is_success=True),
     Outcome.UPGRADED: OutcomeWords("A00", "nothing to do", is_success=True),
+    Outcome.COMMITTED: OutcomeWords("C00", "nothing to do", is_success=True),
+    Outcome.ROLLED_BACK: OutcomeWords("R00", "nothing to do", is_success=True),
     Outcome.ALREADY_THERE: OutcomeWords("A01", "it ran the target already; it was not reloaded", is_success=True),
     Outcome.BACK_ON_OLD: OutcomeWords(
         "A10",

@@ -174,6 +174,7 @@ class PhaseResult:
     proven_version: str = ""
     left_behind: tuple[str, ...] = ()  # what stays on the device: partial file, armed boot variable
     recovery: tuple[str, ...] = ()  # console steps for this platform
+    commit_by: datetime | None = None  # when it goes back by itself, unless it is committed
     image_path: str = ""  # import phase: where the incoming file was written
     file_name: str = ""
     size_bytes: int = 0

@@ -125,6 +125,7 @@ class Operation:
     previous_boot_list: tuple[str, ...] = ()
     protocol: Protocol | None = None
     expected_s: float = 0.0
+    commit_within_s: float = 0.0  # after this act the device goes back by itself unless it is committed in time
     restores: str = ""  # id of the operation whose temporary change this one takes back
     undo: tuple[Line, ...] = ()  # lines that take this operation back when the task stops before its reload
     note: str = ""
@@ -174,6 +175,11 @@ class DevicePlan:
     def of_phase(self, phase: Phase) -> tuple[Operation, ...]:
         """The operations of one phase, in order."""
         return tuple(op for op in self.operations if op.phase is phase)
+
+    @property
+    def commit_within_s(self) -> float:
+        """Seconds from the activation to the moment the device goes back by itself; 0.0 = it does not."""
+        return max((op.commit_within_s for op in self.operations), default=0.0)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,15 @@ class Hello:
 
 
 @dataclass(frozen=True)
+class Uncommitted:
+    """A device that waits for its commit; without a deadline a reload brings its old software back."""
+
+    device: str
+    words: str
+    commit_by: datetime | None = None
+
+
+@dataclass(frozen=True)
 class EngineStatus:
     """What runs and what is next."""
 
@@ -47,6 +56,7 @@ class EngineStatus:
     images: int = 0
     notices: tuple[str, ...] = ()
     memory_bytes: int = 0
+    uncommitted: tuple[Uncommitted, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,7 @@ class DeviceRow:
     legacy_ssh: bool = False
     busy_with: str = ""  # run id whose task owns the device
     state: str = ""  # Armed, Uncommitted, problem of the last sync in words
+    commit_by: datetime | None = None  # not committed: when it goes back by itself
     jump: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     description: str = ""
@@ -154,6 +165,7 @@ class Dashboard:
     images: int
     armed: tuple[str, ...] = ()
     uncommitted: tuple[str, ...] = ()
+    commit_by: datetime | None = None  # the nearest deadline of those that are not committed
     waiting_for_person: tuple[str, ...] = ()
     unsynced: int = 0
 

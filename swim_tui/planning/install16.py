@@ -148,7 +148,14 @@ def install_acts(s: Situation, phase: Phase) -> tuple[Operation, ...]:
     op_activate = operation(phase, OpKind.INSTALL, f"Activating {s.image.version}", (activating,))
     return (
         replace(op_add, file_system=fs, path=path, expected_s=expected * 0.6),
-        replace(op_activate, file_system=fs, path=path, expected_s=expected * 0.4, note=note),
+        replace(
+            op_activate,
+            file_system=fs,
+            path=path,
+            expected_s=expected * 0.4,
+            commit_within_s=minutes * 60.0 / s.waits.scale,
+            note=note,
+        ),
     )
 
 

@@ -13,12 +13,15 @@ from swim_tui.planning.situation import CONVERTED, INSTALL_CLASSES, runs_bundle
 _MODES = {UpgradeMode.BUNDLE: BootMode.BUNDLE, UpgradeMode.INSTALL: BootMode.INSTALL}
 
 
-def pack_for(pack: Pack, facts: Facts, image_file: str, asked: UpgradeMode = UpgradeMode.CURRENT) -> Pack:
-    """The pack as it applies to this device and image; in the mode asked for where the platform converts to it."""
+def pack_for(
+    pack: Pack, facts: Facts, image_file: str, asked: UpgradeMode = UpgradeMode.CURRENT, *, issu: bool = False
+) -> Pack:
+    """The pack as it applies to this device and image; in the mode asked for where the platform converts to
+    it, and of the ISSU class where an upgrade in service is asked of a platform that has it."""
     if facts.version.os not in (OsKind.IOS, OsKind.IOS_XE):
         return effective(pack, facts.version, image_file)
     runs = BootMode.BUNDLE if runs_bundle(facts) else BootMode.INSTALL
-    here = effective(pack, replace(facts.version, mode=runs), image_file)
+    here = effective(pack, replace(facts.version, mode=runs), image_file, issu=issu)
     wanted = _MODES.get(asked, runs)
     if wanted is runs or not modes_of(pack, asked):
         return here

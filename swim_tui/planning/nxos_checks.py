@@ -9,8 +9,7 @@ from swim_tui.model.checks import Check, Verdict
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.imageset import ImageSet, set_problems
 from swim_tui.model.install import Vpc
-from swim_tui.packs.pack import Support
-from swim_tui.planning import checks_device
+from swim_tui.planning import checks_device, checks_issu
 from swim_tui.planning.checks import check_force
 from swim_tui.planning.checks_image import IMAGE_CHECKS, megabytes
 from swim_tui.planning.imagefiles import FilePlace, files_of, space_of
@@ -158,10 +157,9 @@ def check_alone(s: Situation) -> Check | None:
 
 def check_issu(s: Situation) -> Check | None:
     """An in-service upgrade is asked of the device itself right before the install."""
-    if not s.options.issu:
-        return None
-    if Support.ISSU not in s.pack.supports or s.pack.issu is None:
-        return Check("ISSU", Verdict.FAILED, "supported", "not supported", "switch ISSU off for this device")
+    unsupported = checks_issu.check_issu(s)
+    if unsupported is not None or not (s.options.issu and s.activates):
+        return unsupported
     action = "the device's own impact table decides right before the install; disruptive means stop"
     return Check("ISSU", Verdict.WARNING, "non-disruptive", "known only on the device", action)
 

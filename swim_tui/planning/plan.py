@@ -19,6 +19,7 @@ from swim_tui.model.version import same_version
 from swim_tui.packs.pack import Pack
 from swim_tui.planning import archive, bundle, install3, install16
 from swim_tui.planning.checks import all_checks
+from swim_tui.planning.checks_issu import check_issu
 from swim_tui.planning.durations import copy_rate, rollback_s, scaled_waits, short_steps_s
 from swim_tui.planning.modes import pack_for
 from swim_tui.planning.protocols import ProtocolChoice, choose_protocol
@@ -85,17 +86,19 @@ def plan_device(
     (an activation job gives prepare and activate); `verified_at` is when the hash on the device was last right;
     `images` are all files of an image set, `image` (the one that boots) among them.
     """
-    pack = pack_for(pack, facts, image.file_name, options.upgrade_mode)
+    phases = phases or phases_of(options)
+    in_service = options.issu and Phase.ACTIVATE in phases
+    pack = pack_for(pack, facts, image.file_name, options.upgrade_mode, issu=in_service)
     waits = scaled_waits(pack, options, scale=scale, members=max(1, len(facts.members)))
     given = frozenset((*consents, *options.consents))
-    s = Situation(device, facts, image, options, pack, now, phases or phases_of(options), waits, given)
+    s = Situation(device, facts, image, options, pack, now, phases, waits, given)
     base = _base(s)
     if pack.device_class in WHOLE:
         return WHOLE[pack.device_class].plan(replace(s, images=images, verified_at=verified_at), base, rates or {})
     if pack.device_class not in PLANNERS:
         return replace(base, included=False, excluded_because=_unsupported(pack.device_class))
     s = replace(with_targets(s), verified_at=verified_at)
-    checks = (*_name_check(image), *all_checks(s))
+    checks = (*_name_check(image), *filter(None, (check_issu(s),)), *all_checks(s))
     base = replace(base, checks=checks, space=tuple(t.space_line() for t in s.targets))
     failed = [c for c in checks if c.verdict is Verdict.FAILED]
     if failed:

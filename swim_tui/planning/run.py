@@ -55,7 +55,7 @@ def plan_run(
     copies = [p for p in plans if p.included and not p.skipped_because]
     activation = _activation_s(active, order)
     plan = RunPlan(
-        image_ids=tuple(dict.fromkeys(p.image_id for p in plans)),
+        image_ids=tuple(dict.fromkeys(p.image_id for p in plans if p.image_id)),
         devices=tuple(plans),
         options=options,
         order=order.entries,

@@ -11,6 +11,7 @@ from swim_tui.model.imageset import ImageSet, set_problems, without_successor
 from swim_tui.planning import checks_device
 from swim_tui.planning.checks import check_force
 from swim_tui.planning.checks_image import IMAGE_CHECKS
+from swim_tui.planning.checks_issu import check_issu
 from swim_tui.planning.durations import words
 from swim_tui.planning.imagefiles import FilePlace, files_of
 from swim_tui.planning.nxos_checks import (
@@ -154,5 +155,5 @@ def all_checks(s: Situation, files: Sequence[FilePlace], problem: str, choice: P
         found += [check_space(files), check_overwrite(s, files)]
     if s.distributes:
         found.append(check_protocol(choice, "switch the SSH server on"))
-    found += [check_on_device(s, files), check_force(s)]
+    found += [check_on_device(s, files), check_issu(s), check_force(s)]
     return tuple(c for c in found if c is not None)

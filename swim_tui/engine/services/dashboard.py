@@ -37,6 +37,7 @@ class DashboardService:
             images=len(tables.images),
             armed=tuple(sorted(sync.device for sync in syncs if sync.armed)),
             uncommitted=tuple(sorted(sync.device for sync in syncs if sync.uncommitted)),
+            commit_by=min((s.commit_by for s in syncs if s.uncommitted and s.commit_by), default=None),
             waiting_for_person=self._waiting(),
             unsynced=sum(device.name not in tables.facts for device in tables.devices.all()),
         )

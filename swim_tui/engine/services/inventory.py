@@ -50,7 +50,7 @@ class InventoryService:
 
     async def inventory(self) -> InventorySnapshot:
         """Every device with what is known of it, by name."""
-        at = self._state.hub.position
+        at, now = self._state.hub.position, self._state.clock.now()
         facts = {f.device: f for f in self._tables.facts.all()}
         syncs = {s.device: s for s in self._tables.syncs.all()}
         membership = Membership(self._tables.groups.all())
@@ -58,7 +58,7 @@ class InventoryService:
         for device in sorted(self._tables.devices.all(), key=lambda d: d.name):
             busy = self._state.busy.get(device.name, "")
             groups = membership.groups_of(device)
-            rows.append(device_row(device, facts.get(device.name), syncs.get(device.name), busy, groups))
+            rows.append(device_row(device, facts.get(device.name), syncs.get(device.name), busy, groups, now=now))
             if len(rows) % ROWS_AT_ONCE == 0:
                 await asyncio.sleep(0)
         return InventorySnapshot(at, tuple(rows))
@@ -73,7 +73,14 @@ class InventoryService:
         return DeviceDetail(
             device=device,
             facts=facts,
-            row=device_row(device, facts, sync, self._state.busy.get(name, ""), membership.groups_of(device)),
+            row=device_row(
+                device,
+                facts,
+                sync,
+                self._state.busy.get(name, ""),
+                membership.groups_of(device),
+                now=self._state.clock.now(),
+            ),
             last_problem=sync.problem if sync else None,
             tasks=tuple(tasks[:TASKS_SHOWN]),
             recovery=sync.recovery if sync else (),

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from swim_tui.engine.records import DeviceSync
+from swim_tui.engine.uncommitted import words_of
 from swim_tui.model.device import Device, Group, GroupKind
 from swim_tui.model.facts import BootMode, Facts
 from swim_tui.model.views import DeviceRow
 
 
 def device_row(
-    device: Device, facts: Facts | None, sync: DeviceSync | None, busy_with: str, groups: tuple[str, ...] = ()
+    device: Device,
+    facts: Facts | None,
+    sync: DeviceSync | None,
+    busy_with: str,
+    groups: tuple[str, ...] = (),
+    *,
+    now: datetime,
 ) -> DeviceRow:
     """One line of Network Devices; fields of the facts stay empty until the first sync.
 
@@ -34,21 +42,22 @@ def device_row(
         reachable=sync.reachable if sync else None,
         legacy_ssh=device.legacy_ssh,
         busy_with=busy_with,
-        state=_state(sync),
+        state=_state(sync, now),
+        commit_by=sync.commit_by if sync and sync.uncommitted else None,
         jump=device.jump,
         groups=groups,
         description=device.description,
     )
 
 
-def _state(sync: DeviceSync | None) -> str:
+def _state(sync: DeviceSync | None, now: datetime) -> str:
     """What a person should know before touching the device, the most urgent first."""
     if sync is None:
         return ""
     if sync.armed:
         return f"Armed: boots {sync.armed} at the next reload"
     if sync.uncommitted:
-        return f"Uncommitted: {sync.uncommitted}"
+        return f"Uncommitted: {words_of(sync, now)}"
     return sync.problem.message if sync.problem else ""
 
 

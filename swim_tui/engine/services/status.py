@@ -12,9 +12,10 @@ from swim_tui.engine.runs import Runs
 from swim_tui.engine.schedule import Scheduler
 from swim_tui.engine.services.settings import SettingsService
 from swim_tui.engine.state import State
+from swim_tui.engine.uncommitted import words_of
 from swim_tui.errors import Conflict
 from swim_tui.model.job import RunStatus
-from swim_tui.model.views import EngineStatus, Hello
+from swim_tui.model.views import EngineStatus, Hello, Uncommitted
 
 NOTICES_SHOWN = 20
 
@@ -77,7 +78,15 @@ class StatusService:
             images=len(self._state.tables.images),
             notices=tuple(kept.notice.text for kept in reversed(last)),
             memory_bytes=memory_bytes(),
+            uncommitted=self._uncommitted(),
         )
+
+    def _uncommitted(self) -> tuple[Uncommitted, ...]:
+        """Devices that wait for a commit, the nearest deadline first."""
+        at = self._state.clock.now()
+        found = [s for s in self._state.tables.syncs.all() if s.uncommitted]
+        found.sort(key=lambda s: (s.commit_by is None, s.commit_by or at, s.device))
+        return tuple(Uncommitted(s.device, words_of(s, at), s.commit_by) for s in found)
 
     async def stop_engine(self, force: bool = False) -> None:
         """Ask the process to end; refused while runs are under way unless forced (the next engine takes them over)."""

@@ -66,7 +66,7 @@ def test_an_activation_sets_the_boot_variable_and_reloads_one_by_one_unless_told
         request("--activate", "off", kind=JobType.ACTIVATION)
 
 
-@pytest.mark.parametrize("words", [("--commit",), ("--issu",), ("--server", "SanFranRegion")])
+@pytest.mark.parametrize("words", [("--server", "SanFranRegion")])
 def test_what_is_not_built_is_refused_and_not_ignored(words: tuple[str, ...]) -> None:
     with pytest.raises(Refused, match=words[0]) as caught:
         request(*words)
