@@ -40,7 +40,9 @@ def test_a_connected_client_still_loads_neither_ui_nor_ssh() -> None:
     assert found.isdisjoint({"textual", "netmiko", "paramiko", "asyncssh", "tinydb", "swim_tui.engine"})
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("plan", "distribute", "activate", "commit", "rollback")])
+@pytest.mark.parametrize(
+    "name", [name for name in COMMANDS if name not in ("plan", "distribute", "activate", "commit", "rollback")]
+)
 def test_help_fits_a_screen(name: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "swim_tui.cli", name, "--help"], capture_output=True, text=True, timeout=60, check=True
