@@ -9,7 +9,7 @@ SwimError
   ConnectError   JumpError ConnectRefused ConnectTimeout AuthError HostKeyError HostKeyUnknown
                  NoCommonAlgorithm NoFreeVty
   CommandError   CommandRejected NotAuthorised PromptTimeout UnknownPrompt SessionLost
-  TransferError  NoSpace SizeMismatch DigestMismatch Stalled TransferRefused TransferLost
+  TransferError  NoSpace SizeMismatch DigestMismatch Stalled TransferRefused TransferLost ServerError
   ImageError     ImageHashWrong
   InstallError   BootStateWrong ReloadTimeout VersionMismatch ConfigBusy
   CheckFailed, Cancelled, RemoteError
@@ -553,6 +553,16 @@ class TransferLost(TransferError):
     text: ClassVar[str] = "connection lost after {sent} of {size} bytes of {file}: {detail}"
     sent: int = 0
     size: int = 0
+
+
+@dataclass(eq=False, kw_only=True)
+class ServerError(TransferError):
+    """A SWIM server did not do what was asked."""
+
+    code: ClassVar[str] = "SWIM-6070"
+    text: ClassVar[str] = "SWIM server {server}: {detail}"
+    remedy: ClassVar[str] = "look at its protocols, home directory and disk, then: swim-tui servers verify {server}"
+    server: str = ""
 
 
 # --- images ---

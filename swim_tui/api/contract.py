@@ -18,8 +18,10 @@ from swim_tui.model.device import Device, Group, GroupKind, JumpHost
 from swim_tui.model.events import Envelope
 from swim_tui.model.image import ImageIdentity, SoftwareImage
 from swim_tui.model.job import Job, JobRequest, Run
+from swim_tui.model.options import Protocol as TransferProtocol
 from swim_tui.model.plan import RunPlan
 from swim_tui.model.secret import CredentialProfile
+from swim_tui.model.server import ServerRow, SwimServer
 from swim_tui.model.views import (
     AnalysisRow,
     ConfigRow,
@@ -97,6 +99,23 @@ class Contract(Protocol):
     ) -> HostKeyRow: ...
     async def remove_host_key(self, host: str, port: int, via: list[str] = [], by: str = "") -> None: ...  # noqa: B006
 
+    # SWIM servers
+    async def servers(self) -> list[ServerRow]: ...
+    async def save_server(self, server: SwimServer, old_name: str = "") -> SwimServer: ...
+    async def set_server_protocol(
+        self,
+        server: str,
+        protocol: TransferProtocol,
+        port: int = 0,
+        username: str = "",
+        password: str = "",
+        home: str = "",
+        credentials: str = "",
+    ) -> SwimServer: ...
+    async def remove_server_protocol(self, server: str, protocol: TransferProtocol) -> SwimServer: ...
+    async def verify_server(self, name: str, protocol: str = "") -> ServerRow: ...
+    async def remove_servers(self, names: list[str]) -> None: ...
+
     # repository
     async def images(self) -> list[SoftwareImage]: ...
     async def image(self, name: str) -> ImageDetail: ...
@@ -167,6 +186,11 @@ CHANGING = frozenset(
         "confirm_credentials",
         "accept_host_key",
         "remove_host_key",
+        "save_server",
+        "set_server_protocol",
+        "remove_server_protocol",
+        "verify_server",
+        "remove_servers",
         "set_image",
         "delete_image",
         "submit",

@@ -16,6 +16,7 @@ COMMANDS = {
     "credentials": ("swim_tui.cli.access:credentials", "Credential profiles: add, list, remove"),
     "jumps": ("swim_tui.cli.access:jumps", "Jump hosts: add, list, test"),
     "hostkeys": ("swim_tui.cli.hostkeys:hostkeys", "SSH host keys: list, accept, remove"),
+    "servers": ("swim_tui.cli.servers:servers", "SWIM servers: add, list, verify, remove, protocol"),
     "images": ("swim_tui.cli.images:images", "Repository: import, list, show, set, delete, identify"),
     "analyze": ("swim_tui.cli.plans:analyze", "Upgrade analysis: which image fits which device"),
     "plan": ("swim_tui.cli.plans:plan", "The exact plan of a job, and nothing else"),

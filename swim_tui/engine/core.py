@@ -30,6 +30,8 @@ from swim_tui.engine.services.jumptest import JumpTester
 from swim_tui.engine.services.packs import PackService
 from swim_tui.engine.services.repository import RepositoryService
 from swim_tui.engine.services.runs import RunService
+from swim_tui.engine.services.servers import ServerService
+from swim_tui.engine.services.serververify import ServerVerifier
 from swim_tui.engine.services.settings import SettingsService
 from swim_tui.engine.services.status import StatusService
 from swim_tui.engine.state import State
@@ -148,6 +150,7 @@ class Engine:
             packs=PackService(state),
             settings=settings,
             configs=ConfigService(state, self.runs.effects.configs),
+            servers=ServerService(state, ServerVerifier(state, credentials, settings)),
         )
         self._facade = Facade(self.services)
 

@@ -16,13 +16,16 @@ from swim_tui.engine.services.jobs import JobService
 from swim_tui.engine.services.packs import PackService
 from swim_tui.engine.services.repository import RepositoryService
 from swim_tui.engine.services.runs import RunService
+from swim_tui.engine.services.servers import ServerService
 from swim_tui.engine.services.settings import SettingsService
 from swim_tui.engine.services.status import StatusService
 from swim_tui.model.device import Device, Group, GroupKind, JumpHost
 from swim_tui.model.image import ImageIdentity, SoftwareImage
 from swim_tui.model.job import Job, JobRequest, Run
+from swim_tui.model.options import Protocol
 from swim_tui.model.plan import RunPlan
 from swim_tui.model.secret import CredentialProfile
+from swim_tui.model.server import ServerRow, SwimServer
 from swim_tui.model.views import (
     AnalysisRow,
     ConfigRow,
@@ -62,6 +65,7 @@ class Services:
     packs: PackService
     settings: SettingsService
     configs: ConfigService
+    servers: ServerService
 
 
 class Facade:
@@ -171,6 +175,33 @@ class Facade:
 
     async def remove_host_key(self, host: str, port: int, via: list[str] = [], by: str = "") -> None:  # noqa: B006
         await self._s.host_keys.remove_host_key(host, port, via, by)
+
+    async def servers(self) -> list[ServerRow]:
+        return await self._s.servers.servers()
+
+    async def save_server(self, server: SwimServer, old_name: str = "") -> SwimServer:
+        return await self._s.servers.save_server(server, old_name)
+
+    async def set_server_protocol(
+        self,
+        server: str,
+        protocol: Protocol,
+        port: int = 0,
+        username: str = "",
+        password: str = "",
+        home: str = "",
+        credentials: str = "",
+    ) -> SwimServer:
+        return await self._s.servers.set_server_protocol(server, protocol, port, username, password, home, credentials)
+
+    async def remove_server_protocol(self, server: str, protocol: Protocol) -> SwimServer:
+        return await self._s.servers.remove_server_protocol(server, protocol)
+
+    async def verify_server(self, name: str, protocol: str = "") -> ServerRow:
+        return await self._s.servers.verify_server(name, protocol)
+
+    async def remove_servers(self, names: list[str]) -> None:
+        await self._s.servers.remove_servers(names)
 
     async def images(self) -> list[SoftwareImage]:
         return await self._s.repository.images()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from swim_tui.errors import NotFound
 from swim_tui.model.device import Device, Group, GroupKind, JumpHost
+from swim_tui.model.server import SSH_PROTOCOLS, SwimServer
 
 
 def jump_chain(names: Iterable[str], jumps: Mapping[str, JumpHost]) -> tuple[JumpHost, ...]:
@@ -26,10 +27,17 @@ def jump_chain(names: Iterable[str], jumps: Mapping[str, JumpHost]) -> tuple[Jum
     return tuple(chain)
 
 
+def server_chain(server: SwimServer, jumps: Mapping[str, JumpHost]) -> tuple[JumpHost, ...]:
+    """The hops to a SWIM server; to one that is a jump host itself those before it."""
+    if server.jump_host:
+        return jump_chain((server.jump_host,), jumps)[:-1]
+    return jump_chain(server.jump, jumps)
+
+
 def places(
-    devices: Iterable[Device], jumps: Mapping[str, JumpHost]
+    devices: Iterable[Device], jumps: Mapping[str, JumpHost], servers: Iterable[SwimServer] = ()
 ) -> dict[tuple[str, int, tuple[str, ...]], list[str]]:
-    """Address, port and way -> the devices and jump hosts that are there; one with a broken way is left out."""
+    """Address, port and way -> the devices, jump hosts and SWIM servers there; one with a broken way is left out."""
     found: dict[tuple[str, int, tuple[str, ...]], list[str]] = {}
     ways: dict[tuple[str, ...], tuple[str, ...] | None] = {}
 
@@ -49,6 +57,12 @@ def places(
         via = way(device.jump)
         if via is not None:
             found.setdefault((device.address, device.port, via), []).append(device.name)
+    for server in servers:
+        via = way((server.jump_host,)) if server.jump_host else way(server.jump)
+        if via is not None:
+            via = via[:-1] if server.jump_host else via
+            for port in sorted({row.real_port for row in server.protocols if row.protocol in SSH_PROTOCOLS}):
+                found.setdefault((server.address, port, via), []).append(server.name)
     return found
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from swim_tui.errors import Problem
 from swim_tui.model.events import Notice
+from swim_tui.model.server import ServerCheck
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,12 @@ class KeptNotice:
 
     id: str
     notice: Notice
+
+
+@dataclass(frozen=True)
+class ServerNotes:
+    """What is known of a SWIM server beside what a person typed; `images` are hashes by file name, as last seen."""
+
+    server: str
+    checks: tuple[ServerCheck, ...] = ()
+    images: dict[str, str] = field(default_factory=dict)

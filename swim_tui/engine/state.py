@@ -11,7 +11,7 @@ from pathlib import Path
 
 from swim_tui.clock import Clock, SystemClock
 from swim_tui.engine.hub import EventHub
-from swim_tui.engine.records import DeviceSync, KeptNotice, Rate, SettingValue
+from swim_tui.engine.records import DeviceSync, KeptNotice, Rate, ServerNotes, SettingValue
 from swim_tui.errors import PackError, describe
 from swim_tui.images.repository import Repository
 from swim_tui.model.device import Device, Group, JumpHost
@@ -21,6 +21,7 @@ from swim_tui.model.facts import Facts
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.job import DeviceTask, Job, Run
 from swim_tui.model.secret import CredentialProfile
+from swim_tui.model.server import SwimServer
 from swim_tui.packs import PackSet, load_packs, pack_directories
 from swim_tui.paths import DataPaths, config_dir
 from swim_tui.store import Database, LogWriter, TypedTable
@@ -50,6 +51,8 @@ class Tables:
         self.syncs: TypedTable[DeviceSync] = db.table("syncs", DeviceSync, lambda s: s.device)
         self.groups: TypedTable[Group] = db.table("groups", Group, group_key)
         self.jumps: TypedTable[JumpHost] = db.table("jumps", JumpHost, lambda j: j.name)
+        self.servers: TypedTable[SwimServer] = db.table("servers", SwimServer, lambda s: s.name)
+        self.server_notes: TypedTable[ServerNotes] = db.table("server_notes", ServerNotes, lambda n: n.server)
         self.profiles: TypedTable[CredentialProfile] = db.table("profiles", CredentialProfile, lambda p: p.name)
         self.host_keys: TypedTable[HostKey] = db.table("host_keys", HostKey, lambda k: k.place)
         self.offered_keys: TypedTable[HostKey] = db.table("offered_keys", HostKey, lambda k: k.place)

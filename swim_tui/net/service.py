@@ -8,12 +8,14 @@ from pathlib import Path
 
 from swim_tui.model.endpoint import Endpoint, HostKey
 from swim_tui.model.phase import Direction
+from swim_tui.net.bulk import ByteSocket
 from swim_tui.net.connect import open_transport
 from swim_tui.net.contract import Probe, PushProgress, PushResult, Session, SessionObserver
 from swim_tui.net.hosts import HostBook, Place
 from swim_tui.net.jumps import JumpPool
 from swim_tui.net.probe import probe
 from swim_tui.net.push import ScpTransfer
+from swim_tui.net.servers import ServerWay, Store, open_store
 from swim_tui.net.session import ControlSession
 from swim_tui.net.sftp import SftpSession
 from swim_tui.net.transport import SwimTransport
@@ -122,6 +124,18 @@ class SshNet:
     def probe(self, endpoint: Endpoint, *, timeout_s: float) -> Probe:
         """See the contract."""
         return probe(self._pool, endpoint, self._probe_observer, timeout_s)
+
+    def open(self, endpoint: Endpoint, observer: SessionObserver) -> SwimTransport:
+        """A transport of its own, logged in (see net.servers)."""
+        return self._transport(endpoint, observer)
+
+    def stream(self, endpoint: Endpoint, observer: SessionObserver) -> ByteSocket:
+        """A byte stream to the endpoint's port, direct or through the chain."""
+        return self._pool.socket(endpoint, observer, endpoint.connect_timeout_s)
+
+    def store(self, way: ServerWay, observer: SessionObserver, stall_s: float) -> Store:
+        """Files of a SWIM server."""
+        return open_store(self, way, observer, stall_s)
 
     def close(self) -> None:
         """Close every shared transport."""

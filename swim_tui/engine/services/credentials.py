@@ -85,6 +85,7 @@ class CredentialsService:
         users = [d.name for d in tables.devices.all() if d.credentials == name]
         users += [j.name for j in tables.jumps.all() if j.credentials == name]
         users += [f"group {g.name}" for g in tables.groups.all() if g.credentials == name]
+        users += [s.name for s in tables.servers.all() for row in s.protocols if row.credentials == name]
         if users:
             more = f" and {len(users) - 1} more" if len(users) > 1 else ""
             raise Conflict(

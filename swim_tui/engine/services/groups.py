@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from swim_tui.engine.services.inventory_checks import (
 from swim_tui.engine.state import State, group_key
 from swim_tui.errors import BadValue, Conflict, NotFound
 from swim_tui.model.device import Device, Group, GroupKind
+from swim_tui.model.server import SwimServer
 
 
 class GroupService:
@@ -51,7 +53,11 @@ class GroupService:
         refuse_scheduled(self._state, name, is_group=True)
         below = [replace(g, parent=new_name) for g in self._below(group)]
         changed = [c for d in self._tables.devices.all() if (c := _renamed(d, group, new_name)) != d]
-        await self._put([fresh, *below], changed, [(self._tables.groups, group_key(group))])
+        servers = [
+            replace(server, sites=tuple(new_name if site == name else site for site in server.sites))
+            for server in self._served(group)
+        ]
+        await self._put([fresh, *below], changed, [(self._tables.groups, group_key(group))], servers)
 
     async def remove_group(self, name: str, kind: GroupKind) -> None:
         """Remove a group that has none below it; its members stay in the inventory."""
@@ -63,14 +69,33 @@ class GroupService:
                 detail=f"{kind} group '{name}' has groups below it: {below[0].name}{more}",
                 action="remove them first, or give them another parent",
             )
+        served = self._served(group)
+        if served:
+            raise Conflict(
+                detail=f"location group '{name}' is served by SWIM server '{served[0].name}'",
+                action="take it out of the server's sites first",
+            )
         refuse_scheduled(self._state, name, is_group=True)
         changed = [c for d in self._tables.devices.all() if (c := _with_membership(d, group, is_member=False)) != d]
         await self._put([], changed, [(self._tables.groups, group_key(group))])
 
-    async def _put(self, groups: list[Group], devices: list[Device], gone: list[tuple[Any, str]] | None = None) -> None:
+    def _served(self, group: Group) -> list[SwimServer]:
+        """SWIM servers of a location."""
+        if group.kind is not GroupKind.LOCATION:
+            return []
+        return [server for server in self._tables.servers.all() if group.name in server.sites]
+
+    async def _put(
+        self,
+        groups: list[Group],
+        devices: list[Device],
+        gone: list[tuple[Any, str]] | None = None,
+        servers: Iterable[SwimServer] = (),
+    ) -> None:
         refuse_busy(self._state, [device.name for device in devices])
         puts: list[tuple[Any, Any]] = [(self._tables.groups, group) for group in groups]
         puts += [(self._tables.devices, device) for device in devices]
+        puts += [(self._tables.servers, server) for server in servers]
         await asyncio.wrap_future(self._state.db.batch(puts, gone or []))
         announce(self._state, [device.name for device in devices])
 

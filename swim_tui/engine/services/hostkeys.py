@@ -15,6 +15,7 @@ from swim_tui.errors import BadValue, NotFound, Problem
 from swim_tui.model.device import Device, JumpHost
 from swim_tui.model.endpoint import ANY_WAY, HostKey, fingerprint_of, host_place
 from swim_tui.model.events import InventoryChanged
+from swim_tui.model.server import SwimServer
 from swim_tui.model.views import HostKeyRow
 
 TRUSTED, IMPORTED, ACCEPTED = "trusted on first use", "imported", "accepted"
@@ -30,7 +31,7 @@ class HostKeyService:
     async def host_keys(self) -> list[HostKeyRow]:
         """Every known key and every key that was offered and is not trusted, by address."""
         tables = self._state.tables
-        there = places(tables.devices.all(), {j.name: j for j in tables.jumps.all()})
+        there = self._there()
         known = {key.place: key for key in tables.host_keys.all()}
         offered = {key.place: key for key in tables.offered_keys.all()}
         rows = [_row(known.get(place), offered.get(place), there) for place in {**known, **offered}]
@@ -67,7 +68,7 @@ class HostKeyService:
         await asyncio.wrap_future(self._state.db.batch([(tables.host_keys, fresh)], gone))
         self._state.notify("warning", f"host key of {place} accepted by {by or 'unknown'}: {fingerprint_of(plain)}")
         self._renew()
-        return _row(fresh, None, places(tables.devices.all(), {j.name: j for j in tables.jumps.all()}))
+        return _row(fresh, None, self._there())
 
     async def remove_host_key(self, host: str, port: int, via: list[str] = [], by: str = "") -> None:  # noqa: B006
         """Forget a place's key and what it offered; the next session meets it as unknown."""
@@ -78,6 +79,10 @@ class HostKeyService:
         await asyncio.wrap_future(self._state.db.batch([], gone))
         self._state.notify("warning", f"host key of {place} removed by {by or 'unknown'}")
         self._renew()
+
+    def _there(self) -> dict[tuple[str, int, tuple[str, ...]], list[str]]:
+        tables = self._state.tables
+        return places(tables.devices.all(), {j.name: j for j in tables.jumps.all()}, tables.servers.all())
 
     def _renew(self) -> None:
         self._state.trust_epoch += 1
@@ -122,14 +127,17 @@ def keep_offer(state: State, problem: Problem) -> None:
 
 
 def resolved(
-    entries: Iterable[Entry[HostKey]], devices: Iterable[Device], jumps: Iterable[JumpHost]
+    entries: Iterable[Entry[HostKey]],
+    devices: Iterable[Device],
+    jumps: Iterable[JumpHost],
+    servers: Iterable[SwimServer] = (),
 ) -> list[Entry[HostKey]]:
     """Host keys of a file with their ways: without one a key is known on every way that leads to its address."""
     held = list(entries)
     if not any(entry.value.via == ANY_WAY for entry in held):
         return held
     ways: dict[tuple[str, int], list[tuple[str, ...]]] = {}
-    for host, port, via in places(devices, {jump.name: jump for jump in jumps}):
+    for host, port, via in places(devices, {jump.name: jump for jump in jumps}, servers):
         ways.setdefault((host, port), []).append(via)
     found: list[Entry[HostKey]] = []
     for entry in held:

@@ -26,6 +26,7 @@ from swim_tui.engine.services.inventory_checks import (
 from swim_tui.engine.services.inventory_file import Entry, InventoryFile, refuse
 from swim_tui.engine.services.inventory_foreign import inventory_text, read_any
 from swim_tui.engine.services.inventory_rows import device_row, zone_of
+from swim_tui.engine.services.serversecrets import ServerSecrets
 from swim_tui.engine.services.settings import DEFAULT_PROFILE
 from swim_tui.engine.state import State, group_key
 from swim_tui.errors import BadValue, Conflict, InventoryError, NotFound
@@ -44,6 +45,7 @@ class InventoryService:
 
     def __init__(self, state: State, credentials: CredentialsService, test_jump: TestJump) -> None:
         self._state = state
+        self._servers = ServerSecrets(state)
         self._tables = state.tables
         self._credentials = credentials
         self._test_jump = test_jump
@@ -177,6 +179,7 @@ class InventoryService:
             file.host_keys,
             {**held, **{e.value.name: e.value for e in file.devices}}.values(),
             {j.name: j for j in (*self._tables.jumps.all(), *(e.value for e in file.jumps))}.values(),
+            (*(e.value.server for e in file.servers), *self._tables.servers.all()),
         )
         if problems and not dry_run:
             raise refuse(source, problems)
@@ -190,7 +193,13 @@ class InventoryService:
     async def export_inventory(self) -> str:
         """The inventory as a file of ours, without any secret: profiles are named, not written."""
         tables = self._tables
-        kept = (tables.groups.all(), tables.jumps.all(), tables.devices.all(), tables.host_keys.all())
+        kept = (
+            tables.groups.all(),
+            tables.jumps.all(),
+            tables.devices.all(),
+            tables.host_keys.all(),
+            tables.servers.all(),
+        )
         return await asyncio.to_thread(inventory_text, *kept)
 
     async def jumps(self) -> list[JumpHost]:
@@ -213,6 +222,7 @@ class InventoryService:
             raise NotFound(kind="jump host", name=name, listing="jumps list")
         users = [d.name for d in tables.devices.all() if name in d.jump]
         users += [j.name for j in tables.jumps.all() if j.via == name]
+        users += [s.name for s in tables.servers.all() if name in (*s.jump, s.jump_host)]
         if users:
             more = f" and {len(users) - 1} more" if len(users) > 1 else ""
             raise Conflict(
@@ -235,18 +245,25 @@ class InventoryService:
             action = "add" if same is None else "same" if same else "change"
             rows.append(ImportRow("credentials", entry.value.name, action))
         rows += [_row("jump", e.value.name, tables.jumps.get(e.value.name), e.value) for e in file.jumps]
+        for server in file.servers:
+            old, same = tables.servers.get(server.value.name), await self._servers.is_same(server.value)
+            row = _row("server", server.value.name, old, server.value.server)
+            rows.append(row if same or row.action != "same" else replace(row, action="change", detail="passwords"))
         rows += [_row("device", e.value.name, tables.devices.get(e.value.name), e.value) for e in file.devices]
         for key in file.host_keys:
-            old = tables.host_keys.get(key.value.place)
-            action = "add" if old is None else "same" if old.key == key.value.key else "change"
+            held = tables.host_keys.get(key.value.place)
+            action = "add" if held is None else "same" if held.key == key.value.key else "change"
             rows.append(ImportRow("host key", key.value.place, action, "key" if action == "change" else ""))
         return rows
 
     async def _store(self, file: InventoryFile, rows: list[ImportRow]) -> None:
         news = {(row.kind, row.name) for row in rows if row.action != "same"}
         await self._credentials.store(_new(file.credentials, "credentials", news))
+        new_servers = _new(file.servers, "server", news)
+        await self._servers.keep_secrets(new_servers)
         tables = self._tables
         puts: list[tuple[Any, Any]] = [(tables.groups, g) for g in _new(file.groups, "group", news)]
+        puts += [(tables.servers, entry.server) for entry in new_servers]
         puts += [(tables.jumps, j) for j in _new(file.jumps, "jump", news)]
         puts += [(tables.devices, d) for d in _new(file.devices, "device", news)]
         now, keys = self._state.clock.now(), [e.value for e in file.host_keys]

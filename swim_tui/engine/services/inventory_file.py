@@ -23,15 +23,16 @@ from swim_tui.engine.services.inventory_schema import (
     HostKeyRow,
     JumpRow,
     Row,
+    ServerEntry,
+    SwimServerRow,
 )
 from swim_tui.errors import InventoryError
 from swim_tui.model.device import Device, Group, GroupKind, HopMethod, JumpHost
 from swim_tui.model.endpoint import HostKey
+from swim_tui.model.server import LOCAL_SERVER
 
 FORMAT = 1
-SECTIONS = ("groups", "credentials", "jumps", "devices", "host_keys")
-LEFT_OUT = {"servers": "SWIM servers are not used in this version, every device is pushed to"}
-"""Sections that are known and not used, with the reason: left out, with a note."""
+SECTIONS = ("groups", "credentials", "jumps", "servers", "devices", "host_keys")
 PROBLEMS_SHOWN = 100
 T = TypeVar("T")
 Place = Callable[[int], str]
@@ -58,6 +59,7 @@ class InventoryFile:
     groups: list[Entry[Group]] = field(default_factory=list)
     credentials: list[Entry[CredentialEntry]] = field(default_factory=list)
     jumps: list[Entry[JumpHost]] = field(default_factory=list)
+    servers: list[Entry[ServerEntry]] = field(default_factory=list)
     devices: list[Entry[Device]] = field(default_factory=list)
     host_keys: list[Entry[HostKey]] = field(default_factory=list)
 
@@ -102,6 +104,7 @@ def _shapes(found: InventoryFile) -> dict[str, tuple[type[Row], list[Any], str]]
         "groups": (GroupRow, found.groups, "group"),
         "credentials": (CredentialsRow, found.credentials, "credential profile"),
         "jumps": (JumpRow, found.jumps, "jump host"),
+        "servers": (SwimServerRow, found.servers, "SWIM server"),
         "devices": (DeviceRow, found.devices, "device"),
         "host_keys": (HostKeyRow, found.host_keys, "host key"),
     }
@@ -175,7 +178,7 @@ class _Reader:
         if self._plain(head[0]) != FORMAT:
             raise self._unusable(head[1], f"format {head[0].value!r} is unknown, this program reads format {FORMAT}")
         for key, (_, line) in found.items():
-            if key not in SECTIONS and key not in LEFT_OUT:
+            if key not in SECTIONS:
                 self.problem(line, f"no section '{key}'{_nearest(key, SECTIONS)}")
         return found
 
@@ -216,8 +219,8 @@ class _Reader:
             label = f"{what} '{values['name']}'" if isinstance(values.get("name"), str) else what
             self.unusable_names.add(str(values.get("name", "")))
             for found in err.errors(include_url=False):
-                key = str(found["loc"][0])
-                self.problem(lines.get(key, lines[""]), f"{label}: {_words(key, found, shape)}")
+                names = [str(part) for part in found["loc"]]
+                self.problem(lines.get(names[0], lines[""]), f"{label}: {_words('.'.join(names), found, shape)}")
 
     def _plain(self, node: yaml.Node, depth: int = 3) -> Any:
         """Values of a node; what lies deeper than any field is not looked at (aliases can nest without end)."""
@@ -251,12 +254,15 @@ def _words(key: str, found: Any, shape: type[Row]) -> str:
         return f"the field '{key}' is missing"
     if kind == "extra_forbidden":
         return f"no field '{key}'{_nearest(key, list(shape.model_fields))}"
-    shown = "" if issubclass(shape, CredentialsRow) else f" {str(found['input'])[:60]!r}"
+    shown = "" if issubclass(shape, CredentialsRow | SwimServerRow) else f" {str(found['input'])[:60]!r}"
     if kind == "value_error":
         return f"{key}{shown}: {found['ctx']['error']}"
     if kind == "string_type":
         return f"{key}{shown} must be text: put it in quotes"
     return f"{key}{shown}: {found['msg'][:1].lower()}{found['msg'][1:]}"
+
+
+_KINDS: dict[type, str] = {JumpHost: "jump host", ServerEntry: "SWIM server"}
 
 
 class _References:
@@ -274,6 +280,7 @@ class _References:
         self._unique("group", [(f"{e.value.kind} {e.value.name}", e) for e in file.groups])
         self._unique("credential profile", [(e.value.name, e) for e in file.credentials])
         self._unique("jump host", [(e.value.name, e) for e in file.jumps])
+        self._unique("SWIM server", [(e.value.name, e) for e in file.servers])
         self._unique("device", [(e.value.name, e) for e in file.devices])
         self._groups = {
             kind: {e.value.name for e in file.groups if e.value.kind is kind} | set(known.groups.get(kind, ()))
@@ -286,6 +293,8 @@ class _References:
             self._group(group)
         for jump in file.jumps:
             self._jump(jump)
+        for server in file.servers:
+            self._server(server)
         for device in file.devices:
             self._device(device)
         self._addresses()
@@ -300,7 +309,8 @@ class _References:
 
     def _in(self, entry: Entry[Any], key: str, name: str, known: Collection[str], what: str) -> None:
         if name and name not in known and name not in self._unusable:
-            here = f"{type(entry.value).__name__.lower().replace('jumphost', 'jump host')} '{entry.value.name}'"
+            kind = _KINDS.get(type(entry.value), type(entry.value).__name__.lower())
+            here = f"{kind} '{entry.value.name}'"
             self._problem(entry.line(key), f"{here}: no {what} '{name}'{_nearest(name, known)}")
 
     def _group(self, entry: Entry[Group]) -> None:
@@ -329,6 +339,17 @@ class _References:
             at = self._vias.get(at, "")
         if at == jump.name:
             self._problem(entry.line("via"), f"jump host '{jump.name}' is reached through itself")
+
+    def _server(self, entry: Entry[ServerEntry]) -> None:
+        server = entry.value.server
+        for name in server.sites:
+            self._in(entry, "sites", name, self._groups[GroupKind.LOCATION], "location group")
+        for name in (*server.jump, server.jump_host):
+            self._in(entry, "jump" if name in server.jump else "jump_host", name, self._vias, "jump host")
+        for row in server.protocols:
+            self._in(entry, "protocols", row.credentials, self._profiles, "credential profile")
+        if server.name == LOCAL_SERVER:
+            self._problem(entry.line("name"), f"SWIM server '{server.name}': that name is the Local File Server's")
 
     def _device(self, entry: Entry[Device]) -> None:
         device, groups = entry.value, self._groups

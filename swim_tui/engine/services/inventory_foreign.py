@@ -10,10 +10,11 @@ import yaml
 
 from swim_tui.engine.services.formats.detect import FORMATS, OURS, detect, place, read
 from swim_tui.engine.services.formats.found import Found, RawRow, Unreadable
-from swim_tui.engine.services.inventory_file import LEFT_OUT, Entry, InventoryFile, Known, read_inventory, read_rows
+from swim_tui.engine.services.inventory_file import Entry, InventoryFile, Known, read_inventory, read_rows
 from swim_tui.errors import BadValue, InventoryError
 from swim_tui.model.device import Device, Group, GroupKind, HopMethod, JumpHost
 from swim_tui.model.endpoint import HostKey
+from swim_tui.model.server import SwimServer
 
 _HEAD = """# swim-tui inventory. No password is in it: before it is imported elsewhere, add the profiles there
 # (swim-tui credentials add NAME){profiles}
@@ -55,9 +56,7 @@ def read_any(
     if chosen == OURS:
         file, problems = read_inventory(text, source, known)
         _give(file, credentials)
-        left_out = [
-            f"{source}: section '{name}' was left out: {why}" for name, why in LEFT_OUT.items() if _has(text, name)
-        ]
+        left_out = [f"{source}: SWIM server '{e.value.name}': {why}" for e in file.servers for why in e.value.left_out]
         return ReadFile(file, problems, notes=left_out)
 
     def where(line: int) -> str:
@@ -75,10 +74,6 @@ def read_any(
     _merge(file, held or {})
     _give(file, credentials)
     return ReadFile(file, problems, chosen, [f"{where(line)}: {note}" for line, note in found.notes()])
-
-
-def _has(text: str, section: str) -> bool:
-    return any(line.startswith(f"{section}:") for line in text.splitlines())
 
 
 def _rows(found: Found, known: Known) -> dict[str, list[RawRow]]:
@@ -112,12 +107,16 @@ def _give(file: InventoryFile, credentials: str) -> None:
                 entries[number] = Entry(replace(entry.value, credentials=credentials), entry.lines)
 
 
-_NOT_WRITTEN = ("origin", "at", "by")  # of a host key: of this machine only
+_NOT_WRITTEN = ("origin", "at", "by", "has_password")  # of a host key, of a server: of this machine only
 _DEFAULTS = vars(Device(name="", address=""))
 
 
 def inventory_text(
-    groups: Iterable[Group], jumps: Iterable[JumpHost], devices: Iterable[Device], host_keys: Iterable[HostKey]
+    groups: Iterable[Group],
+    jumps: Iterable[JumpHost],
+    devices: Iterable[Device],
+    host_keys: Iterable[HostKey],
+    servers: Iterable[SwimServer] = (),
 ) -> str:
     """Our own YAML; what has its default is left out, parents come before their children."""
     jumps, devices = list(jumps), list(devices)
@@ -125,6 +124,7 @@ def inventory_text(
     sections = {
         "groups": [_row(g) for g in sorted(groups, key=lambda g: (g.kind, g.name))],
         "jumps": [_row(j) for j in sorted(jumps, key=lambda j: j.name)],
+        "servers": [_row(s) for s in sorted(servers, key=lambda s: s.name)],
         "devices": [_row(d) for d in sorted(devices, key=lambda d: d.name)],
         "host_keys": [_row(k) for k in sorted(host_keys, key=lambda k: (k.host, k.port))],
     }
@@ -135,8 +135,12 @@ def inventory_text(
 
 def _row(value: Any) -> dict[str, Any]:
     """Fields that say something, as plain YAML."""
+    return _plain_row(asdict(value), own_port=22 if not isinstance(value, SwimServer) else 0)
+
+
+def _plain_row(values: Mapping[str, Any], own_port: int) -> dict[str, Any]:
     row: dict[str, Any] = {}
-    for name, part in asdict(value).items():
+    for name, part in values.items():
         if name in _NOT_WRITTEN:
             continue
         if isinstance(part, dict):  # the rule of a group
@@ -144,7 +148,9 @@ def _row(value: Any) -> dict[str, Any]:
         if name == "via" and isinstance(part, tuple):  # of a host key: [] means a direct way
             row[name] = list(part)
             continue
-        plain = list(part) if isinstance(part, tuple) else str(part) if isinstance(part, str) else part
-        if plain not in ("", [], {}, False, None, HopMethod.FORWARD) and not (name == "port" and plain == 22):
+        plain: Any = list(part) if isinstance(part, tuple) else str(part) if isinstance(part, str) else part
+        if name == "protocols":
+            plain = [_plain_row(item, 0) for item in plain]
+        if plain not in ("", [], {}, False, None, HopMethod.FORWARD) and not (name == "port" and plain == own_port):
             row[name] = plain
     return row

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from swim_tui.model.device import Device, Group, GroupKind, GroupRule, HopMethod, JumpHost, Role
 from swim_tui.model.endpoint import ANY_WAY, HostKey
+from swim_tui.model.options import Protocol
 from swim_tui.model.secret import Secret
+from swim_tui.model.server import DEFAULT_PORTS, NO_TFTP, ServerProtocol, SwimServer
 
 _HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9]([A-Za-z0-9_-]{0,62}))*\.?")
 _KEY = re.compile(r"(ssh-|ecdsa-|sk-)[a-z0-9@.-]+ [A-Za-z0-9+/]{16,}={0,3}")
@@ -61,6 +63,28 @@ def _template(text: str) -> str:
     if "%" in wrong:
         raise ValueError("only %h, %p, %r, %u and %% are known")
     return text
+
+
+def _home(text: str) -> str:
+    if not text.isprintable() or "?" in text or "\\" in text or any(part == ".." for part in text.split("/")):
+        raise ValueError("a directory is printable text without '?', '\\' and '..'")
+    return text if text == "/" else text.rstrip("/")
+
+
+def _user(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._@+-]{0,64}", text):
+        raise ValueError("a user name on a server has letters, digits and . _ @ + - only: devices type it in a line")
+    return text
+
+
+def _sites(names: list[str]) -> list[str]:
+    if not names:
+        raise ValueError("at least one site is mandatory")
+    return list(dict.fromkeys(names))
+
+
+def _upper(value: Any) -> Any:
+    return value.upper() if isinstance(value, str) else value
 
 
 Name = Annotated[str, AfterValidator(_name)]
@@ -173,6 +197,66 @@ class DeviceRow(Row):
         return Device(**{**self.__dict__, **lists})
 
 
+class ServerProtocolRow(Row):
+    """A protocol of a SWIM server; its password is never shown."""
+
+    protocol: Annotated[Protocol, Field(strict=False), BeforeValidator(_upper)]
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    username: Annotated[str, AfterValidator(_user)] = ""
+    password: str = ""
+    credentials: str = ""
+    home: Annotated[str, AfterValidator(_home)] = ""
+
+
+class SwimServerRow(Row):
+    """A SWIM server; `port` is that of its SSH protocols where a protocol has none of its own."""
+
+    name: Name
+    address: Address
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    sites: Annotated[list[str], AfterValidator(_sites)]
+    protocols: list[ServerProtocolRow] = []
+    description: str = ""
+    jump: list[str] = []
+    jump_host: str = ""
+    device_address: str = ""
+    max_pulls: Annotated[int, Field(ge=0, le=1000)] = 0
+    mbit_per_s: Annotated[float, Field(ge=0, strict=False)] = 0.0
+
+    def made(self) -> ServerEntry:
+        """The row as a value of the model; a TFTP row is left out."""
+        kept: dict[Protocol, ServerProtocolRow] = {}
+        for row in self.protocols:
+            if row.protocol is not Protocol.TFTP:
+                kept[row.protocol] = row
+        server = SwimServer(
+            name=self.name,
+            address=self.address,
+            sites=tuple(self.sites),
+            description=self.description,
+            protocols=tuple(self._protocol(row) for row in kept.values()),
+            jump=tuple(self.jump),
+            jump_host=self.jump_host,
+            device_address=_address(self.device_address) if self.device_address else "",
+            max_pulls=self.max_pulls,
+            mbit_per_s=self.mbit_per_s,
+        )
+        left_out = (NO_TFTP,) if any(row.protocol is Protocol.TFTP for row in self.protocols) else ()
+        return ServerEntry(server, {row.protocol: Secret(row.password) for row in kept.values()}, left_out)
+
+    def _protocol(self, row: ServerProtocolRow) -> ServerProtocol:
+        shared = self.port if row.protocol in (Protocol.SCP, Protocol.SFTP) else 0
+        port = row.port or shared
+        return ServerProtocol(
+            protocol=row.protocol,
+            port=0 if port == DEFAULT_PORTS[row.protocol] else port,
+            username=row.username,
+            has_password=bool(row.password),
+            credentials=row.credentials,
+            home=row.home,
+        )
+
+
 class HostKeyRow(Row):
     """A known host key."""
 
@@ -200,3 +284,17 @@ class CredentialEntry:
     one_time_code: bool
     push_answer: str = ""
     read_only: bool = False
+
+
+@dataclass(frozen=True)
+class ServerEntry:
+    """A SWIM server of an inventory file with its passwords, in memory only; `left_out` says what was not taken."""
+
+    server: SwimServer
+    secrets: dict[Protocol, Secret]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The server's name."""
+        return self.server.name

@@ -220,10 +220,3 @@ async def test_a_change_is_announced_with_the_names(state: State, inventory: Inv
     subscription = state.hub.subscribe(at)
     assert (await anext(subscription)).event == InventoryChanged(("r1",))
     assert heard == [1]
-
-
-async def test_a_section_of_swim_servers_is_left_out_with_a_note(inventory: InventoryService) -> None:
-    text = "swim_tui_inventory: 1\nservers:\n  - {name: NY_Region, address: 192.0.2.9}\n"
-    report = await inventory.import_inventory(text, "lab.yaml", dry_run=True)
-    assert report.problems == ()
-    assert any("'servers' was left out" in note for note in report.notes)
