@@ -79,13 +79,15 @@ def read_any(
 def _rows(found: Found, known: Known) -> dict[str, list[RawRow]]:
     """Without profiles and groups that exist: a file of another program does not know what they hold."""
     rows = dict(found.rows)
-    rows["credentials"] = [row for row in rows.get("credentials", ()) if row.values["name"] not in known.credentials]
+    rows["credentials"] = [
+        row for row in rows.get("credentials", ()) if row.values.get("name") not in known.credentials
+    ]
     rows["groups"] = [
         row
         for row in rows.get("groups", ())
-        if row.values["name"] not in known.groups.get(GroupKind(row.values["kind"]), ())
+        if row.values.get("name") not in known.groups.get(GroupKind(row.values["kind"]), ())
     ]
-    rows["jumps"] = [row for row in rows.get("jumps", ()) if row.values["name"] not in known.jumps]
+    rows["jumps"] = [row for row in rows.get("jumps", ()) if row.values.get("name") not in known.jumps]
     return rows
 
 
