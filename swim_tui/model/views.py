@@ -297,6 +297,7 @@ class SettingRow:
     default: str
     help: str
     origin: str = "default"
+    choices: tuple[str, ...] = ()  # the words that can be chosen; empty = it is typed
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,7 @@ ACTIONS: tuple[Action, ...] = (
         ("sync", "y", "Sync Inventory", "Read the devices again (read-only commands)", 0, "sync", True),
         ("archive", "b", "Archive Configuration", "Copy device configurations into the archive", 0, "archive", True),
         ("protocols", "o", "Protocol Order", "Current Protocol Order: edit", 0, "protocols", True),
+        ("archive_settings", "O", "Archive Settings", "Configuration Archive Settings: edit", 0, "", True),
         ("all_jobs", "J", "All Jobs", "Every job, live", 0, "alljobs", False),
         ("summary", "I", "Job Summary", "Job Summary of the row", 0, "summary", False),
         ("purpose", "F", "Why upgrade", "Reasons to upgrade, and what can be upgraded", 0, "why purpose", False),
@@ -179,6 +180,7 @@ ACTIONS: tuple[Action, ...] = (
     *actions_of(
         Scope.SETTINGS,
         ("edit", "e", "Edit", "Change the setting under the cursor", 2, "", True),
+        ("default", "r", "Default", "Set it back to its default", 3, "", True),
     ),
     *actions_of(
         Scope.LOG,

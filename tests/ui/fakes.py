@@ -74,6 +74,7 @@ from swim_tui.model.views import (
     RunRow,
     SettingRow,
 )
+from tests.ui.fakes_admin import AdminApi, setting_rows
 
 NOW = datetime(2026, 3, 14, 1, 20, 30, 500_000, tzinfo=UTC)
 
@@ -228,7 +229,7 @@ def device_row(name: str, number: int) -> DeviceRow:
 
 
 @dataclass
-class FakeApi:
+class FakeApi(AdminApi):
     """The contract over plain dictionaries; `calls` records what was asked to change."""
 
     devices: dict[str, DeviceRow] = field(default_factory=dict)
@@ -425,8 +426,9 @@ class FakeApi:
         return list(self.settings_.values())
 
     async def set_setting(self, key: str, value: str) -> SettingRow:
+        self.check()
         self.calls.append(("set_setting", key, value))
-        self.settings_[key] = replace(self.settings_[key], value=value, origin="person")
+        self.settings_[key] = replace(self.settings_[key], value=value, origin="set")
         return self.settings_[key]
 
 
@@ -520,12 +522,7 @@ def world(devices: int = 12) -> FakeSource:
         OutputLine(at, Direction.SENT, "configure terminal", changes=True),
         OutputLine(at, Direction.RECEIVED, "evil \x1b[2J text"),
     ]
-    rows = (
-        SettingRow("continue_on_failure", "on", "on", "Continue on failure"),
-        SettingRow("max_activation", "5", "10", "Maximum devices at once, parallel activation", "person"),
-        SettingRow("protocol_order", "SCP,SFTP,HTTPS", "SCP,SFTP,HTTPS", "Image transfer protocol order"),
-    )
-    api.settings_ = {row.key: row for row in rows}
+    api.settings_ = setting_rows({"flash.tolerance_percent": "5"})
     return FakeSource(api)
 
 

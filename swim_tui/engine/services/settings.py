@@ -63,13 +63,20 @@ def _number(low: float, high: float, *, whole: bool = True) -> Read:
     return read
 
 
-def _choice(*words: str) -> Read:
-    def read(text: str) -> str:
-        if text.lower() not in words:
+@dataclass(frozen=True)
+class _Words:
+    """Reads one of these words."""
+
+    words: tuple[str, ...]
+
+    def __call__(self, text: str) -> str:
+        if text.lower() not in self.words:
             raise ValueError("it is none of the choices")
         return text.lower()
 
-    return read
+
+def _choice(*words: str) -> Read:
+    return _Words(words)
 
 
 def _protocols(text: str) -> str:
@@ -255,7 +262,15 @@ class SettingsService:
             value = self.value(setting.key)
         kept = setting.key in self._state.tables.settings
         origin = "set" if kept else "default" if value == setting.default else "command line"
-        return SettingRow(setting.key, value, setting.default, f"{setting.help} ({setting.allowed})", origin)
+        text = f"{setting.help} ({setting.allowed})"
+        return SettingRow(setting.key, value, setting.default, text, origin, choices_of(setting))
+
+
+def choices_of(setting: Setting) -> tuple[str, ...]:
+    """The words that a person chooses among; none where the value is typed."""
+    if setting.read is _switch:
+        return ("on", "off")
+    return setting.read.words if isinstance(setting.read, _Words) else ()
 
 
 def find(key: str) -> Setting:

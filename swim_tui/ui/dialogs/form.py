@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from swim_tui.errors import SwimError, describe
 from swim_tui.ui.dialogs.base import Dialog
 from swim_tui.ui.widgets.line_input import LineInput
+from swim_tui.ui.widgets.pick_field import PickField
+from swim_tui.ui.widgets.table_paint import clean
 
 
 def _accept(_text: str) -> str:
@@ -23,7 +27,11 @@ def _accept(_text: str) -> str:
 
 @dataclass(frozen=True)
 class Field:
-    """One field; `check` returns what is wrong with a text, empty if nothing is."""
+    """One field; `check` returns what is wrong with a text, empty if nothing is.
+
+    With `choices` (value, label) it is chosen instead of typed, several of them if `many`; `help` is shown below the
+    form while the field has the focus.
+    """
 
     name: str
     label: str
@@ -31,58 +39,136 @@ class Field:
     hint: str = ""
     check: Callable[[str], str] = _accept
     password: bool = False
+    choices: Sequence[tuple[str, str]] | None = None
+    many: bool = False
+    help: str = ""
+
+    def widget(self) -> Widget:
+        """What it is typed or chosen in."""
+        if self.choices is not None:
+            return PickField(self.label, self.choices, self.value, many=self.many, id=f"field-{self.name}")
+        return LineInput(self.value, placeholder=self.hint, password=self.password, id=f"field-{self.name}")
+
+
+Save = Callable[[dict[str, str]], Awaitable[None]]
 
 
 class FormDialog(Dialog[dict[str, str]]):
-    """Dismisses with name -> text; Enter goes to the next field, on the last one it takes the form."""
+    """Dismisses with name -> text; Enter goes to the next field, on the last one it takes the form.
+
+    With `save` the values are handed over before the form closes: what the engine refuses is said in the form, and
+    nothing that was typed is lost.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+n", "take", "Save", show=False)]
 
-    def __init__(self, title: str, fields: Sequence[Field], *, verb: str = "Save") -> None:
+    def __init__(self, title: str, fields: Sequence[Field], *, verb: str = "Save", save: Save | None = None) -> None:
         super().__init__()
-        self._title, self._fields, self._verb = title, fields, verb
+        self._title, self._fields, self._verb, self._save = title, fields, verb, save
+        self._warned = self._saving = False
 
     def compose(self) -> ComposeResult:
-        """A line per field, its error below it."""
+        """A line per field, its error below it; what the field means, and the keys, at the end."""
         with Vertical(classes="dialog wide"):
             yield Static(Content(self._title), classes="dialog-title")
-            for field in self._fields:
-                with Horizontal(classes="form-row"):
-                    yield Static(Content(field.label), classes="form-label")
-                    yield LineInput(
-                        field.value, placeholder=field.hint, password=field.password, id=f"field-{field.name}"
-                    )
-                yield Static("", id=f"error-{field.name}", classes="form-error")
+            with VerticalScroll(classes="dialog-body form-body", can_focus=False):
+                for field in self._fields:
+                    with Horizontal(classes="form-row"):
+                        yield Static(Content(field.label), classes="form-label")
+                        yield field.widget()
+                    yield Static("", id=f"error-{field.name}", classes="form-error")
+            if any(field.help for field in self._fields):
+                yield Static("", id="form-help")
+            yield Static("", id="error", classes="form-error")
+            choose = "Space choose   " if any(field.choices is not None for field in self._fields) else ""
             yield Static(
-                Content(f"Tab next field   Enter next, last one: {self._verb}   ^N {self._verb}   Esc cancel"),
+                Content(f"Tab next field   {choose}Enter next, last one: {self._verb}   ^N {self._verb}   Esc cancel"),
                 classes="dialog-how",
             )
 
     def on_mount(self) -> None:
         """Start in the first field."""
         super().on_mount()
-        self.query(Input).first().focus()
+        self._entry(self._fields[0]).focus()
+
+    def _entry(self, field: Field) -> Input | PickField:
+        widget = self.query_one(f"#field-{field.name}")
+        assert isinstance(widget, Input | PickField)
+        return widget
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What stands in the fields now."""
+        texts = {field.name: self._entry(field).value for field in self._fields}
+        return {f.name: texts[f.name] if f.password else texts[f.name].strip() for f in self._fields}
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Say what the field means."""
+        told = self.query("#form-help")
+        if told and event.widget.id is not None:
+            name = event.widget.id.removeprefix("field-")
+            text = next((field.help for field in self._fields if field.name == name), "")
+            told.first(Static).update(Content(text))
 
     @on(Input.Submitted)
-    def _next(self, event: Input.Submitted) -> None:
-        if event.input.id == f"field-{self._fields[-1].name}":
+    def _typed(self, event: Input.Submitted) -> None:
+        self._next(event.input)
+
+    @on(PickField.Submitted)
+    def _picked(self, event: PickField.Submitted) -> None:
+        self._next(event.field)
+
+    def _next(self, entry: Widget) -> None:
+        if entry.id == f"field-{self._fields[-1].name}":
             self.action_take()
         else:
             self.focus_next()
 
+    @on(Input.Changed)
+    @on(PickField.Changed)
+    def _edited(self) -> None:
+        if self._warned:
+            self._warned = False
+            self._complain("error", "")
+
+    def action_leave(self) -> None:
+        """Close; what was typed is not thrown away by one key."""
+        if self._warned or all(self.values[field.name] == field.value.strip() for field in self._fields):
+            self.dismiss(None)
+            return
+        self._warned = True
+        self._complain("error", f"Nothing is saved yet. ^N {self._verb.lower()}, Esc again leaves it.")
+
+    def _complain(self, where: str, sentence: str) -> None:
+        line = self.query_one(f"#{where}", Static)
+        line.update(Content(clean(sentence)))
+        line.set_class(bool(sentence), "-shown")
+
     def action_take(self) -> None:
         """Take the form if every field is right, else go to the first that is not."""
-        wrong: Input | None = None
-        values: dict[str, str] = {}
+        wrong: Widget | None = None
+        values = self.values
         for field in self._fields:
-            entry = self.query_one(f"#field-{field.name}", Input)
-            problem = field.check(entry.value.strip())
-            error = self.query_one(f"#error-{field.name}", Static)
-            error.update(Content(problem))
-            error.set_class(bool(problem), "-shown")
-            values[field.name] = entry.value.strip()
-            wrong = wrong or (entry if problem else None)
-        if wrong is None:
-            self.dismiss(values)
-        else:
+            problem = field.check(values[field.name])
+            self._complain(f"error-{field.name}", problem)
+            if problem and wrong is None:
+                wrong = self._entry(field)
+                self.call_after_refresh(self.query_one(f"#error-{field.name}").scroll_visible, animate=False)
+        if wrong is not None:
             wrong.focus()
+        elif self._save is None:
+            self.dismiss(values)
+        elif not self._saving:
+            self._saving = True
+            self.run_worker(self._hand_over(self._save, values), group="form", exit_on_error=True)
+
+    async def _hand_over(self, save: Save, values: dict[str, str]) -> None:
+        self._complain("error", "")
+        try:
+            await save(values)
+        except SwimError as err:
+            self._complain("error", describe(err).one_line())
+        else:
+            self.dismiss(values)
+        finally:
+            self._saving = False

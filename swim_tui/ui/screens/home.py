@@ -19,6 +19,8 @@ from swim_tui.ui.registry import Scope
 from swim_tui.ui.screens.job_actions import JobActions
 from swim_tui.ui.screens.job_rows import RECENT, RunLine, line_of
 from swim_tui.ui.screens.new_job import how_to
+from swim_tui.ui.screens.settings import SettingsPage
+from swim_tui.ui.settings_book import CONFIG_ORDER, IMAGE_ORDER
 from swim_tui.ui.times import short_size
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
@@ -121,7 +123,7 @@ class HomePage(JobActions):
             parts.append((f"[{'x' if choice.on else ' '}]{choice.protocol} ", "" if choice.on else "$foreground-muted"))
         parts += [("\n", ""), ("Useful Links  ", title)]
         parts += [("4 Repository  u Upgrade Analysis\n", ""), ("  y Sync Inventory  b Archive Configuration\n", "")]
-        parts += [("Settings  ", title), (", Image Management  F Why upgrade", "")]
+        parts += [("Settings  ", title), (", Image Management  O Configuration Archive  F Guide", "")]
         if board is not None:
             for text in alarms(board):
                 parts += [("\n", ""), (f"! {text}", "bold $status-fail")]
@@ -217,7 +219,11 @@ class HomePage(JobActions):
 
     def do_home_protocols(self) -> None:
         """Current Protocol Order is a setting."""
-        self.do_global_settings()
+        self.app.push_screen(SettingsPage(IMAGE_ORDER))
+
+    def do_home_archive_settings(self) -> None:
+        """How the configurations of the archive are read."""
+        self.app.push_screen(SettingsPage(CONFIG_ORDER))
 
     def do_home_all_jobs(self) -> None:
         """All Jobs."""

@@ -1,0 +1,92 @@
+"""How the settings page names the engine's settings: in which group, under which words, with what to know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+JOBS = "Distribute and activate"
+LIMITS = "How many at once"
+WAITS = "Waits and stops"
+PROTOCOLS = "Protocol orders"
+SERVERS = "File servers"
+SECURITY = "Access"
+GENERAL = "General"
+OTHER = "Other"
+GROUPS = (JOBS, PROTOCOLS, LIMITS, WAITS, SERVERS, SECURITY, GENERAL, OTHER)
+
+IMAGE_ORDER = "protocols.order"
+CONFIG_ORDER = "config_protocol.order"
+
+
+@dataclass(frozen=True)
+class Word:
+    """The group, the label, and what a person should know before the value is changed."""
+
+    group: str
+    label: str
+    note: str = ""
+
+
+BOOK: Mapping[str, Word] = {
+    "continue_on_failure": Word(JOBS, "Continue on failure", "It never passes the stop of an activation."),
+    "collect_images_with_inventory": Word(JOBS, "Collect images along with inventory collection"),
+    "insert_boot_command": Word(
+        JOBS, "Insert boot command", "Without it a device in bundle mode starts its old image after a reload."
+    ),
+    "activate": Word(JOBS, "Activate", "Sequential: the next device only when the one before is proven."),
+    "backup_current_image": Word(
+        JOBS, "Backup current image", "Slows a distribution down considerably; it is what a rollback needs."
+    ),
+    "tftp_fallback": Word(
+        JOBS, "TFTP fallback", "A last boot line that loads the running image over TFTP; needs the TFTP service."
+    ),
+    "erase_flash": Word(
+        JOBS, "Erase flash before distribution", "Smart: only where space is short, only software that nothing uses."
+    ),
+    "upgrade_mode": Word(JOBS, "Device upgrade mode", "current = as the device runs now."),
+    "verify_hash": Word(JOBS, "Verify image hash after copy"),
+    "distribution.max_devices": Word(LIMITS, "Devices at once, distribution"),
+    "activation.max_devices": Word(LIMITS, "Devices at once, parallel activation"),
+    "servers.max_pulls": Word(LIMITS, "Pulls at once per SWIM server"),
+    "activation.failures_before_stop": Word(WAITS, "Activation failures before a stop"),
+    "activation.soak_s": Word(WAITS, "Soak before the post-checks", "Seconds."),
+    "reload.limit_s": Word(WAITS, "Reload wait limit", "Seconds; 0 = the value of the device pack."),
+    "sync.wait": Word(WAITS, "Wait for inventory sync"),
+    "sync.wait_limit_min": Word(WAITS, "Limit of that wait", "Minutes; 0 = none."),
+    "waits.scale": Word(WAITS, "Time scale", "Divides every wait; 1 but for a lab."),
+    IMAGE_ORDER: Word(
+        PROTOCOLS,
+        "Image transfer protocol order",
+        "Tried from first to last until the device supports one. What is not selected is never tried.",
+    ),
+    CONFIG_ORDER: Word(PROTOCOLS, "Config protocol order", "How configurations are read for the archive."),
+    "file_server.address": Word(SERVERS, "Local File Server: address that devices reach"),
+    "file_server.protocols": Word(SERVERS, "Local File Server: protocols"),
+    "file_server.tftp": Word(SERVERS, "Local File Server: TFTP", "The switch that TFTP fallback needs."),
+    "host_keys": Word(SECURITY, "Unknown SSH host keys", "A changed key stops every session, whatever is set here."),
+    "credentials.default": Word(SECURITY, "Default credential profile", "Of devices that name none."),
+    "flash.tolerance_percent": Word(
+        GENERAL,
+        "Minimum flash tolerance, per cent",
+        "How far the minimum flash of an image may be undercut. Give minimums exactly; rounding is dealt with here.",
+    ),
+    "time_zone": Word(GENERAL, "Time zone of schedules"),
+    "environment": Word(GENERAL, "Badge in the header", "PROD raises every consent to the typed level."),
+}
+
+
+def word_of(key: str) -> Word:
+    """The words of a setting; one that the book does not have stands under its own key."""
+    return BOOK.get(key, Word(_group_of(key), key))
+
+
+def _group_of(key: str) -> str:
+    family = key.split(".", 1)[0]
+    return next((word.group for other, word in BOOK.items() if "." in key and other.startswith(f"{family}.")), OTHER)
+
+
+def place_of(key: str) -> tuple[int, int, str]:
+    """Where the setting stands: by group, then as the book has them, the others behind."""
+    keys = list(BOOK)
+    return (GROUPS.index(word_of(key).group), keys.index(key) if key in BOOK else len(keys), key)
