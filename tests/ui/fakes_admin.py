@@ -10,8 +10,17 @@ from swim_tui.errors import SwimError
 from swim_tui.model.views import SettingRow
 
 
+_SHOWN = (
+    "continue_on_failure", "collect_images_with_inventory", "insert_boot_command", "activate", "backup_current_image",
+    "tftp_fallback", "erase_flash", "upgrade_mode", "verify_hash", "distribution.max_devices",
+    "activation.max_devices", "activation.failures_before_stop", "activation.soak_s", "reload.limit_s",
+    "protocols.order", "config_protocol.order", "flash.tolerance_percent", "host_keys", "time_zone", "environment",
+)  # fmt: skip
+"""Settings of the pictures: another one in the engine is no other picture."""
+
+
 def setting_rows(changed: Mapping[str, str]) -> dict[str, SettingRow]:
-    """The engine's own table of settings, with some values changed."""
+    """Of the engine's own table of settings, with some values changed."""
     rows = (
         SettingRow(
             one.key,
@@ -22,6 +31,7 @@ def setting_rows(changed: Mapping[str, str]) -> dict[str, SettingRow]:
             choices_of(one),
         )
         for one in SETTINGS
+        if one.key in _SHOWN
     )
     return {row.key: row for row in rows}
 
