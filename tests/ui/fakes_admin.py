@@ -9,7 +9,6 @@ from swim_tui.engine.services.settings import SETTINGS, choices_of
 from swim_tui.errors import SwimError
 from swim_tui.model.views import SettingRow
 
-
 _SHOWN = (
     "continue_on_failure", "collect_images_with_inventory", "insert_boot_command", "activate", "backup_current_image",
     "tftp_fallback", "erase_flash", "upgrade_mode", "verify_hash", "distribution.max_devices",
