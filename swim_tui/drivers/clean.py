@@ -11,6 +11,8 @@ from swim_tui.errors import CheckFailed, SessionLost
 from swim_tui.model.plan import Line, Operation, OpKind
 from swim_tui.net.contract import Ended
 
+_DELETED = "SUCCESS: Files deleted"
+
 
 def erase(task: Task, op: Operation) -> OpDone:
     """Single files, or the clean command, as the plan says."""
@@ -31,8 +33,8 @@ def clean_inactive(task: Task, op: Operation) -> OpDone:
     task.checkpoint()
     text = _send(task, remove_line)
     said = judge_install(text)
-    is_three = "Clean up completed" in text
-    if not said.is_success and not is_three:
+    is_other = "Clean up completed" in text or (remove_line.text.startswith("request") and _DELETED in text)
+    if not said.is_success and not is_other:
         raise InstallFailed(command=remove_line.text, detail=said.reason)
     removed = files_to_delete(text)
     more = [name for name in removed if name not in listed]

@@ -17,6 +17,7 @@ from swim_tui.model.version import same_version
 
 _RUNS = frozenset({PackageStatus.UNCOMMITTED, PackageStatus.COMMITTED})
 _DEFAULT_S = 7200.0  # the timer of an activation that names none
+_NO_TABLE = frozenset({DeviceClass.XE3_INSTALL, DeviceClass.XE_SUBPKG})
 
 
 def prove_packages(task: Task, op: Operation) -> OpDone:
@@ -28,8 +29,8 @@ def prove_packages(task: Task, op: Operation) -> OpDone:
     _members(task, facts)
     version = task.plan.to_version
     install = facts.install
-    if (install is None or not install.packages) and task.plan.device_class is DeviceClass.XE3_INSTALL:
-        return done  # XE 3 has no such table
+    if (install is None or not install.packages) and task.plan.device_class in _NO_TABLE:
+        return done
     if install is None or not install.packages:
         return OpDone(f"{done.message}; the package table was not understood", is_warning=True)
     if not has_packages(facts, version, _RUNS):

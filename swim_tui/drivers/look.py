@@ -97,7 +97,8 @@ def further_commands(pack: Pack, facts: Facts) -> tuple[str, ...]:
     if any(c is DeviceClass.IOS_TAR for c in (pack.device_class, *(v.device_class for v in pack.variants))):
         found += _image_folders(facts)
     install = effective(pack, facts.version).install
-    if facts.version.mode is BootMode.INSTALL and install.add:
+    asks = install.add or effective(pack, facts.version).device_class is DeviceClass.XE_SUBPKG
+    if facts.version.mode is BootMode.INSTALL and asks:
         found += [c for c in (*install.state, *install.progress) if "{" not in c]
     return tuple(dict.fromkeys(found))
 

@@ -47,8 +47,8 @@ INSTALL_OF: dict[DeviceClass, InstallSyntax] = {
         timer_max_minutes=1200,
     ),
     DeviceClass.XE_SUBPKG: InstallSyntax(
-        add="request platform software package expand file {fs}{path} to {fs}{folder}",
-        activate="request platform software package install rp {rp} file {fs}{folder}packages.conf",
+        one_step="request platform software package install rp {rp} file {fs}{path}",
+        rollback="request platform software package install rp {rp} rollback",
         state=("show version running",),
         progress=("show version running",),
     ),

@@ -1,7 +1,13 @@
 """Text from a device -> facts. Pure functions; what is not understood is None or empty, never a guess."""
 
 from swim_tui.parse.boot import boot_entries, parse_boot, parse_boot_lines
-from swim_tui.parse.chassis_xr import parse_failed_config, parse_fpds, parse_node_pairs, parse_xr_platform
+from swim_tui.parse.chassis_xr import (
+    parse_failed_config,
+    parse_fpds,
+    parse_node_pairs,
+    parse_xe_platform,
+    parse_xr_platform,
+)
 from swim_tui.parse.config import mask_secrets, parse_config_diff, parse_scp_server
 from swim_tui.parse.facts import read_facts
 from swim_tui.parse.files import DirListing, is_missing, parse_dir, parse_dirs, parse_file_systems
@@ -98,6 +104,7 @@ __all__ = [
     "parse_verify_hash",
     "parse_version_packages",
     "parse_vpc",
+    "parse_xe_platform",
     "parse_xr_install_log",
     "parse_xr_platform",
     "parse_zones",

@@ -1,4 +1,4 @@
-"""Nodes, redundancy pairs, FPDs and the configuration an XR router could not take at its start."""
+"""Processors and nodes, redundancy pairs, FPDs and the configuration an XR router could not take at its start."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ _OTHER_NODE = re.compile(
     r"^\s*(?P<name>\d+/[\w/*]+)\s+(?P<card>\S.*?)\s{2,}(?P<state>[A-Z][\w -]*?)(?:\s{2,}(?P<config>\S[^\n]*?))?\s*$"
 )
 _NODE_HEAD = re.compile(r"^\s*Node(?: name)?\s+(?:Card )?Type\s+.*State", re.IGNORECASE)
+_XE_ROW = re.compile(r"^\s*(?P<name>R\d)\s+(?P<card>\S+)\s+(?P<state>[a-z]+)(?:, (?P<role>active|standby))?\s")
 _ROLE = re.compile(r"\((?P<role>Active|Standby)\)", re.IGNORECASE)
 # what Cisco's own automation waits for; a power supply that is out was out before
 _HEALTHY_CPU = frozenset({"IOS XR RUN", "IOS-XR RUN"})
@@ -72,6 +73,16 @@ def parse_xr_platform(text: str) -> tuple[Node, ...]:
             )
         )
     return tuple(found)
+
+
+def parse_xe_platform(text: str) -> tuple[Node, ...]:
+    """`show platform` of XE routers and chassis: the route processors; empty when there are none."""
+    rows = (_XE_ROW.match(line) for line in short_lines(text))
+    return tuple(
+        Node(r["name"], r["card"], (r["role"] or "").capitalize(), r["state"], is_healthy=r["state"] == "ok")
+        for r in rows
+        if r is not None
+    )
 
 
 def parse_node_pairs(text: str) -> tuple[NodePair, ...]:

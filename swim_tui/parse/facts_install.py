@@ -10,7 +10,13 @@ from typing import TypeVar
 from swim_tui.model.facts import Facts
 from swim_tui.model.install import InstallState, IssuState, NodePair
 from swim_tui.parse.answers import Answers, show_command
-from swim_tui.parse.chassis_xr import parse_failed_config, parse_fpds, parse_node_pairs, parse_xr_platform
+from swim_tui.parse.chassis_xr import (
+    parse_failed_config,
+    parse_fpds,
+    parse_node_pairs,
+    parse_xe_platform,
+    parse_xr_platform,
+)
 from swim_tui.parse.install_xe import (
     parse_install_log,
     parse_install_state,
@@ -47,7 +53,7 @@ def with_install(answers: Answers, facts: Facts) -> Facts:
     fpds = _read(answers, FPDS, parse_fpds)
     failed = _read(answers, FAILED_CONFIG, parse_failed_config)
     vpc = _read(answers, VPC, parse_vpc, may_refuse=True)
-    nodes = _read(answers, PLATFORM, lambda text: parse_xr_platform(text) or None)
+    nodes = _read(answers, PLATFORM, lambda text: parse_xr_platform(text) or parse_xe_platform(text) or None)
     modules = _read(answers, MODULES, lambda text: parse_modules(text) or None)
     return replace(
         facts,

@@ -24,8 +24,16 @@ BOOT_CHANGED = Answer(
 _REMOVE = r"remove the above files\?\s*\[y/n\]\s*$"
 _DELETE = r"proceed with the deletion\?\s*\[yes/no\]:?\s*$"
 _SEE, _CHECKED = "only to see the list", "the list was checked against the plan"
-KEEP_FILES = (Answer(_REMOVE, "n", why=_SEE), Answer(_DELETE, "no", why=_SEE))
-REMOVE_FILES = (Answer(_REMOVE, "y", why=_CHECKED), Answer(_DELETE, "yes", why=_CHECKED))
+KEEP_FILES = (
+    Answer(_REMOVE, "n", why=_SEE),
+    Answer(_DELETE, "no", why=_SEE),
+    Answer(PROCEED.pattern, "n", why=_SEE),  # request platform software package clean
+)
+REMOVE_FILES = (
+    Answer(_REMOVE, "y", why=_CHECKED),
+    Answer(_DELETE, "yes", why=_CHECKED),
+    Answer(PROCEED.pattern, "y", why=_CHECKED),
+)
 _LEAST_INSTALL_S = 60.0
 _INSTALL_S = 600.0  # one install of a 9300, from START to SUCCESS
 

@@ -17,7 +17,7 @@ from swim_tui.model.options import JobOptions
 from swim_tui.model.plan import DevicePlan, Operation, Phase
 from swim_tui.model.version import same_version
 from swim_tui.packs.pack import Pack
-from swim_tui.planning import archive, bundle, install3, install16
+from swim_tui.planning import archive, bundle, install3, install16, subpackages
 from swim_tui.planning.checks import all_checks
 from swim_tui.planning.checks_issu import check_issu
 from swim_tui.planning.durations import copy_rate, rollback_s, scaled_waits, short_steps_s
@@ -50,12 +50,31 @@ class ClassPlanner(Protocol):
         ...
 
 
+class InstallRollback(Protocol):
+    """How a class that runs packages goes back."""
+
+    def rollback_line(self, s: Situation, to_version: str) -> tuple[str, str]:
+        """The command, or "" and why there is none."""
+        ...
+
+    def rollback_operations(self, s: Situation, command: str, outage_s: float) -> tuple[Operation, ...]:
+        """Back to the packages of the release before."""
+        ...
+
+
 PLANNERS: dict[DeviceClass, ClassPlanner] = {
     DeviceClass.IOS_BIN: bundle,
     DeviceClass.IOS_TAR: archive,
     DeviceClass.XE_BUNDLE: bundle,
     DeviceClass.XE16_INSTALL: install16,
     DeviceClass.XE3_INSTALL: install3,
+    DeviceClass.XE_SUBPKG: subpackages,
+}
+
+_ROLLBACKS: dict[DeviceClass, InstallRollback] = {
+    DeviceClass.XE3_INSTALL: install3,
+    DeviceClass.XE_SUBPKG: subpackages,
+    DeviceClass.XE16_INSTALL: install16,
 }
 
 
@@ -212,7 +231,7 @@ def _install_rollback(s: Situation, base: DevicePlan, scale: float) -> DevicePla
         return replace(base, included=False, excluded_because="the version to go back to is not recorded")
     if same_version(s.facts.version.version, base.to_version):
         return replace(base, skipped_because=f"runs {base.to_version} already")
-    planner = install3 if s.pack.device_class is DeviceClass.XE3_INSTALL else install16
+    planner = _ROLLBACKS[s.pack.device_class]
     command, why = planner.rollback_line(s, base.to_version)
     if not command:
         return replace(base, included=False, excluded_because=why)

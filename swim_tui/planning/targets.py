@@ -34,7 +34,8 @@ def with_targets(s: Situation) -> Situation:
     systems = [_named(fs, name), *_siblings(s, fs)]
     if s.installs:
         first, *others = (_install_target(s, each, path) for each in systems)
-        targets = (first, *(replace(t, is_copied=False) for t in others))
+        copied = s.pack.device_class is DeviceClass.XE_SUBPKG and "{rp}" in s.pack.install.one_step
+        targets = (first, *(replace(t, is_copied=copied) for t in others))
         return replace(s, targets=with_clean(s, targets) if s.options.erase_flash and s.distributes else targets)
     if s.pack.device_class is DeviceClass.IOS_TAR:
         return replace(s, targets=archive.targets(s, systems, path))
