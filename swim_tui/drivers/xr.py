@@ -13,7 +13,7 @@ from swim_tui.drivers.task import Handler, OpDone, Task, message_of
 from swim_tui.drivers.wait import wait_for_boot
 from swim_tui.drivers.xr_prove import fpds_pending, post_checks_xr, pre_checks_xr, prove_xr
 from swim_tui.drivers.xr_request import follow, is_busy, last_number, result_of, send, started, wait_idle
-from swim_tui.drivers.xr_settle import NUMBER, RUNNING, settle_xr
+from swim_tui.drivers.xr_settle import NUMBER, RUNNING, added_before, settle_xr
 from swim_tui.errors import CommandError, ConnectError, UnknownPrompt, VersionMismatch
 from swim_tui.model.facts import Facts
 from swim_tui.model.install import InstallResult
@@ -46,10 +46,12 @@ def run_xr(task: Task) -> PhaseResult:
 def add(task: Task, op: Operation) -> OpDone:
     """`install add`, followed to its end; its number is what is activated."""
     line = op.lines[0]
-    wait_idle(task, line.timeout_s)
-    before = last_number(task)
-    task.barrier(op, line.text, {NUMBER: str(before)})
-    number = started(task, line, send(task, line), before)
+    number = added_before(task)
+    if number is None:
+        wait_idle(task, line.timeout_s)
+        before = last_number(task)
+        task.barrier(op, line.text, {NUMBER: str(before)})
+        number = started(task, line, send(task, line), before)
     follow(task, line.text, number, line.timeout_s)
     task.evidence[_ADD_ID] = str(number)
     task.left_behind.append(f"packages of {task.plan.to_version} are added, not activated")

@@ -9,7 +9,7 @@ from swim_tui.drivers.failed import InstallFailed
 from swim_tui.drivers.task import Task
 from swim_tui.errors import PromptTimeout
 from swim_tui.model.facts import Facts
-from swim_tui.model.install import InstallRequest, InstallResult
+from swim_tui.model.install import InstallLogEntry, InstallRequest, InstallResult
 from swim_tui.model.plan import Line
 from swim_tui.net.contract import Ended
 from swim_tui.parse import device_refusal, parse_install_request, parse_install_result, parse_xr_install_log
@@ -50,9 +50,24 @@ def wait_idle(task: Task, limit_s: float) -> None:
 
 
 def last_number(task: Task) -> int:
-    """Number of the newest operation in the log, 0 when there is none."""
-    entries = parse_xr_install_log(task.try_read(LOG) or "") or ()
-    return max((e.number or 0 for e in entries), default=0)
+    """Number of the newest operation, 0 when there is none. XR7 has no such log: its last request has the number."""
+    return max((e.number or 0 for e in _log(task)), default=0) or _number_of_request(task)
+
+
+def newer_operations(task: Task, before: int) -> tuple[int, ...]:
+    """Numbers of the operations begun after operation `before`, oldest first."""
+    newer = {e.number for e in _log(task) if e.number is not None and e.number > before}
+    requested = _number_of_request(task)
+    return tuple(sorted(newer | ({requested} if requested > before else set())))
+
+
+def _log(task: Task) -> tuple[InstallLogEntry, ...]:
+    return parse_xr_install_log(task.try_read(LOG) or "") or ()
+
+
+def _number_of_request(task: Task) -> int:
+    request = request_of(task)
+    return (request.number or 0) if request is not None else 0
 
 
 def send(task: Task, line: Line) -> str | None:

@@ -9,13 +9,12 @@ from swim_tui.drivers.instant import Shown
 from swim_tui.drivers.recover import NeitherShown, boot_words, read_whether
 from swim_tui.drivers.task import Task
 from swim_tui.drivers.wait import Watch
-from swim_tui.drivers.xr_request import LOG, result_of
+from swim_tui.drivers.xr_request import is_busy, newer_operations, result_of
 from swim_tui.model.install import InstallResult
 from swim_tui.model.job import OpStatus
 from swim_tui.model.phase import OpFinished, OpStarted
 from swim_tui.model.plan import Operation, OpKind
 from swim_tui.model.version import same_version
-from swim_tui.parse import parse_xr_install_log
 
 NUMBER = "install_operation"  # newest operation before the line was sent
 RUNNING = "running_operation"  # the one that the line began
@@ -38,7 +37,7 @@ def settle_xr(task: Task, operations: Sequence[Operation]) -> int:
     if shown is Shown.YES:
         task.emit(OpFinished(op.id, task.now(), OpStatus.SUCCESS, "shown to have happened by the boot time"))
         return after
-    said = _by_log(task)
+    said = _by_state(task)
     if said:
         task.emit(OpFinished(op.id, task.now(), OpStatus.SUCCESS, said))
         return after
@@ -53,17 +52,27 @@ def settle_xr(task: Task, operations: Sequence[Operation]) -> int:
     return 0
 
 
-def _by_log(task: Task) -> str:
-    """Words when a newer operation than before is in the log, "" when there is none. Errors: InstallFailed."""
+def _by_state(task: Task) -> str:
+    """Words when an operation newer than the last one before is known, "" when there is none. Errors: InstallFailed."""
     before = task.evidence.get(NUMBER, "")
-    entries = parse_xr_install_log(task.try_read(LOG) or "") or ()
-    newer = [e.number for e in entries if e.number is not None and before.isdigit() and e.number > int(before)]
+    newer = newer_operations(task, int(before)) if before.isdigit() else ()
     if not newer:
-        return ""
-    number = min(newer)
+        return "an operation runs on the router: attached to it" if is_busy(task) else ""
+    number = newer[0]
     task.evidence[RUNNING] = str(number)
     result, why = result_of(task, number)
     if result in (InstallResult.FAILED, InstallResult.ABORTED):
         task.is_reload_sent = False
         raise InstallFailed(command="install activate", detail=why or f"operation {number} {result}")
     return f"operation {number} is on the router: attached to it"
+
+
+def added_before(task: Task) -> int | None:
+    """The add operation that an earlier attempt began, None when it began none or it failed."""
+    intents = task.intents_of(OpKind.INSTALL_ADD)
+    before = intents[-1][0].evidence.get(NUMBER, "") if intents else ""
+    newer = newer_operations(task, int(before)) if before.isdigit() else ()
+    if not newer or result_of(task, newer[0])[0] in (InstallResult.FAILED, InstallResult.ABORTED):
+        return None
+    task.say(f"operation {newer[0]} of an earlier attempt adds the packages: attached to it")
+    return newer[0]

@@ -13,6 +13,7 @@ from ..ios.shell import Handler, Shell
 from ..ios.system import write_memory
 from ..model import Software
 from ..packages import has_packages, provision
+from ..terminal import Aborted, SessionClosed
 from .issu import install_issu
 from .remove import remove
 from .steps import InstallFailed, Steps
@@ -93,6 +94,9 @@ class InstallCommands:
             self.device.log("install-failed", f"{name} {err.reason}", steps.report.shell.link.session)
             reason = f"{err.reason}\n" if err.reason else ""
             return f"{reason}FAILED: {name} {err.words} {stamp()}\n"
+        except (SessionClosed, Aborted):  # its question has nobody left to answer it
+            log.append(f"[0|{name}]: END FAILED  {stamp()}")
+            raise
         finally:
             self.database.operation = ""
         log.append(f"[0|{name}]: END SUCCESS  {stamp()}")

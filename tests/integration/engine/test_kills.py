@@ -1,0 +1,164 @@
+"""Story 9: SIGKILL of the engine, and of its workers, at operation boundaries and inside operations.
+
+After each restart the run goes on; at its end it is right, nothing was executed twice and no record is lost. Some twenty
+kills; SWIM_TUI_LONG=200 makes it as many, at every boundary of stories 2, 3 and 7 in turn, and prints the figures.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from swim_tui.model.job import Run, RunStatus, TaskStatus
+from swim_tui.model.outcome import OUTCOMES
+from tests.integration.engine.killkit import STORY2, STORY3, STORY7, Killing, Story, killing
+from tests.integration.engine.mortal import Kill
+
+LONG = int(os.environ.get("SWIM_TUI_LONG") or 0)
+CHUNK = 6  # kills in one run; more, and the lab's auto-abort timer runs out, as it should
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600 if LONG else 180)]
+
+
+async def check(world: Killing, run: Run, *, images: int = 1) -> None:
+    """All is as if nobody had been killed."""
+    detail = await world.detail(run.id)
+    assert run.status is RunStatus.SUCCESS, [(t.device, t.status, t.message) for t in detail.tasks]
+    assert {task.status for task in detail.tasks} == {TaskStatus.SUCCESS}
+    assert all(OUTCOMES[task.outcome].is_success for task in detail.tasks), [task.outcome for task in detail.tasks]
+    assert {world.executed()[task.device, "reload"] for task in detail.tasks} == {1}
+    world.check_nothing_twice()
+    async with world.engine.client() as client:
+        kept = await client.api.images()
+    assert len(kept) == images
+    assert [path.stat().st_size for path in stored(world)] == [image.size_bytes for image in kept]
+    assert list((world.engine.data / "images" / "incoming").iterdir()) == []
+    world.check_store()
+    world.check_records()
+
+
+def stored(world: Killing) -> list[Path]:
+    """Contents in the repository."""
+    return [path for path in (world.engine.data / "images").rglob("*") if path.is_file()]
+
+
+def at(*texts: str, victim: str = "engine") -> list[Kill]:
+    """Kills from `label@when`."""
+    return [Kill.parse(f"{victim}:{text}") for text in texts]
+
+
+async def test_an_engine_killed_again_and_again_upgrades_three_routers_with_one_reload_each(tmp_path: Path) -> None:
+    kills = at(
+        "plan-made@written",
+        "op-began:distribute.copy-image.bootflash@0.1",
+        "phase-ended:distribute@before",
+        "intent:activate.set-boot-variable@written",
+        "op-ended:activate.save-configuration@before",
+        "intent:activate.reload@written",  # on the disk and not sent: sent again, as the second intent
+        "op-began:activate.wait-for-reload@0.2",
+        "op-ended:activate.prove@before",
+    )
+    importing = at("op-began:import.copy-image@before", "phase-ended:import@before")
+    async with killing(STORY2, tmp_path) as world:
+        _, collected = await world.to_its_end(world.import_request(), importing)
+        assert collected.status is RunStatus.SUCCESS
+        _, run = await world.to_its_end(world.request(), kills)
+        await check(world, run)
+    assert world.engine.kills == [str(kill) for kill in (*importing, *kills)]
+
+
+async def test_an_engine_killed_around_an_install_adds_activates_and_commits_once(tmp_path: Path) -> None:
+    kills = at(
+        "intent:activate.install-add@written",
+        "op-ended:activate.install-add@before",
+        "intent:activate.install@written",
+        "op-began:activate.wait-for-reload@0.2",
+        "intent:commit.commit@written",
+    )
+    async with killing(STORY7, tmp_path) as world:
+        await world.to_its_end(world.import_request(), ())
+        _, run = await world.to_its_end(world.request(), kills)
+        await check(world, run)
+    assert world.engine.kills == [str(kill) for kill in kills]
+
+
+async def test_an_engine_killed_around_an_activation_of_ios_xr_replaces_once(tmp_path: Path) -> None:
+    kills = at(
+        "intent:activate.install@written",
+        "op-ended:activate.install@before",
+        "op-began:activate.prove@before",
+        "op-ended:commit.commit@before",
+    )
+    async with killing(STORY3, tmp_path) as world:
+        await world.to_its_end(world.import_request(), ())
+        _, run = await world.to_its_end(world.request(), kills)
+        await check(world, run)
+    assert world.engine.kills == [str(kill) for kill in kills]
+
+
+async def test_killed_workers_cost_their_tasks_a_new_attempt_and_no_second_reload(tmp_path: Path) -> None:
+    kills = at(
+        "intent:distribute.copy-image.bootflash@0.1",
+        "intent:activate.reload@written",
+        "op-began:activate.wait-for-reload@0.2",
+        victim="worker",
+    )
+    async with killing(replace(STORY2, devices=STORY2.devices[:1]), tmp_path) as world:
+        await world.to_its_end(world.import_request(), ())
+        _, run = await world.to_its_end(world.request(), kills)
+        await check(world, run)
+    assert world.engine.kills == [str(kill) for kill in kills]
+
+
+# --- the long form ---
+
+
+def chunks(labels: list[str], randomly: random.Random) -> Iterator[list[Kill]]:
+    """Every label before, written, and some time after it; each chunk goes through the whole run."""
+    count = -(-len(labels) // CHUNK)
+    for when in ("written", "before"):
+        for first in range(count):
+            yield [Kill(label, when) for label in labels[first::count]]
+    for _ in range(count):  # inside operations: each engine lives for a random time
+        lives = [Kill("run-recovered", f"{randomly.uniform(0.5, 5.0):.2f}") for _ in range(CHUNK - 1)]
+        yield [Kill("plan-made", f"{randomly.uniform(0.0, 3.0):.2f}"), *lives]
+    for first in range(0, len(labels), 3):  # a device whose worker died four times is left to a person
+        when = f"{randomly.uniform(0.0, 0.5):.2f}"
+        yield [Kill(label, when, "worker") for label in labels[first : first + 3]]
+
+
+async def labels_of(story: Story, folder: Path) -> list[str]:
+    """What goes by in a run that nobody disturbs, each label once."""
+    async with killing(story, folder) as world:
+        await world.to_its_end(world.import_request(), ())
+        before = len(world.engine.lines("labels"))
+        await world.to_its_end(world.request(), ())
+        seen = [line.decode() for line in world.engine.lines("labels")[before:]]
+    return [label for label in dict.fromkeys(seen) if label not in ("run-created", "run-ended")]
+
+
+@pytest.mark.skipif(not LONG, reason="the long form: SWIM_TUI_LONG=200")
+async def test_as_many_kills_as_asked_for(tmp_path: Path) -> None:
+    randomly = random.Random(LONG)  # noqa: S311 - the same kills each time
+    stories = (STORY2, STORY3, STORY7)
+    plans = [list(chunks(await labels_of(s, tmp_path / f"reference{n}"), randomly)) for n, s in enumerate(stories)]
+    in_turn = [(s, kills) for group in itertools.zip_longest(*plans) for s, kills in zip(stories, group) if kills]
+    randomly.shuffle(in_turn)
+    done: Counter[str] = Counter()
+    for number, (story, kills) in enumerate(in_turn):
+        if done.total() >= LONG:
+            break
+        async with killing(story, tmp_path / f"run{number}") as world:
+            await world.to_its_end(world.import_request(), ())
+            _, run = await world.to_its_end(world.request(), kills, limit_s=180.0)
+            await check(world, run)
+        done.update(f"{story.network} {kill.split(':')[0]}" for kill in world.engine.kills)
+        print(f"{number + 1} runs, {done.total()} kills: {dict(done)}", flush=True)  # noqa: T201 - the figures
+    assert done.total() >= LONG
