@@ -8,7 +8,7 @@ from swim_tui.drivers import look
 from swim_tui.drivers.failed import InstallFailed
 from swim_tui.drivers.install_state import entries_since, has_packages, is_busy
 from swim_tui.drivers.instant import Shown
-from swim_tui.drivers.recover import NeitherShown, boot_words, read_whether
+from swim_tui.drivers.recover import NeitherShown, boot_words, settled
 from swim_tui.drivers.task import Task
 from swim_tui.drivers.wait import Watch
 from swim_tui.model.install import InstallResult, PackageStatus
@@ -32,19 +32,20 @@ def settle_install(task: Task, operations: Sequence[Operation]) -> int:
     task.emit(OpStarted(op.id, task.now()))
     task.is_reload_sent, task.evidence, task.sent_at = True, dict(intent.evidence), at
     task.say("an earlier attempt announced this install: reading whether it happened")
-    shown = read_whether(task, Watch(task, task.evidence, at, task.clock.monotonic()))
-    if shown is Shown.YES:
-        task.emit(OpFinished(op.id, task.now(), OpStatus.SUCCESS, "shown to have happened by the boot time"))
-        return after
-    if shown is not Shown.NO:
-        raise NeitherShown(detail=f"boot time {boot_words(task)}")
-    said = _by_state(task, intent.line)
-    if said:
-        task.emit(OpFinished(op.id, task.now(), OpStatus.SUCCESS, said))
-        return after
-    task.say("shown not to have happened: same boot, no install; it is sent again as second intent")
-    task.is_reload_sent, task.sent_at = False, None
-    return 0
+
+    def judge(watch: Watch) -> int:
+        if watch.shown is Shown.UNKNOWN:
+            raise NeitherShown(detail=f"boot time {boot_words(task)}")
+        is_booted = watch.shown is Shown.YES
+        said = "shown to have happened by the boot time" if is_booted else _by_state(task, intent.line)
+        if said:
+            task.emit(OpFinished(op.id, task.now(), OpStatus.SUCCESS, said))
+            return after
+        task.say("shown not to have happened: same boot, no install; it is sent again as second intent")
+        task.is_reload_sent, task.sent_at = False, None
+        return 0
+
+    return settled(task, at, judge)
 
 
 def _by_state(task: Task, command: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from swim_tui.drivers.failed import InstallFailed
 from swim_tui.drivers.instant import Shown
-from swim_tui.drivers.recover import NeitherShown, boot_words, read_whether
+from swim_tui.drivers.recover import NeitherShown, boot_words, settled
 from swim_tui.drivers.task import Task
 from swim_tui.drivers.wait import Watch
 from swim_tui.model.device_path import join_path, same_file
@@ -65,20 +65,20 @@ def settle_nxos(task: Task, operations: Sequence[Operation]) -> int:
     task.emit(OpStarted(op.id, task.now()))
     task.is_reload_sent, task.evidence, task.sent_at = True, dict(intent.evidence), at
     task.say("an earlier attempt announced this install: reading whether it happened")
-    watch = Watch(task, task.evidence, at, task.clock.monotonic())
-    shown = read_whether(task, watch)
-    if shown is Shown.YES:
-        task.emit(OpFinished(op.id, task.now(), OpStatus.SUCCESS, "shown to have happened by the boot time"))
-        return after
-    said = _by_status(task, op, watch.facts)
-    if said:
-        task.emit(OpFinished(op.id, task.now(), OpStatus.SUCCESS, said))
-        return after
-    if shown is not Shown.NO:
-        raise NeitherShown(detail=f"boot time {boot_words(task)}")
-    task.say("shown not to have happened: same boot, same install status; it is sent again as second intent")
-    task.is_reload_sent, task.sent_at = False, None
-    return 0
+
+    def judge(watch: Watch) -> int:
+        is_booted = watch.shown is Shown.YES
+        said = "shown to have happened by the boot time" if is_booted else _by_status(task, op, watch.facts)
+        if said:
+            task.emit(OpFinished(op.id, task.now(), OpStatus.SUCCESS, said))
+            return after
+        if watch.shown is not Shown.NO:
+            raise NeitherShown(detail=f"boot time {boot_words(task)}")
+        task.say("shown not to have happened: same boot, same install status; it is sent again as second intent")
+        task.is_reload_sent, task.sent_at = False, None
+        return 0
+
+    return settled(task, at, judge)
 
 
 def _by_status(task: Task, op: Operation, facts: Facts | None) -> str:

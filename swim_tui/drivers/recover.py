@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from swim_tui.drivers import look
 from swim_tui.drivers.instant import Shown
 from swim_tui.drivers.task import Task
 from swim_tui.drivers.wait import Watch, probe_and_login
-from swim_tui.errors import InstallError, ReloadTimeout
+from swim_tui.errors import (
+    AuthError,
+    ConnectError,
+    HostKeyError,
+    InstallError,
+    NoCommonAlgorithm,
+    PromptTimeout,
+    ReloadTimeout,
+    SessionLost,
+)
 from swim_tui.model.job import OpStatus
 from swim_tui.model.phase import OpFinished, OpStarted
 from swim_tui.model.plan import Operation, OpKind
@@ -37,18 +47,41 @@ def settle_reload(task: Task, operations: Sequence[Operation]) -> int:
     task.emit(OpStarted(op.id, task.now()))
     task.is_reload_sent, task.evidence, task.sent_at = True, dict(intent.evidence), at
     task.say("an earlier attempt announced this reload: reading whether it happened")
-    shown = read_whether(task, Watch(task, task.evidence, at, task.clock.monotonic()))
-    if shown is Shown.YES:
-        task.emit(OpFinished(op.id, task.now(), OpStatus.SUCCESS, "shown to have happened by the boot time"))
-        return list(operations).index(op) + 1
-    if shown is Shown.NO:
+
+    def judge(watch: Watch) -> int:
+        if watch.shown is Shown.YES:
+            task.emit(OpFinished(op.id, task.now(), OpStatus.SUCCESS, "shown to have happened by the boot time"))
+            return list(operations).index(op) + 1
+        if watch.shown is not Shown.NO:
+            raise NeitherShown(detail=f"boot time {boot_words(task)}")
         pending = parse_show_reload(task.try_read("show reload") or "")
         if pending:
             raise NeitherShown(detail=f"a reload is pending: {pending}")
         task.say("shown not to have happened: same boot, nothing pending; it is sent again as second intent")
         task.is_reload_sent, task.sent_at = False, None
         return 0
-    raise NeitherShown(detail=f"boot time {boot_words(task)}")
+
+    return settled(task, at, judge)
+
+
+def settled(task: Task, at: datetime, judge: Callable[[Watch], int]) -> int:
+    """What `judge` finds once it was read whether the act of `at` happened.
+
+    A device that goes down under its looks is about to do what was asked of it: it is read again when it is back.
+    """
+    watch = Watch(task, task.evidence, at, task.clock.monotonic())
+    while True:
+        read_whether(task, watch)
+        try:
+            return judge(watch)
+        except (AuthError, HostKeyError, NoCommonAlgorithm):
+            raise
+        except (ConnectError, SessionLost, PromptTimeout) as err:
+            if watch.elapsed() >= task.waits.reload_limit_s:
+                raise
+            task.drop()
+            watch.banner_since = None
+            task.say(f"it went down while it was looked at ({type(err).__name__}): reading it again")
 
 
 def read_whether(task: Task, watch: Watch) -> Shown:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from swim_tui.drivers.failed import InstallFailed
 from swim_tui.drivers.instant import Shown
-from swim_tui.drivers.recover import NeitherShown, boot_words, read_whether
+from swim_tui.drivers.recover import NeitherShown, boot_words, settled
 from swim_tui.drivers.task import Task
 from swim_tui.drivers.wait import Watch
 from swim_tui.drivers.xr_request import is_busy, newer_operations, result_of
@@ -32,24 +32,23 @@ def settle_xr(task: Task, operations: Sequence[Operation]) -> int:
     task.emit(OpStarted(op.id, task.now()))
     task.is_reload_sent, task.evidence, task.sent_at = True, dict(intent.evidence), at
     task.say("an earlier attempt announced this activation: reading whether it happened")
-    watch = Watch(task, task.evidence, at, task.clock.monotonic())
-    shown = read_whether(task, watch)
-    if shown is Shown.YES:
-        task.emit(OpFinished(op.id, task.now(), OpStatus.SUCCESS, "shown to have happened by the boot time"))
-        return after
-    said = _by_state(task)
-    if said:
-        task.emit(OpFinished(op.id, task.now(), OpStatus.SUCCESS, said))
-        return after
-    if shown is not Shown.NO:
-        raise NeitherShown(detail=f"boot time {boot_words(task)}")
-    if watch.facts is not None and same_version(watch.facts.version.version, task.plan.to_version):
-        task.stays_up = True
-        task.emit(OpFinished(op.id, task.now(), OpStatus.SUCCESS, "the new version runs"))
-        return after
-    task.say("shown not to have happened: same boot, no new operation; it is sent again as second intent")
-    task.is_reload_sent, task.sent_at, task.evidence = False, None, {}
-    return 0
+
+    def judge(watch: Watch) -> int:
+        is_booted = watch.shown is Shown.YES
+        said = "shown to have happened by the boot time" if is_booted else _by_state(task)
+        if not said and watch.shown is not Shown.NO:
+            raise NeitherShown(detail=f"boot time {boot_words(task)}")
+        is_new = watch.facts is not None and same_version(watch.facts.version.version, task.plan.to_version)
+        if not said and is_new:
+            task.stays_up, said = True, "the new version runs"
+        if said:
+            task.emit(OpFinished(op.id, task.now(), OpStatus.SUCCESS, said))
+            return after
+        task.say("shown not to have happened: same boot, no new operation; it is sent again as second intent")
+        task.is_reload_sent, task.sent_at, task.evidence = False, None, {}
+        return 0
+
+    return settled(task, at, judge)
 
 
 def _by_state(task: Task) -> str:

@@ -1,11 +1,11 @@
-"""The product's own engine process, which kills itself (or its workers) with SIGKILL at a named record of a run journal.
+"""The product's own engine process, which kills itself (or its workers) at a named record of a run journal.
 
     python -m tests.integration.engine.mortal KILLS WITNESS [engine options]
 
-KILLS: `victim:label@when` with commas between, taken one after the other. Victim: engine or worker. Label: what
-`label_of` calls a record. When: `before` the record is appended, `written` (on the disk, nobody heard of it yet), or the
-seconds that pass after it. WITNESS: a folder for what was acknowledged and which labels went by; it is written
-unbuffered, so that it survives the kill.
+KILLS: `victim:label@when` with commas between, taken one after the other, each with SIGKILL. Victim: engine or worker.
+Label: what `label_of` calls a record. When: `before` the record is appended, `written` (on the disk, nobody heard of it
+yet), or the seconds that pass after it. WITNESS: a folder for what was acknowledged and which labels went by; it is
+written unbuffered, so that it survives the kill.
 """
 
 from __future__ import annotations

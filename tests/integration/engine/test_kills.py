@@ -1,12 +1,11 @@
 """Story 9: SIGKILL of the engine, and of its workers, at operation boundaries and inside operations.
 
-After each restart the run goes on; at its end it is right, nothing was executed twice and no record is lost. Some twenty
-kills; SWIM_TUI_LONG=200 makes it as many, at every boundary of stories 2, 3 and 7 in turn, and prints the figures.
+After each restart the run goes on; at its end it is right, nothing was executed twice and no record is lost. Some
+twenty kills; SWIM_TUI_LONG=200 makes it as many, at every boundary of stories 2, 3 and 7, and prints the figures.
 """
 
 from __future__ import annotations
 
-import itertools
 import os
 import random
 from collections import Counter
@@ -146,10 +145,10 @@ async def labels_of(story: Story, folder: Path) -> list[str]:
 
 @pytest.mark.skipif(not LONG, reason="the long form: SWIM_TUI_LONG=200")
 async def test_as_many_kills_as_asked_for(tmp_path: Path) -> None:
-    randomly = random.Random(LONG)  # noqa: S311 - the same kills each time
+    randomly = random.Random(LONG)
     stories = (STORY2, STORY3, STORY7)
     plans = [list(chunks(await labels_of(s, tmp_path / f"reference{n}"), randomly)) for n, s in enumerate(stories)]
-    in_turn = [(s, kills) for group in itertools.zip_longest(*plans) for s, kills in zip(stories, group) if kills]
+    in_turn = [(story, kills) for story, plan in zip(stories, plans, strict=True) for kills in plan]
     randomly.shuffle(in_turn)
     done: Counter[str] = Counter()
     for number, (story, kills) in enumerate(in_turn):

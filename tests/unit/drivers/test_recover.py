@@ -8,10 +8,12 @@ import pytest
 
 from swim_tui.drivers.instant import Shown, booted_since
 from swim_tui.drivers.serial import SerialContext
+from swim_tui.errors import SessionLost
 from swim_tui.model.facts import Facts, VersionFacts
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import Intent, IntentRecord, OpStarted, PhaseStatus
 from swim_tui.model.plan import DevicePlan, OpKind, Phase
+from swim_tui.net.contract import Reply
 from tests.unit.drivers.conftest import Bench
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -88,6 +90,23 @@ def test_a_device_that_never_comes_back_at_recovery_is_unreachable(bench: Bench)
     result = bench.run(Phase.ACTIVATE, plan, intents=(record,))
     assert result.outcome is Outcome.UNREACHABLE
     assert bench.device.reloads == 1
+
+
+def test_a_device_that_goes_down_under_the_looks_at_recovery_is_read_again(bench: Bench) -> None:
+    plan = armed(bench)
+    record = reload_record(bench, plan)
+
+    def goes_down(line: str) -> Reply | None:
+        if line == "show reload" and bench.device.reloads == 0:
+            bench.device.restart()
+            raise SessionLost(command=line, detail="closed by the device")
+        return None
+
+    bench.device.on_line = goes_down
+    result = bench.run(Phase.ACTIVATE, plan, intents=(record,))
+    assert result.outcome is Outcome.UPGRADED, result
+    assert bench.device.reloads == 1
+    assert not bench.intents()
 
 
 def test_a_half_written_boot_list_of_ours_is_completed(bench: Bench) -> None:
