@@ -24,7 +24,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
 
 _IMAGES: list[Any] = [
-    click.option("--image", "images", multiple=True, help="Image by file name or id (repeat for an image set)."),
+    click.option(
+        "--image",
+        "images",
+        multiple=True,
+        help="Image by file name or id. Repeat it: each device gets what fits it; files of a set go together (mini, "
+        "packages, SMUs; kickstart, system).",
+    ),
 ]
 _DEVICES: list[Any] = [
     click.option("--device", "devices", multiple=True, help="Device (repeat)."),

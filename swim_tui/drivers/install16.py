@@ -118,7 +118,8 @@ def activate(task: Task, op: Operation) -> OpDone:
         task.is_reload_sent = False
         raise InstallFailed(command=line.text, detail=said.reason)
     task.left_behind.clear()
-    return OpDone("activated; the device reloads now")
+    done = "taken back" if op.kind is OpKind.ROLLBACK else "activated"
+    return OpDone(f"{done}; the device reloads now")
 
 
 def wait_install(task: Task, op: Operation) -> OpDone:

@@ -109,7 +109,7 @@ class _Turn:
         if slot.not_after is None:
             return None
         if self.board.now > slot.not_after:
-            why = "not started: the rest of the maintenance window is too short for the outage and a rollback"
+            why = "not started: the rest of the maintenance window is too short for outage, rollback or commit by hand"
             return End(slot.device, *_ENDS_CANCELLED, why, "retry in another window")
         self._wake(slot.not_after + timedelta(seconds=1))
         return None

@@ -182,6 +182,9 @@ class LiveRun:
         return sum(self.moved_bytes.values()) + sum(under_way)
 
 
-def times_of(start: datetime | None, end: datetime | None, outage_s: float, rollback_s: float) -> Times:
-    """Nothing disruptive starts unless 1.5 x the expected outage and a rollback fit before the end (SPEC 4)."""
-    return Times(start, end - timedelta(seconds=1.5 * outage_s + rollback_s) if end else None)
+def times_of(
+    start: datetime | None, end: datetime | None, outage_s: float, rollback_s: float, commit_s: float = 0.0
+) -> Times:
+    """Nothing disruptive starts unless 1.5 x the expected outage and a rollback fit before the end (SPEC 4), and the
+    time in which a person must commit."""
+    return Times(start, end - timedelta(seconds=max(1.5 * outage_s + rollback_s, commit_s)) if end else None)

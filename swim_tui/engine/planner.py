@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from swim_tui.engine.board import Network, network_of
+from swim_tui.engine.imagechoice import Choice, choose
 from swim_tui.engine.journal import read_plan
 from swim_tui.engine.live import Times, times_of
 from swim_tui.engine.requests import pack_of
@@ -19,12 +20,12 @@ from swim_tui.errors import NotFound
 from swim_tui.model.device import Device, DeviceClass
 from swim_tui.model.facts import Facts
 from swim_tui.model.image import SoftwareImage
-from swim_tui.model.job import Job, JobRequest, JobType, OpStatus
+from swim_tui.model.job import DeviceTask, Job, JobRequest, JobType, OpStatus, TaskStatus
 from swim_tui.model.options import JobOptions
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.plan import DevicePlan, Line, Operation, OpKind, Phase, RunPlan
 from swim_tui.packs import Pack
-from swim_tui.planning.analysis import is_applicable
+from swim_tui.planning.commits import by_hand_s, in_window
 from swim_tui.planning.diff import differences
 from swim_tui.planning.durations import rollback_s, scaled_waits
 from swim_tui.planning.plan import plan_commit, plan_device, plan_rollback
@@ -128,7 +129,7 @@ class EnginePlanner:
             self._state.clock.now(),
             {rate.key: rate.bytes_per_s for rate in tables.rates.all()},
         )
-        plans = [self._plan_one(wanted, device, facts.get(device.name)) for device in devices]
+        plans = [self._in_window(wanted, self._plan_one(wanted, device, facts.get(device.name))) for device in devices]
         window = self._window_s(request, wanted.now)
         return plan_run(
             plans, devices, request.options, made_at=wanted.now, everyone=tables.devices.all(), window_s=window
@@ -136,7 +137,8 @@ class EnginePlanner:
 
     def _plan_one(self, wanted: _Wanted, device: Device, facts: Facts | None) -> DevicePlan:
         pack = pack_of(self._state, device, facts)
-        image = self._image_for(wanted, device, pack)
+        chosen = self._images_for(wanted, device, pack)
+        image = chosen.image
         if facts is None:
             return _excluded(device, image, pack, NEVER_READ)
         if pack is None:
@@ -151,10 +153,10 @@ class EnginePlanner:
                 return plan_commit(device, facts, options, pack, now=wanted.now, scale=self._state.scale)
             case JobType.CONFIG_ARCHIVE:
                 return _archive(device, facts, pack, options, self._state.scale)
-        if image is None:
-            return _excluded(device, None, pack, "none of the images applies to it")
+        if image is None or chosen.why:
+            return _excluded(device, image, pack, chosen.why)
         phases = (Phase.PREPARE, Phase.ACTIVATE) if wanted.request.type is JobType.ACTIVATION else None
-        return plan_device(
+        plan = plan_device(
             device,
             facts,
             image,
@@ -164,17 +166,25 @@ class EnginePlanner:
             rates=wanted.rates,
             phases=phases,
             scale=self._state.scale,
-            verified_at=self._verified_at(device.name, image.id),
+            verified_at=self._verified_at(device.name, image.id, chosen.ids),
+            images=chosen.files,
         )
+        return replace(plan, image_ids=chosen.ids)
 
-    def _image_for(self, wanted: _Wanted, device: Device, pack: Pack | None) -> SoftwareImage | None:
-        """The image named for this device, else the only one, else the first that applies."""
+    def _images_for(self, wanted: _Wanted, device: Device, pack: Pack | None) -> Choice:
         named = wanted.request.image_of.get(device.name)
-        if named:
-            return tolerated(self._state, find_image(self._state, named))
-        if len(wanted.images) == 1:
-            return wanted.images[0]
-        return next((image for image in wanted.images if pack is not None and is_applicable(image, pack)), None)
+        image = tolerated(self._state, find_image(self._state, named)) if named else None
+        return choose(wanted.images, image, pack)
+
+    def _in_window(self, wanted: _Wanted, plan: DevicePlan) -> DevicePlan:
+        """A plan whose commit is left to a person, checked against the window of its site."""
+        window, schedule = wanted.request.window, wanted.request.schedule
+        if window is None or not by_hand_s(plan, wanted.request.options):
+            return plan
+        zone = zone_of(plan.location, self._state.tables.groups.all()) or schedule.zone
+        begin = max(wanted.now, schedule.at or wanted.now)
+        start, end = window_of(window, zone, begin)
+        return in_window(plan, wanted.request.options, (end - max(start, begin)).total_seconds())
 
     def _rollback(self, wanted: _Wanted, device: Device, facts: Facts, pack: Pack, options: JobOptions) -> DevicePlan:
         before = self._plan_of_last_upgrade(device.name)
@@ -201,15 +211,24 @@ class EnginePlanner:
                 return found
         return None
 
-    def _verified_at(self, device: str, image_id: str) -> datetime | None:
-        """When the hash of this image was last right on this device."""
+    def _verified_at(self, device: str, image_id: str, files: tuple[str, ...]) -> datetime | None:
+        """When the hashes of this image, and of every file of its set, were last right on this device."""
         ends = [
             op.ended_at
             for task in self._state.tables.tasks.where(device=device, image_id=image_id)
+            if not files or set(files) <= self._files_of(task)
             for op in task.operations
             if op.kind is OpKind.VERIFY_IMAGE and op.status is OpStatus.SUCCESS and op.ended_at is not None
         ]
         return max(ends, default=None)
+
+    def _files_of(self, task: DeviceTask) -> set[str]:
+        """The files that a successful task verified, as its plan names them."""
+        if task.status is not TaskStatus.SUCCESS:
+            return set()
+        plan = read_plan(self._state.paths.run(task.run_id))
+        found = next((p for p in plan.devices if p.device == task.device), None) if plan else None
+        return set(found.image_ids or (found.image_id,)) if found else set()
 
     # --- windows ---
 
@@ -223,7 +242,8 @@ class EnginePlanner:
             zone = zone_of(device.location, groups) or job.request.schedule.zone
             # From when the plan was made: after a restart a daily window must not become the next day's.
             start, end = window_of(window, zone, datetime.fromisoformat(plan.made_at))
-            times[device.device] = times_of(start, end, device.outage_s, rollback_s(device.outage_s, self._state.scale))
+            back_s = rollback_s(device.outage_s, self._state.scale)
+            times[device.device] = times_of(start, end, device.outage_s, back_s, by_hand_s(device, job.request.options))
         return times
 
     @staticmethod

@@ -65,6 +65,7 @@ class RequestBuilder:
             plan=order.plan,
             waits=self._waits(order, pack),
             image=self._image_ref(image, order.phase),
+            images=self._image_set(order),
             software=image,
             options=request.options,
             intents=order.intents,
@@ -125,6 +126,12 @@ class RequestBuilder:
             waits = Waits(scale=scale)  # nothing is waited for that a scale would shorten
         limit = self._settings.number("reload.limit_s")
         return replace(waits, reload_limit_s=limit / scale) if limit else waits
+
+    def _image_set(self, order: PhaseOrder) -> tuple[ImageRef, ...]:
+        """Every file of the plan's image set, found by the worker by its name."""
+        ids = order.plan.image_ids if order.plan else ()
+        files = (self._state.tables.images.get(id) for id in ids)
+        return tuple(ref for file in files if (ref := self._image_ref(file, order.phase)) is not None)
 
     def _image_ref(self, image: SoftwareImage | None, phase: Phase) -> ImageRef | None:
         if image is None:

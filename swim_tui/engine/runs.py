@@ -36,6 +36,7 @@ from swim_tui.engine.state import State
 from swim_tui.errors import Conflict, NotFound, describe
 from swim_tui.model.events import JobChanged
 from swim_tui.model.job import DeviceTask, Job, JobStatus, Run, RunStatus, TaskStatus, final_run_status
+from swim_tui.model.outcome import Outcome
 from swim_tui.model.plan import Phase
 
 log = logging.getLogger(__name__)
@@ -322,6 +323,8 @@ class Runs:
         counts = live.state.run.counts
         what = "devices succeeded" if live.owns_devices else "images imported"
         message = f"{counts.successful} of {counts.total - counts.excluded} {what}"
+        waiting = sum(task.outcome is Outcome.NOT_COMMITTED for task in tasks)
+        message = f"{message}, {waiting} not committed" if waiting else message
         written = self.record(live, RunEnded(self.state.clock.now(), status, message, tuple(live.images)))
         del self.live[live.id]
         for device in live.state.tasks:

@@ -170,6 +170,7 @@ class DevicePlan:
     role: str = ""
     facts_at: str = ""  # ISO time of the facts the plan stands on
     waits: Waits = Waits()
+    image_ids: tuple[str, ...] = ()  # every file of an image set, `image_id` among them; () = that one alone
     vpc_role: str = ""  # primary, secondary: the secondary is activated first
 
     def of_phase(self, phase: Phase) -> tuple[Operation, ...]:

@@ -18,6 +18,7 @@ def differences(approved: DevicePlan, now: DevicePlan) -> tuple[str, ...]:
         return ()
     for name in ("image_file", "image_id", "from_version", "to_version", "from_image", "to_image", "pack"):
         _compare(found, name.replace("_", " "), getattr(approved, name), getattr(now, name))
+    _compare(found, "image set", ", ".join(approved.image_ids), ", ".join(now.image_ids))
     _operations(found, approved, now)
     _space(found, now)
     return tuple(found)

@@ -11,6 +11,7 @@ from swim_tui.model.checks import Verdict
 from swim_tui.model.device import Device, Role
 from swim_tui.model.options import ActivateMode, JobOptions
 from swim_tui.model.plan import Consent, DevicePlan, OpKind, RunPlan
+from swim_tui.planning import commits
 from swim_tui.planning.canonical import plan_hash
 from swim_tui.planning.checks import FORCE_RELOAD
 from swim_tui.planning.checks_image import LOWER_VERSION, NO_CRYPTO
@@ -55,7 +56,7 @@ def plan_run(
     copies = [p for p in plans if p.included and not p.skipped_because]
     activation = _activation_s(active, order)
     plan = RunPlan(
-        image_ids=tuple(dict.fromkeys(p.image_id for p in plans if p.image_id)),
+        image_ids=tuple(dict.fromkeys(id for p in plans for id in (p.image_ids or (p.image_id,)) if id)),
         devices=tuple(plans),
         options=options,
         order=order.entries,
@@ -103,6 +104,7 @@ def _warnings(plans: Sequence[DevicePlan], options: JobOptions) -> tuple[str, ..
         found.append(f"{len(out)} of {len(plans)} devices are excluded")
     if options.insert_boot_command and options.activate is ActivateMode.OFF:
         found.append("the boot variable takes effect at the next reload, whoever causes it")
+    found += commits.warnings(plans, options)
     if options.without_config_backup:
         found.append("no configuration backup is made")
     if not options.verify_hash:

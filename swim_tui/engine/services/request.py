@@ -85,11 +85,16 @@ def from_run(state: State, request: JobRequest) -> JobRequest:
             allowed="a run in which the distribution of a device succeeded",
         )
     images = {task.device: task.image_id for task in tasks} | request.image_of
+    job = state.tables.jobs.get(run.job_id)
+    ids = {image.file_name: image.id for image in state.tables.images.all()}
+    together = [ids.get(name, name) for name in (job.request.images if job else ())]  # other files of image sets
     return replace(
         request,
         devices=tuple(task.device for task in tasks),
         groups=(),
-        images=tuple(dict.fromkeys((*request.images, *images.values()))),
+        images=tuple(
+            dict.fromkeys((*request.images, *images.values(), *(i for i in together if i in state.tables.images)))
+        ),
         image_of=images,
     )
 
