@@ -19,6 +19,7 @@ class Phase(StrEnum):
     COMMIT = "commit"
     ROLLBACK = "rollback"
     IMPORT = "import"
+    UPLOAD = "upload"  # of images to a SWIM server
 
 
 class OpKind(StrEnum):
@@ -30,6 +31,7 @@ class OpKind(StrEnum):
     ENABLE_SCP = "enable-scp"
     DELETE_FILES = "delete-files"
     COPY_IMAGE = "copy-image"
+    UPLOAD_IMAGE = "upload-image"
     VERIFY_IMAGE = "verify-image"
     DISABLE_SCP = "disable-scp"
     PRE_CHECKS = "pre-checks"
@@ -75,6 +77,16 @@ class Line:
     expect: str = ""  # in words, for the reader of the plan
     answers: tuple[Answer, ...] = ()
     timeout_s: float = 60.0
+
+
+@dataclass(frozen=True)
+class CopySource:
+    """One way a file may come to the device: pulled from a SWIM server, or pushed (`server` is "local")."""
+
+    server: str
+    protocol: Protocol
+    line: Line
+    password_in_url: bool = False  # *** in the line is typed as the password
 
 
 @dataclass(frozen=True)
@@ -124,6 +136,7 @@ class Operation:
     boot_list: tuple[str, ...] = ()  # wanted boot entries, first is booted
     previous_boot_list: tuple[str, ...] = ()
     protocol: Protocol | None = None
+    sources: tuple[CopySource, ...] = ()  # of a copy that may be pulled, best first; its line is that of the first
     expected_s: float = 0.0
     commit_within_s: float = 0.0  # after this act the device goes back by itself unless it is committed in time
     restores: str = ""  # id of the operation whose temporary change this one takes back
@@ -173,6 +186,11 @@ class DevicePlan:
     image_ids: tuple[str, ...] = ()  # every file of an image set, `image_id` among them; () = that one alone
     vpc_role: str = ""  # primary, secondary: the secondary is activated first
 
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """SWIM servers it may pull from, best first, "local" for the push behind them; () = it is pushed to."""
+        return tuple(dict.fromkeys(source.server for op in self.operations for source in op.sources))
+
     def of_phase(self, phase: Phase) -> tuple[Operation, ...]:
         """The operations of one phase, in order."""
         return tuple(op for op in self.operations if op.phase is phase)
@@ -203,6 +221,21 @@ class Consent:
 
 
 @dataclass(frozen=True)
+class ServerPlan:
+    """What is put on one SWIM server; `devices` pull from it first, 0 = only when another server fails."""
+
+    server: str
+    address: str
+    protocol: Protocol
+    devices: int
+    operations: tuple[Operation, ...] = ()
+    image_ids: tuple[str, ...] = ()
+    max_pulls: int = 10
+    upload_s: float = 0.0
+    bytes_per_s: float = 0.0  # budget; 0 = none
+
+
+@dataclass(frozen=True)
 class RunPlan:
     """The plan of a whole run; `sha256` is over its canonical JSON without this field."""
 
@@ -213,6 +246,8 @@ class RunPlan:
     consents: tuple[Consent, ...] = ()
     warnings: tuple[str, ...] = ()
     bytes_to_move: int = 0
+    bytes_from_engine: int = 0  # uploads and pushes: what crosses the engine's own line
+    servers: tuple[ServerPlan, ...] = ()
     expected_distribution_s: float = 0.0
     expected_activation_s: float = 0.0
     made_at: str = ""

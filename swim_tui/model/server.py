@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swim_tui.errors import Problem
+from swim_tui.model.endpoint import Endpoint
 from swim_tui.model.options import Protocol
+from swim_tui.model.secret import Login
 
 DEFAULT_PORTS = {
     Protocol.SCP: 22,
@@ -81,6 +83,29 @@ class SwimServer:
     def address_for_devices(self) -> str:
         """What devices call it."""
         return self.device_address or self.address
+
+
+@dataclass(frozen=True)
+class ServerWay:
+    """One protocol of one server with its login in memory. `endpoint` has the SSH port; all share its hops."""
+
+    server: str
+    row: ServerProtocol
+    endpoint: Endpoint
+
+    @property
+    def login(self) -> Login:
+        """User and password."""
+        return self.endpoint.login
+
+    def path(self, name: str) -> str:
+        """A file in the home directory, as the server calls it."""
+        return path_on(self.row, name)
+
+
+def path_on(row: ServerProtocol, name: str) -> str:
+    """A file in the home directory of a protocol; relative to the login directory where no home is set."""
+    return f"{row.home.rstrip('/')}/{name}" if row.home else name
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import base64
 import ftplib
 import http.client
+import os
 import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from swim_tui.errors import AuthError, Cancelled, ServerError, SwimError
 from swim_tui.model.secret import Login
 from swim_tui.net.contract import PushProgress, SessionObserver
+from swim_tui.net.filestore import Report, paced
 from swim_tui.net.text import neutral
 
 Dial = Callable[[int], socket.socket]
@@ -100,40 +103,26 @@ class FtpStore:
             with self._errors(path):
                 self._ftp.delete(path)
 
-    def free(self, folder: str) -> int | None:
-        """FTP does not say."""
-        return None
-
-    def write(
-        self,
-        source: BinaryIO,
-        size: int,
-        path: str,
-        offset: int,
-        report: Callable[[PushProgress], None],
-        bytes_per_s: float,
-    ) -> int:
-        """Write `source` from `offset` on to `path`; returns the bytes sent."""
-        source.seek(offset)
+    def write(self, source: str, path: str, *, resume: bool, report: Report, bytes_per_s: float) -> int:
+        """Write local file `source` to `path`, always from its beginning; returns the bytes sent."""
+        report = paced(report, bytes_per_s)
         sent, started, said_at = 0, time.monotonic(), 0.0
-        with self._errors(path):
-            data = self._ftp.transfercmd(f"STOR {path}", offset or None)
+        with self._errors(path), Path(source).open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            data = self._ftp.transfercmd(f"STOR {path}")
             try:
-                while piece := source.read(_PIECE):
-                    self._check_cancelled(path, offset + sent)
+                while piece := file.read(_PIECE):
+                    self._check_cancelled(path, sent)
                     data.sendall(piece)
                     sent += len(piece)
                     now = time.monotonic()
                     if now - said_at >= _REPORT_S:
                         said_at = now
-                        report(PushProgress(offset + sent, size, sent / max(now - started, 1e-6)))
-                    ahead = sent / bytes_per_s - (now - started) if bytes_per_s > 0 else 0.0
-                    if ahead > 0.02:
-                        time.sleep(min(ahead, 1.0))  # a budget is a rate: this is its clock
+                        report(PushProgress(sent, size, sent / max(now - started, 1e-6)))
             finally:
                 data.close()
             self._ftp.voidresp()
-        report(PushProgress(offset + sent, size, sent / max(time.monotonic() - started, 1e-6)))
+        report(PushProgress(sent, size, sent / max(time.monotonic() - started, 1e-6)))
         return sent
 
     def read(self, path: str, sink: Callable[[bytes], object]) -> int:

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import secrets
 import socket
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import BinaryIO, Protocol
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Protocol
 
 from swim_tui.errors import AuthError, ServerError
 from swim_tui.model.endpoint import Endpoint
 from swim_tui.model.options import Protocol as Transfer
-from swim_tui.model.secret import Login
-from swim_tui.model.server import ServerProtocol
+from swim_tui.model.server import SSH_PROTOCOLS, ServerWay
 from swim_tui.net.bridge import bridge
 from swim_tui.net.bulk import ByteSocket
 from swim_tui.net.contract import PushProgress, SessionObserver
-from swim_tui.net.filestore import SshStore
+from swim_tui.net.filestore import Report, SshStore
 from swim_tui.net.plainstore import Dial, FtpStore, http_read
 from swim_tui.net.push import ScpTransfer
 from swim_tui.net.transport import SwimTransport
 
 PROBE = ".swim-tui-probe-"
-SSH = frozenset({Transfer.SCP, Transfer.SFTP})
 
 
 class Store(Protocol):
@@ -33,16 +31,7 @@ class Store(Protocol):
     def size(self, path: str) -> int | None: ...
     def rename(self, old: str, new: str) -> None: ...
     def remove(self, path: str) -> None: ...
-    def free(self, folder: str) -> int | None: ...
-    def write(
-        self,
-        source: BinaryIO,
-        size: int,
-        path: str,
-        offset: int,
-        report: Callable[[PushProgress], None],
-        bytes_per_s: float,
-    ) -> int: ...
+    def write(self, source: str, path: str, *, resume: bool, report: Report, bytes_per_s: float) -> int: ...
     def read(self, path: str, sink: Callable[[bytes], object]) -> int: ...
     def digest(self, path: str, algorithm: str) -> str | None: ...
     def close(self) -> None: ...
@@ -60,25 +49,6 @@ class Ways(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class ServerWay:
-    """One protocol of one server: where it is, and the login. `endpoint` has the SSH port; all share its hops."""
-
-    server: str
-    row: ServerProtocol
-    endpoint: Endpoint
-
-    @property
-    def login(self) -> Login:
-        """User and password."""
-        return self.endpoint.login
-
-    def path(self, name: str) -> str:
-        """A file in the home directory, as the server calls it."""
-        home = self.row.home
-        return name if not home else f"{home.rstrip('/')}/{name}"
-
-
 def dial_of(ways: Ways, way: ServerWay, observer: SessionObserver) -> Dial:
     """Sockets to any port of the server, through its hops."""
 
@@ -92,7 +62,7 @@ def open_store(ways: Ways, way: ServerWay, observer: SessionObserver, stall_s: f
     """Log in, for writing. Errors: ConnectError and children, ServerError."""
     if way.row.protocol is Transfer.FTP:
         return FtpStore(dial_of(ways, way, observer), way.row.real_port, way.login, way.server, observer)
-    if way.row.protocol not in SSH:
+    if way.row.protocol not in SSH_PROTOCOLS:
         raise ServerError(server=way.server, detail=f"nothing can be put there by {way.row.protocol}")
     transport = ways.open(way.endpoint, observer)
     try:
@@ -116,7 +86,7 @@ def probe_way(ways: Ways, way: ServerWay, writer: ServerWay | None, observer: Se
         if way.row.protocol is Transfer.SCP:
             found = _round_by_scp(ways, way, path, content, observer)
         else:
-            store.write(io.BytesIO(content), len(content), path, 0, _nothing, 0.0)
+            _write(store, content, path)
             found = _read(store, path)
         _compare(way, found, content)
     finally:
@@ -126,11 +96,9 @@ def probe_way(ways: Ways, way: ServerWay, writer: ServerWay | None, observer: Se
 
 def _round_by_scp(ways: Ways, way: ServerWay, path: str, content: bytes, observer: SessionObserver) -> bytes:
     """There and back by SCP itself, each over a connection of its own."""
-    with tempfile.NamedTemporaryFile(prefix="swim-tui-") as source:
-        source.write(content)
-        source.flush()
+    with _as_file(content) as source:
         push = ScpTransfer(ways.open(way.endpoint, observer), way.server, path, observer, 30.0)
-        push.push(source.name, _nothing, 30.0)
+        push.push(source, _nothing, 30.0)
     back = bytearray()
     ScpTransfer(ways.open(way.endpoint, observer), way.server, path, observer, 30.0).pull(back.extend, _nothing)
     return bytes(back)
@@ -153,7 +121,7 @@ def _probe_http(ways: Ways, way: ServerWay, writer: ServerWay | None, observer: 
     name, content = PROBE + secrets.token_hex(6), secrets.token_bytes(4096)
     store = open_store(ways, writer, observer, 30.0)
     try:
-        store.write(io.BytesIO(content), len(content), writer.path(name), 0, _nothing, 0.0)
+        _write(store, content, writer.path(name))
         status, found = get(way.path(name))
         if status != 200:
             where = f"a file that {writer.row.protocol} put into {writer.row.home or 'its login directory'}"
@@ -167,6 +135,19 @@ def _probe_http(ways: Ways, way: ServerWay, writer: ServerWay | None, observer: 
 
 def _who(way: ServerWay) -> str:
     return way.login.profile or way.login.username
+
+
+@contextmanager
+def _as_file(content: bytes) -> Iterator[str]:
+    with tempfile.NamedTemporaryFile(prefix="swim-tui-") as source:
+        source.write(content)
+        source.flush()
+        yield source.name
+
+
+def _write(store: Store, content: bytes, path: str) -> None:
+    with _as_file(content) as source:
+        store.write(source, path, resume=False, report=_nothing, bytes_per_s=0.0)
 
 
 def _read(store: Store, path: str) -> bytes:

@@ -13,6 +13,7 @@ from swim_tui.planning.bootlist import boot_change
 from swim_tui.planning.durations import copy_limit_s, copy_seconds, hash_limit_s, limit_s, short_steps_s
 from swim_tui.planning.protocols import ProtocolChoice
 from swim_tui.planning.situation import Situation, Target, runs_bundle, runs_file
+from swim_tui.planning.sources import with_sources
 
 SCP_ON = "ip scp server enable"
 SCP_OFF = "no ip scp server enable"
@@ -112,7 +113,7 @@ def delete_files(target: Target) -> tuple[Operation, ...]:
 
 
 def copy_image(s: Situation, target: Target, choice: ProtocolChoice, rate: float) -> Operation:
-    """The push; a partial or wrong copy under the same name is deleted first, with the line shown."""
+    """The push, or the pull; a partial or wrong copy under the same name is deleted first, with the line shown."""
     image, phase, kind = s.image, Phase.DISTRIBUTE, OpKind.COPY_IMAGE
     remote = join_path(target.name, target.path)
     push = Line(
@@ -124,7 +125,7 @@ def copy_image(s: Situation, target: Target, choice: ProtocolChoice, rate: float
     )
     clean = delete_line(target.name, target.path)
     note = "the delete line is sent only for a partial or wrong copy of this file"
-    return Operation(
+    op = Operation(
         _id(phase, kind, target.name),
         kind,
         phase,
@@ -140,6 +141,7 @@ def copy_image(s: Situation, target: Target, choice: ProtocolChoice, rate: float
         undo=(clean,),
         note=note,
     )
+    return with_sources(s, op, target, image, choice)
 
 
 def verify_image(s: Situation, boot: BootImage, phase: Phase) -> Operation:

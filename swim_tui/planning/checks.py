@@ -11,8 +11,8 @@ from swim_tui.planning.archive import ARCHIVE_CHECKS
 from swim_tui.planning.checks_device import DEVICE_CHECKS
 from swim_tui.planning.checks_image import IMAGE_CHECKS, consented, megabytes
 from swim_tui.planning.checks_install import INSTALL_CHECKS
-from swim_tui.planning.protocols import choose_protocol
 from swim_tui.planning.situation import Situation, Target, runs_bundle
+from swim_tui.planning.sources import check_source, choose
 
 FORCE_RELOAD = "force-reload"
 
@@ -51,7 +51,10 @@ def check_space(s: Situation, target: Target) -> Check:
 
 def check_protocol(s: Situation) -> Check:
     """At least one protocol of the job can be used on this device."""
-    choice = choose_protocol(s.facts, s.options, s.pack)
+    choice = choose(s)
+    from_server = check_source(choice)
+    if from_server is not None:
+        return from_server
     expected = ", ".join(s.options.protocol_order) or "a protocol"
     if choice.protocol is None:
         return Check(

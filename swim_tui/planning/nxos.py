@@ -16,8 +16,9 @@ from swim_tui.planning.durations import copy_rate, limit_s, rollback_s, short_st
 from swim_tui.planning.imagefiles import FilePlace
 from swim_tui.planning.nxos_checks import all_checks
 from swim_tui.planning.planparts import excluded, judged, operation, pre_checks
-from swim_tui.planning.protocols import ProtocolChoice, choose_protocol
+from swim_tui.planning.protocols import ProtocolChoice
 from swim_tui.planning.situation import Situation
+from swim_tui.planning.sources import choose
 from swim_tui.planning.targets import file_on
 
 SAVED = "Copy complete. on a line of its own"
@@ -34,7 +35,7 @@ def plan(s: Situation, base: DevicePlan, rates: Mapping[str, float]) -> DevicePl
     fs, folder, problem = imagefiles.destination(s)
     files = imagefiles.places(s, fs, folder) if fs is not None else ()
     kickstart = next((i for i in imagefiles.files_of(s) if i.identity.image_type is ImageType.KICKSTART), None)
-    choice = choose_protocol(s.facts, s.options, s.pack)
+    choice = choose(s)
     space = (imagefiles.space_of(files),) if files else ()
     vpc = s.facts.vpc
     base = replace(base, space=space, vpc_role=vpc.operational_role if vpc is not None else "")

@@ -15,6 +15,7 @@ from swim_tui.planning.checks_image import IMAGE_CHECKS, megabytes
 from swim_tui.planning.imagefiles import FilePlace, files_of, space_of
 from swim_tui.planning.protocols import ProtocolChoice
 from swim_tui.planning.situation import Situation
+from swim_tui.planning.sources import check_source
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+=@-]{0,127}")
 _DEVICE = (
@@ -94,6 +95,9 @@ def check_overwrite(s: Situation, files: Sequence[FilePlace]) -> Check | None:
 
 def check_protocol(choice: ProtocolChoice, how: str) -> Check:
     """SCP push must be among the job's protocols; `how` switches the server on."""
+    from_server = check_source(choice)
+    if from_server is not None:
+        return from_server
     if choice.protocol is None:
         return Check("Protocol", Verdict.FAILED, "SCP", "; ".join(choice.reasons), f"{how}, or allow SCP in the job")
     if choice.enables_scp:

@@ -15,6 +15,7 @@ from swim_tui.model.facts import Facts
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.options import JobOptions
 from swim_tui.model.plan import DevicePlan, Operation, Phase
+from swim_tui.model.server import SwimServer
 from swim_tui.model.version import same_version
 from swim_tui.packs.pack import Pack
 from swim_tui.planning import archive, bundle, install3, install16, subpackages
@@ -22,8 +23,9 @@ from swim_tui.planning.checks import all_checks
 from swim_tui.planning.checks_issu import check_issu
 from swim_tui.planning.durations import copy_rate, rollback_s, scaled_waits, short_steps_s
 from swim_tui.planning.modes import pack_for
-from swim_tui.planning.protocols import ProtocolChoice, choose_protocol
+from swim_tui.planning.protocols import ProtocolChoice
 from swim_tui.planning.situation import Situation, phases_of, runs_file
+from swim_tui.planning.sources import choose
 from swim_tui.planning.targets import file_on, with_targets
 from swim_tui.planning.whole import WHOLE
 
@@ -98,19 +100,21 @@ def plan_device(
     scale: float = 1.0,
     verified_at: datetime | None = None,
     images: tuple[SoftwareImage, ...] = (),
+    servers: tuple[SwimServer, ...] = (),
 ) -> DevicePlan:
     """The plan of one device, or an excluded plan that says why.
 
     `rates` are measured bytes a second by device or pack name; `phases` default to those the options ask for
     (an activation job gives prepare and activate); `verified_at` is when the hash on the device was last right;
-    `images` are all files of an image set, `image` (the one that boots) among them.
+    `images` are all files of an image set, `image` (the one that boots) among them; `servers` are SWIM servers that it
+    may pull from, best first (see sources.candidates).
     """
     phases = phases or phases_of(options)
     in_service = options.issu and Phase.ACTIVATE in phases
     pack = pack_for(pack, facts, image.file_name, options.upgrade_mode, issu=in_service)
     waits = scaled_waits(pack, options, scale=scale, members=max(1, len(facts.members)))
     given = frozenset((*consents, *options.consents))
-    s = Situation(device, facts, image, options, pack, now, phases, waits, given)
+    s = Situation(device, facts, image, options, pack, now, phases, waits, given, servers=servers)
     base = _base(s)
     if pack.device_class in WHOLE:
         return WHOLE[pack.device_class].plan(replace(s, images=images, verified_at=verified_at), base, rates or {})
@@ -172,7 +176,7 @@ def _with_operations(s: Situation, base: DevicePlan, timing: _Timing) -> DeviceP
         words = f"runs {s.image.version or s.image.file_name} from {s.facts.version.image_file} already"
         return replace(base, skipped_because=words)
     outage = s.pack.waits.expected_outage_s / timing.scale
-    choice = choose_protocol(s.facts, s.options, s.pack)
+    choice = choose(s)
     rate = copy_rate(s.device, s.pack, timing.rates, timing.scale)
     operations = planner.plan_operations(s, choice, rate, outage)
     spent = sum(op.expected_s for op in operations if op.phase is Phase.DISTRIBUTE)

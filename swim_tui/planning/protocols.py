@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from swim_tui.model.facts import Facts, OsKind
 from swim_tui.model.options import JobOptions, Protocol
 from swim_tui.packs.pack import Pack
 
-LOCAL_SERVER = "local"
+if TYPE_CHECKING:
+    from swim_tui.planning.sources import Pull
+
 _PULLS = frozenset({Protocol.HTTPS, Protocol.HTTP, Protocol.FTP, Protocol.TFTP})
 
 
@@ -19,6 +22,9 @@ class ProtocolChoice:
     protocol: Protocol | None
     reasons: tuple[str, ...]
     enables_scp: bool = False
+    pulls: tuple[Pull, ...] = ()  # from SWIM servers, best first
+    push: Protocol | None = None  # behind the pulls, if that can be
+    missing_consent: bool = False  # a consent would make a pull usable
 
 
 def _passed_over(protocol: Protocol, facts: Facts, options: JobOptions, pack: Pack) -> str:

@@ -16,14 +16,17 @@ from swim_tui.planning.canonical import plan_hash
 from swim_tui.planning.checks import FORCE_RELOAD
 from swim_tui.planning.checks_image import LOWER_VERSION, NO_CRYPTO
 from swim_tui.planning.checks_install import NEW_FORCE
-from swim_tui.planning.durations import makespan_s, words
+from swim_tui.planning.durations import words
 from swim_tui.planning.order import Order, activation_order
+from swim_tui.planning.sources import PASSWORD_IN_URL
+from swim_tui.planning.uploads import NO_UPLOADS, Uploads, bytes_from_engine, distribution_s, plan_uploads
 
 _NOT_WHEN_READY = frozenset({Role.CORE, Role.DISTRIBUTION, Role.WAN, Role.PATH})
 _WHY = {
     LOWER_VERSION: "the image is older than what runs: configuration it does not know is lost",
     NO_CRYPTO: "the image has no strong crypto: SSH will not come back",
     NEW_FORCE: "all packages are replaced at once, boot loader and microcode too: the first boot takes long",
+    PASSWORD_IN_URL: "the password of the SWIM server is typed in the URL, where accounting and history keep it",
     FORCE_RELOAD: "it runs the target already and will be reloaded all the same",
 }
 
@@ -37,8 +40,11 @@ def plan_run(
     everyone: Iterable[Device] = (),
     consents: Iterable[str] = (),
     window_s: float | None = None,
+    servers: Uploads = NO_UPLOADS,
 ) -> RunPlan:
     """Put device plans together. `devices` are those of the run, `everyone` the inventory (for upstream chains).
+
+    `servers` are the SWIM servers that the device plans may name.
 
     Errors: Refused when devices are to be activated as they become ready and one of them carries others.
     """
@@ -55,6 +61,7 @@ def plan_run(
     )
     copies = [p for p in plans if p.included and not p.skipped_because]
     activation = _activation_s(active, order)
+    uploads = plan_uploads(copies, servers)
     plan = RunPlan(
         image_ids=tuple(dict.fromkeys(id for p in plans for id in (p.image_ids or (p.image_id,)) if id)),
         devices=tuple(plans),
@@ -63,7 +70,9 @@ def plan_run(
         consents=_consents(plans, options, frozenset((*consents, *options.consents))),
         warnings=(*order.warnings, *_warnings(plans, options), *_window(active, order, activation, window_s)),
         bytes_to_move=sum(_bytes(p) for p in copies),
-        expected_distribution_s=makespan_s([p.distribution_s for p in copies], options.max_distribution),
+        bytes_from_engine=bytes_from_engine(copies, uploads),
+        servers=uploads,
+        expected_distribution_s=distribution_s(copies, uploads, options.max_distribution),
         expected_activation_s=activation,
         made_at=made_at.isoformat(),
     )

@@ -11,6 +11,7 @@ from swim_tui.model.facts import BootMode, Facts, FileEntry, FileSystem
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.options import ActivateMode, JobOptions
 from swim_tui.model.plan import Deletion, Phase, SpaceLine, Waits
+from swim_tui.model.server import SwimServer
 from swim_tui.packs.pack import Pack
 
 INSTALL_CLASSES = frozenset({DeviceClass.XE16_INSTALL, DeviceClass.XE3_INSTALL, DeviceClass.XE_SUBPKG})
@@ -72,6 +73,7 @@ class Situation:
     location_problem: str = ""
     max_facts_age_s: float = 3600.0
     images: tuple[SoftwareImage, ...] = ()  # every file of an image set, `image` among them; () = that one alone
+    servers: tuple[SwimServer, ...] = ()  # SWIM servers to pull from, best first; () = the image is pushed
     verified_at: datetime | None = None  # when the hash on the device was last right
 
     @property

@@ -34,6 +34,7 @@ def member_copy(s: Situation, main: Target, member: Target, choice: ProtocolChoi
         title=f"Copying image {s.image.file_name} from {main.name} to {member.name}",
         lines=(line, pushed.lines[-1]),
         protocol=None,
+        sources=(),
         expected_s=copy_seconds(s.image.size_bytes, on_device),
     )
 

@@ -13,8 +13,9 @@ from swim_tui.planning import bundle, imagefiles
 from swim_tui.planning.durations import copy_rate, limit_s, rollback_s, short_steps_s, words
 from swim_tui.planning.imagefiles import FilePlace
 from swim_tui.planning.planparts import excluded, judged, operation, pre_checks
-from swim_tui.planning.protocols import ProtocolChoice, choose_protocol
+from swim_tui.planning.protocols import ProtocolChoice
 from swim_tui.planning.situation import Situation
+from swim_tui.planning.sources import choose
 from swim_tui.planning.xr_checks import all_checks
 
 ACTIVATE_ANSWERS = (
@@ -32,7 +33,7 @@ def plan(s: Situation, base: DevicePlan, rates: Mapping[str, float]) -> DevicePl
     """Distribution, activation, and the commit as a phase of its own."""
     fs, folder, problem = imagefiles.destination(s)
     files = imagefiles.places(s, fs, folder) if fs is not None else ()
-    choice = choose_protocol(s.facts, s.options, s.pack)
+    choice = choose(s)
     base = replace(_named(s, base), space=(imagefiles.space_of(files),) if files else ())
     base = judged(base, all_checks(s, files, problem, choice))
     if not base.included:

@@ -22,8 +22,7 @@ from swim_tui.errors import AuthError, BadValue, Conflict, ServerError, SwimErro
 from swim_tui.model.endpoint import HostKey
 from swim_tui.model.options import Protocol
 from swim_tui.model.phase import Direction
-from swim_tui.model.server import ServerCheck, SwimServer
-from swim_tui.net.servers import ServerWay
+from swim_tui.model.server import ServerCheck, ServerWay, SwimServer
 
 LIMIT_S = 120.0
 

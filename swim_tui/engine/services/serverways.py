@@ -13,8 +13,7 @@ from swim_tui.model.device import JumpHost
 from swim_tui.model.endpoint import Endpoint, Hop, host_place
 from swim_tui.model.options import Protocol
 from swim_tui.model.secret import Login
-from swim_tui.model.server import ServerProtocol, SwimServer
-from swim_tui.net.servers import ServerWay
+from swim_tui.model.server import ServerProtocol, ServerWay, SwimServer
 
 _SSH_PORT = 22
 

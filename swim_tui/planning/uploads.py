@@ -1,0 +1,116 @@
+"""What is put on each SWIM server, once for all its devices, and how long a distribution with servers takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from swim_tui.model.image import SoftwareImage
+from swim_tui.model.plan import DevicePlan, Line, LineMode, Operation, OpKind, Phase, ServerPlan
+from swim_tui.model.server import LOCAL_SERVER, ServerProtocol, SwimServer, path_on
+from swim_tui.planning.durations import copy_seconds, limit_s, makespan_s
+
+_UPLOAD_BYTES_PER_S = 5_000_000.0  # expected until an upload to the server was measured
+_FLOOR_BYTES_PER_S = 20_000.0
+_LEAST_LIMIT_S = 600.0
+
+
+@dataclass(frozen=True)
+class Uploads:
+    """What planning knows of servers: by name, with the images they may be given and the rates measured."""
+
+    servers: Mapping[str, SwimServer] = field(default_factory=dict)
+    images: Sequence[SoftwareImage] = ()
+    rates: Mapping[str, float] = field(default_factory=dict)
+    max_pulls: int = 10
+    scale: float = 1.0
+
+
+NO_UPLOADS = Uploads()
+
+
+def server_task(name: str) -> str:
+    """The name of a server's row among the device tasks of a run."""
+    return f"server:{name}"
+
+
+def plan_uploads(copies: Sequence[DevicePlan], known: Uploads) -> tuple[ServerPlan, ...]:
+    """One plan for each server that a device may pull from, in the order of the devices: the image goes there once."""
+    names = dict.fromkeys(name for plan in copies for name in plan.servers if name != LOCAL_SERVER)
+    return tuple(_server_plan(known.servers[name], copies, known) for name in names if name in known.servers)
+
+
+def _server_plan(server: SwimServer, copies: Sequence[DevicePlan], known: Uploads) -> ServerPlan:
+    users = [plan for plan in copies if server.name in plan.servers]
+    digests = dict.fromkeys(
+        op.digest for plan in users for op in plan.operations if any(s.server == server.name for s in op.sources)
+    )
+    by_md5 = {image.md5: image for image in known.images}
+    images = [by_md5[digest] for digest in digests if digest in by_md5]
+    writer = server.writer
+    assert writer is not None, "no device pulls from a server that nothing can be put on"
+    rate = known.rates.get(server_task(server.name), _UPLOAD_BYTES_PER_S)
+    budget = server.mbit_per_s * 125_000
+    rate = min(rate, budget) if budget else rate
+    operations = tuple(_upload(server, writer, image, rate, known.scale) for image in images)
+    return ServerPlan(
+        server=server.name,
+        address=server.address,
+        protocol=writer.protocol,
+        devices=sum(plan.servers[0] == server.name for plan in users),
+        operations=operations,
+        image_ids=tuple(image.id for image in images),
+        max_pulls=server.max_pulls or known.max_pulls,
+        upload_s=sum(op.expected_s for op in operations),
+        bytes_per_s=budget,
+    )
+
+
+def _upload(server: SwimServer, writer: ServerProtocol, image: SoftwareImage, rate: float, scale: float) -> Operation:
+    path = path_on(writer, image.file_name)
+    kind, phase = OpKind.UPLOAD_IMAGE, Phase.UPLOAD
+    place = f"{writer.protocol.lower()}://{server.address}/{path}"
+    line = Line(
+        f"put {image.file_name} {place}",
+        LineMode.TOOL,
+        changes=True,
+        expect=f"{image.size_bytes} bytes with the right SHA-512; skipped when they are there",
+        timeout_s=limit_s(max(_LEAST_LIMIT_S, image.size_bytes / _FLOOR_BYTES_PER_S), scale),
+    )
+    return Operation(
+        f"{phase.value}.{kind.value}.{image.file_name}",
+        kind,
+        phase,
+        f"Uploading image {image.file_name} to {server.name}",
+        (line,),
+        path=path,
+        size_bytes=image.size_bytes,
+        digest=image.sha512,
+        digest_algorithm="sha512",
+        protocol=writer.protocol,
+        expected_s=copy_seconds(image.size_bytes, rate),
+    )
+
+
+def bytes_from_engine(copies: Sequence[DevicePlan], uploads: Sequence[ServerPlan]) -> int:
+    """Uploads that are needed, and pushes."""
+    up = sum(op.size_bytes for plan in uploads if plan.devices for op in plan.operations)
+    pushed = sum(
+        op.size_bytes
+        for plan in copies
+        for op in plan.operations
+        if op.kind is OpKind.COPY_IMAGE and op.lines[0].mode is LineMode.TOOL
+    )
+    return up + pushed
+
+
+def distribution_s(copies: Sequence[DevicePlan], uploads: Sequence[ServerPlan], at_once: int) -> float:
+    """Expected seconds: each server's upload, then its pulls side by side; pushes beside all of them."""
+    pushed = [plan.distribution_s for plan in copies if not plan.servers or plan.servers[0] == LOCAL_SERVER]
+    ends = [makespan_s(pushed, at_once)]
+    for server in uploads:
+        pulls = [plan.distribution_s for plan in copies if plan.servers[:1] == (server.server,)]
+        if pulls:
+            ends.append(server.upload_s + makespan_s(pulls, min(at_once, server.max_pulls)))
+    whole = makespan_s([plan.distribution_s for plan in copies], at_once)  # the limit of the run holds for all
+    return max(*ends, whole)
