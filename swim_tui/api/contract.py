@@ -20,6 +20,7 @@ from swim_tui.model.image import ImageIdentity, SoftwareImage
 from swim_tui.model.job import Job, JobRequest, Run
 from swim_tui.model.options import Protocol as TransferProtocol
 from swim_tui.model.plan import RunPlan
+from swim_tui.model.remote import RemoteFile
 from swim_tui.model.secret import CredentialProfile
 from swim_tui.model.server import ServerRow, SwimServer
 from swim_tui.model.views import (
@@ -129,6 +130,7 @@ class Contract(Protocol):
         min_version: str | None = None,
     ) -> SoftwareImage: ...
     async def delete_image(self, name: str) -> None: ...
+    async def browse_source(self, source: str, credentials: str = "") -> list[RemoteFile]: ...
     async def identify(self, file_names: list[str]) -> list[ImageIdentity]: ...
 
     # analysis and plans

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from swim_tui.cli.app import App, common_options, pass_app
-from swim_tui.cli.output import confirm, emit, fields, moment, size_exact, table, tell
+from swim_tui.cli.output import confirm, emit, fields, moment, plain, size_exact, table, tell
 from swim_tui.errors import BadValue
 from swim_tui.model.job import JobRequest, JobType
+from swim_tui.model.source import CISCO, DEVICE
 
 if TYPE_CHECKING:
     from swim_tui.api.client import EngineClient
     from swim_tui.model.image import ImageIdentity, SoftwareImage
+    from swim_tui.model.remote import RemoteFile
     from swim_tui.model.views import ImageDetail
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -34,13 +36,24 @@ def images() -> None:
 @click.option("--file", "device_file", default="", help="File on the device; empty: the running image.")
 @click.option("--md5", default="", help="Declared MD5; a wrong one keeps nothing.")
 @click.option("--sha512", default="", help="Declared SHA-512.")
+@click.option("--credentials", default="", metavar="PROFILE", help="Login of the server, or client of Cisco.com.")
 @click.option("--wait", is_flag=True, help="Wait for the result, and exit by it.")
 @common_options
 @pass_app
 def import_(
-    app: App, sources: tuple[str, ...], device: str, device_file: str, md5: str, sha512: str, wait: bool
-) -> int:
-    """Import images into the repository: one SWIM Collection job for each."""
+    app: App, sources: tuple[str, ...], device: str, device_file: str, md5: str, sha512: str, credentials: str,
+    wait: bool,
+) -> int:  # fmt: skip
+    """Import images into the repository: one SWIM Collection job for each source.
+
+    \b
+      swim-tui images import /images/x.bin                       a file, or the images of a folder
+      swim-tui images import https://host/x.bin sftp://host/dir/y.bin --credentials P
+      swim-tui images import cisco:WS-C2960X-48TS-L/x.bin --credentials CLIENT
+      swim-tui images import --device R1 --file flash:/x.bin
+    A checksum file next to the image (x.bin.sha512, x.bin.md5, SHA512SUMS, MD5SUMS) is compared. Schemes: http, https,
+    ftp, sftp (sftp://host/~/x begins in the login directory), scp.
+    """
     from swim_tui.cli.watch import submit_and_report
 
     if bool(sources) == bool(device):
@@ -51,7 +64,10 @@ def import_(
         requests = [JobRequest(JobType.COLLECTION, source=f"device:{device}", source_file=device_file)]
     else:
         paths = [_source(source) for source in sources]
-        requests = [JobRequest(JobType.COLLECTION, source=path, md5=md5, sha512=sha512) for path in paths]
+        requests = [
+            JobRequest(JobType.COLLECTION, source=path, md5=md5, sha512=sha512, source_credentials=credentials)
+            for path in paths
+        ]
 
     async def work(client: EngineClient) -> int:
         return await submit_and_report(client, requests, wait=wait, as_json=app.as_json, as_list=True)
@@ -61,13 +77,51 @@ def import_(
 
 def _source(text: str) -> str:
     """A URL as it is; a path made absolute, as the engine works elsewhere."""
-    if _URL.match(text):
+    if _URL.match(text) or text.startswith(CISCO):
         return text
     path = Path(text).expanduser().absolute()
-    if not path.is_file():
-        what = "it is a directory" if path.is_dir() else "there is no such file"
-        raise BadValue(name="image", value=text, detail=what, allowed="the path of an image file, or a URL")
+    if not path.exists():
+        raise BadValue(
+            name="image",
+            value=text,
+            detail="there is no such file",
+            allowed="the path of an image or of a folder of images, or an address",
+        )
     return str(path)
+
+
+@images.command()
+@click.argument("source", metavar="PATH|URL|device:NAME|cisco:PID@RELEASE")
+@click.option("--credentials", default="", metavar="PROFILE", help="Login of the server, or client of Cisco.com.")
+@common_options
+@pass_app
+def browse(app: App, source: str, credentials: str) -> None:
+    """What a directory, a server, a device or Cisco.com has to import.
+
+    \b
+      swim-tui images browse sftp://host/images/ --credentials P
+      swim-tui images browse "cisco:WS-C2960X-48TS-L@15.2(4)E7" --credentials CLIENT
+    """
+    is_elsewhere = _URL.match(source) or source.startswith((CISCO, DEVICE))
+    wanted = source if is_elsewhere else str(Path(source).expanduser().absolute())
+
+    async def work(client: EngineClient) -> list[RemoteFile]:
+        return await client.api.browse_source(wanted, credentials)
+
+    found = app.with_engine(work)
+    if app.as_json:
+        emit(found)
+        return
+    rows = [
+        (
+            plain(f"{f.name}/" if f.is_dir else f.name),
+            "" if f.size_bytes is None else size_exact(f.size_bytes),
+            moment(f.modified_at),
+            plain(f.note),
+        )
+        for f in found
+    ]
+    table(("name", "size", "modified", "note"), rows, empty="nothing there")
 
 
 @images.command("list")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from pathlib import Path
 
 from swim_tui.drivers import look
-from swim_tui.drivers.task import BackupFile, OpDone, Task
+from swim_tui.drivers.incoming import ReceivedFile, receiving
+from swim_tui.drivers.task import OpDone, Task
 from swim_tui.errors import CheckFailed, CommandRejected, SizeMismatch
 from swim_tui.model.device_path import split_path
 from swim_tui.model.phase import ConfigCaptured, OpProgress
@@ -57,7 +56,7 @@ def backup_image(task: Task, op: Operation) -> OpDone:
     return OpDone(f"{task.backup.file_name}, {task.backup.size_bytes} bytes")
 
 
-def pull_file(task: Task, remote: str, stored_as: str, op_id: str) -> BackupFile:
+def pull_file(task: Task, remote: str, stored_as: str, op_id: str) -> ReceivedFile:
     """Read a file from the device by SCP, hashing as it comes; nothing is left when it is not whole."""
     fs, path = split_path(remote)
     expected = look.file_size(task, fs, path)
@@ -65,31 +64,15 @@ def pull_file(task: Task, remote: str, stored_as: str, op_id: str) -> BackupFile
         raise CheckFailed(
             check="File on device", expected=remote, actual="not there", action="look at dir on the device"
         )
-    # Device and run names become a file name: nothing but plain characters, no path parts.
-    target = Path(task.request.incoming_dir) / re.sub(r"[^A-Za-z0-9_-]", "_", stored_as)
-    md5, sha512 = hashlib.md5(usedforsecurity=False), hashlib.sha512()
 
     def on_progress(p: PushProgress) -> None:
         eta = (p.size - p.sent) / p.rate if p.rate > 0 else None
         task.emit(OpProgress(op_id, p.sent, p.size, "B", p.rate, eta))
 
-    whole = False
-    try:
-        with target.open("wb") as out:
-
-            def sink(data: bytes) -> None:
-                out.write(data)
-                md5.update(data)
-                sha512.update(data)
-
-            result = task.net.pull_scp(
-                task.endpoint, task.observer, remote, sink, on_progress=on_progress, stall_s=task.waits.stall_s
-            )
+    with receiving(task.request.incoming_dir, stored_as) as receiver:
+        result = task.net.pull_scp(
+            task.endpoint, task.observer, remote, receiver.write, on_progress=on_progress, stall_s=task.waits.stall_s
+        )
         if result.sent != expected:
             raise SizeMismatch(file=remote, expected=expected, actual=result.sent)
-        whole = True
-    finally:
-        if not whole:
-            target.unlink(missing_ok=True)
-    name = path.rpartition("/")[2]
-    return BackupFile(str(target), name, expected, md5.hexdigest(), sha512.hexdigest())
+        return receiver.finish(path.rpartition("/")[2])

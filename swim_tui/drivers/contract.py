@@ -10,6 +10,7 @@ from swim_tui.model.device import Device
 from swim_tui.model.endpoint import Endpoint
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.options import JobOptions
+from swim_tui.model.options import Protocol as TransferProtocol
 from swim_tui.model.phase import ImageRef, Intent, IntentRecord, PhaseEvent, PhaseResult
 from swim_tui.model.plan import DevicePlan, Phase, Waits
 from swim_tui.packs.pack import Pack
@@ -40,6 +41,7 @@ class PhaseRequest:
     intents: tuple[IntentRecord, ...] = ()
     incoming_dir: str = ""  # import from a device: where the worker writes
     source_file: str = ""
+    source_protocol: TransferProtocol | None = None  # import from a server: SFTP or SCP; None = from the device
     read_only: bool = False  # dry run: a changing line is refused by command class
 
 
@@ -57,27 +59,21 @@ class PhaseContext(Protocol):
 
     def emit(self, event: PhaseEvent) -> None:
         """Report something; never blocks for long."""
-        ...
 
     def barrier(self, intent: Intent) -> bool:
         """True when the intent is on disk and the act may be done; False: stop at this safe point."""
-        ...
 
     def held(self) -> bool:
         """True when the last refused barrier was a hold, not a cancel."""
-        ...
 
     def cancelled(self) -> bool:
         """True when this task should stop at its next safe point (also when the context is lost)."""
-        ...
 
     def wait(self, seconds: float) -> bool:
         """Wait up to `seconds`; True at once when cancelled."""
-        ...
 
     def ask(self, question: Question) -> str | None:
         """The person's answer, or None after the time-out."""
-        ...
 
 
 PhaseRunner = Callable[[PhaseRequest, PhaseContext], PhaseResult]

@@ -1,12 +1,15 @@
-"""Phase import: a file from the device's flash into the repository's incoming directory."""
+"""Phase import: a file of a device's flash, or of a server, into the repository's incoming directory."""
 
 from __future__ import annotations
 
 from swim_tui.drivers import look
 from swim_tui.drivers.backup import pull_file
+from swim_tui.drivers.fetching import fetch_file
+from swim_tui.drivers.incoming import ReceivedFile
 from swim_tui.drivers.task import Task
 from swim_tui.errors import CheckFailed
 from swim_tui.model.job import OpStatus
+from swim_tui.model.options import Protocol
 from swim_tui.model.phase import OpFinished, OpStarted, PhaseResult, PhaseStatus
 from swim_tui.model.plan import OpKind, Phase
 
@@ -17,11 +20,23 @@ def run_import(task: Task) -> PhaseResult:
     """Pull `source_file`, or the running image when it is empty; path and hashes are in the result."""
     task.op_id, task.op_kind = OP_ID, OpKind.BACKUP_IMAGE
     task.emit(OpStarted(OP_ID, task.now()))
+    if task.request.source_protocol is not None:
+        return _from_server(task, task.request.source_protocol)
     source = task.request.source_file or look.read_version(task).version.image_file
     if not source:
         raise CheckFailed(check="File on device", expected="a running image", actual="not understood")
     file = pull_file(task, source, f"{task.request.id}-{task.request.device.name}", OP_ID)
-    said = f"{source}, {file.size_bytes} bytes"
+    return _received(task, file, f"{source}, {file.size_bytes} bytes")
+
+
+def _from_server(task: Task, protocol: Protocol) -> PhaseResult:
+    """`source_file` of a server; `request.image` holds the hashes and the size that a person declared."""
+    file, compared = fetch_file(task, protocol, task.request.source_file, task.request.id, OP_ID)
+    said = f"{file.file_name}, {file.size_bytes} bytes"
+    return _received(task, file, f"{said}, as {compared} says" if compared else said)
+
+
+def _received(task: Task, file: ReceivedFile, said: str) -> PhaseResult:
     task.emit(OpFinished(OP_ID, task.now(), OpStatus.SUCCESS, said))
     return PhaseResult(
         PhaseStatus.SUCCESS,

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from swim_tui.clock import Clock, SystemClock
 from swim_tui.drivers.contract import PhaseContext, PhaseRequest, Question
+from swim_tui.drivers.incoming import ReceivedFile
 from swim_tui.errors import (
     AuthError,
     Cancelled,
@@ -102,7 +103,7 @@ class Task:
         self.sent_at: datetime | None = None
         self.before: Facts | None = None  # as read by the pre-checks
         self.proven: Facts | None = None
-        self.backup: BackupFile | None = None
+        self.backup: ReceivedFile | None = None
         self.outcome = Outcome.NONE
         self.armed = ""  # what boots at the next reload because taking it back failed
         self.op_kind: OpKind | None = None
@@ -271,17 +272,6 @@ class Task:
             self.drop()
             raise SessionLost(command=lines[0].text if lines else "configure", detail="in configuration mode")
         return reply
-
-
-@dataclass(frozen=True)
-class BackupFile:
-    """A file that came from the device, with its hashes."""
-
-    path: str
-    file_name: str
-    size_bytes: int
-    md5: str
-    sha512: str
 
 
 Handler = Callable[[Task, Operation], "OpDone"]

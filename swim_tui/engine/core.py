@@ -19,6 +19,7 @@ from swim_tui.engine.requests import RequestBuilder
 from swim_tui.engine.runner import Runner
 from swim_tui.engine.runs import Runs
 from swim_tui.engine.services.analysis import AnalysisService
+from swim_tui.engine.services.browse import SourceBrowser
 from swim_tui.engine.services.configs import ConfigService
 from swim_tui.engine.services.credentials import CredentialsService
 from swim_tui.engine.services.dashboard import DashboardService
@@ -126,7 +127,8 @@ class Engine:
         credentials = CredentialsService(state)
         requests = RequestBuilder(state, credentials, settings)
         planner = EnginePlanner(state)
-        self.runs = Runs(state, self._make_runner(state), requests, planner, RepositoryImports(state))
+        imports = RepositoryImports(state, credentials.login, settings.cisco_api)
+        self.runs = Runs(state, self._make_runner(state), requests, planner, imports)
         self.commits = CommitWatch(state)
         self.runs.effects.on_deadline = self.commits.changed
         self.runs.profiles_of = requests.profiles_of
@@ -144,6 +146,7 @@ class Engine:
             host_keys=HostKeyService(state),
             credentials=credentials,
             repository=RepositoryService(state),
+            browser=SourceBrowser(state, credentials, settings, requests),
             analysis=analysis,
             jobs=jobs,
             runs=RunService(state, self.runs, jobs),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swim_tui.engine.services.analysis import AnalysisService
+from swim_tui.engine.services.browse import SourceBrowser
 from swim_tui.engine.services.configs import ConfigService
 from swim_tui.engine.services.credentials import CredentialsService
 from swim_tui.engine.services.dashboard import DashboardService
@@ -24,6 +25,7 @@ from swim_tui.model.image import ImageIdentity, SoftwareImage
 from swim_tui.model.job import Job, JobRequest, Run
 from swim_tui.model.options import Protocol
 from swim_tui.model.plan import RunPlan
+from swim_tui.model.remote import RemoteFile
 from swim_tui.model.secret import CredentialProfile
 from swim_tui.model.server import ServerRow, SwimServer
 from swim_tui.model.views import (
@@ -59,6 +61,7 @@ class Services:
     host_keys: HostKeyService
     credentials: CredentialsService
     repository: RepositoryService
+    browser: SourceBrowser
     analysis: AnalysisService
     jobs: JobService
     runs: RunService
@@ -222,6 +225,9 @@ class Facade:
 
     async def delete_image(self, name: str) -> None:
         await self._s.repository.delete_image(name)
+
+    async def browse_source(self, source: str, credentials: str = "") -> list[RemoteFile]:
+        return await self._s.browser.browse_source(source, credentials)
 
     async def identify(self, file_names: list[str]) -> list[ImageIdentity]:
         return await self._s.repository.identify(file_names)

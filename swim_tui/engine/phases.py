@@ -115,7 +115,8 @@ class PhaseDesk:
         at = self._phases[phase_id]
         try:
             await asyncio.wrap_future(written)
-            if at.phase is Phase.IMPORT and not at.live.owns_devices:
+            source = at.live.state.tasks[at.device].task.source
+            if at.phase is Phase.IMPORT and not at.live.owns_devices and not self._imports.over_ssh(source):
                 await self._import(phase_id, at)
                 return
             request = await asyncio.to_thread(self._requests.build, self._order(phase_id, at))
@@ -138,11 +139,13 @@ class PhaseDesk:
             plan=at.live.plans.get(at.device),
             intents=state.intents(at.phase),
             facts=at.live.facts.get(at.device),
+            source=state.task.source,
         )
 
     async def _import(self, phase_id: str, at: _UnderWay) -> None:
         result, image = await self._imports.run(
             at.live.state.job,
+            at.live.state.tasks[at.device].task.source,
             lambda event: self.on_event(phase_id, event),
             lambda: at.device in at.live.cancel_sent or self._runs.is_stopping,
         )
@@ -305,7 +308,9 @@ class PhaseDesk:
             self._end(phase_id, at, result)
 
     async def _adopt(self, phase_id: str, at: _UnderWay, result: PhaseResult) -> None:
-        adopted, image = await self._imports.adopt(at.live.state.job, at.device, result)
+        adopted, image = await self._imports.adopt(
+            at.live.state.job, at.device, at.live.state.tasks[at.device].task.source, result
+        )
         if image:
             at.live.images.append(image)
         is_backup = at.phase is not Phase.IMPORT and adopted.status is PhaseStatus.SUCCESS

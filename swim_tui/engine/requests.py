@@ -15,8 +15,10 @@ from swim_tui.model.device import Device, JumpHost
 from swim_tui.model.endpoint import Endpoint, Hop, HostKey, host_place
 from swim_tui.model.facts import Facts
 from swim_tui.model.image import SoftwareImage
+from swim_tui.model.options import Protocol
 from swim_tui.model.phase import ImageRef
 from swim_tui.model.plan import Phase, Waits
+from swim_tui.model.source import DEVICE, Source, parse_source
 from swim_tui.packs import Pack
 from swim_tui.planning.durations import scaled_waits
 
@@ -45,6 +47,8 @@ class RequestBuilder:
     def build(self, order: PhaseOrder) -> PhaseRequest:
         """The request; NotFound or SecretMissing when something named in the inventory is missing."""
         tables = self._state.tables
+        if order.source and not order.source.startswith(DEVICE):
+            return self._of_server(order, parse_source(order.source))
         device = tables.devices.get(order.device)
         if device is None:
             raise NotFound(kind="device", name=order.device, listing="devices list")
@@ -72,6 +76,37 @@ class RequestBuilder:
             incoming_dir=str(self._state.paths.incoming),
             source_file=request.source_file,
             read_only=reads_only or endpoint.login.read_only,
+        )
+
+    def _of_server(self, order: PhaseOrder, source: Source) -> PhaseRequest:
+        """A worker's request to fetch one file of a server by SFTP or SCP."""
+        request = order.job.request
+        return PhaseRequest(
+            id=order.phase_id,
+            run_id=order.run_id,
+            attempt=order.attempt,
+            phase=order.phase,
+            device=Device(order.device, source.host, source.port, credentials=request.source_credentials),
+            endpoint=self.server_endpoint(source, request.source_credentials),
+            pack=None,
+            waits=Waits(scale=self._state.scale),
+            image=ImageRef("", source.name, request.size_bytes or 0, request.md5.lower(), request.sha512.lower()),
+            incoming_dir=str(self._state.paths.incoming),
+            source_file=source.path,
+            source_protocol=Protocol(source.kind.value.upper()),
+            read_only=True,
+        )
+
+    def server_endpoint(self, source: Source, credentials: str) -> Endpoint:
+        """A server that images are fetched from, and how to log in."""
+        return Endpoint(
+            device=source.host,
+            address=source.host,
+            port=source.port,
+            login=self._credentials.login(credentials),
+            known_hosts=self._known([host_place(source.host, source.port, ())]),
+            host_keys=self._settings.host_key_policy(),
+            trust_epoch=self._state.trust_epoch,
         )
 
     def endpoint(self, device: Device, pack: Pack | None) -> Endpoint:

@@ -124,7 +124,10 @@ class Runs:
 
     def _adopt(self, live: LiveRun) -> None:
         devices = live.state.tasks
-        live.profiles = {device: self.profiles_of(device) for device in devices} if live.owns_devices else {}
+        if live.owns_devices:
+            live.profiles = {device: self.profiles_of(device) for device in devices}
+        elif named := live.state.job.request.source_credentials:
+            live.profiles = dict.fromkeys(devices, frozenset({named}))
         self.live[live.id] = live
         for device in devices:
             live.touch(device)

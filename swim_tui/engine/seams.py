@@ -51,6 +51,7 @@ class PhaseOrder:
     plan: DevicePlan | None
     intents: tuple[IntentRecord, ...]
     facts: Facts | None = None
+    source: str = ""  # of a collection
 
 
 class Requests(Protocol):
@@ -64,12 +65,16 @@ class Requests(Protocol):
 class Imports(Protocol):
     """Brings images into the repository."""
 
-    async def run(
-        self, job: Job, tell: Callable[[PhaseEvent], None], is_cancelled: Callable[[], bool]
-    ) -> tuple[PhaseResult, str]:
-        """Import from the job's path or URL; the result and the image's id."""
+    def over_ssh(self, source: str) -> bool:
+        """True when a worker has to fetch it."""
         ...
 
-    async def adopt(self, job: Job, device: str, result: PhaseResult) -> tuple[PhaseResult, str]:
+    async def run(
+        self, job: Job, source: str, tell: Callable[[PhaseEvent], None], is_cancelled: Callable[[], bool]
+    ) -> tuple[PhaseResult, str]:
+        """Import from a path or an address; the result and the image's id."""
+        ...
+
+    async def adopt(self, job: Job, device: str, source: str, result: PhaseResult) -> tuple[PhaseResult, str]:
         """Take what an import phase wrote into the repository."""
         ...

@@ -127,8 +127,10 @@ class JobRequest:
     name: str = ""
     description: str = ""
     from_run: str = ""  # activation from a completed distribution run
-    source: str = ""  # collection: path, URL or device:NAME
+    source: str = ""  # collection: path, folder, URL, cisco:PID/IMAGE or device:NAME
     source_file: str = ""  # collection from a device: file on it; empty = the running image
+    sources: tuple[str, ...] = ()  # collection: further sources of the same kind, one task each
+    source_credentials: str = ""  # collection from a server: credential profile; its secrets stay in the vault
     md5: str = ""
     sha512: str = ""
     size_bytes: int | None = None
@@ -201,6 +203,7 @@ class DeviceTask:
     recovery: tuple[str, ...] = ()  # console steps of the recovery card
     post_checks: tuple[Check, ...] = ()
     commit_by: datetime | None = None  # activated and not committed: when it goes back by itself
+    source: str = ""  # of a collection: where this task's image comes from
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,12 @@
-"""The jump test: log in to each hop once, in a process of its own, as the engine's loop does no SSH.
-
-`python -m swim_tui.engine.services.jumptest` reads a pickled Endpoint on stdin (its secrets never are arguments) and
-answers with pickled findings on stdout.
-"""
+"""The jump test: log in to each hop once, in a process of its own, as the engine's loop does no SSH."""
 
 from __future__ import annotations
 
 import asyncio
-import pickle
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from swim_tui.engine.services.aside import AsideFailed, QuietObserver, run_aside, serve_aside
 from swim_tui.engine.services.credentials import CredentialsService
 from swim_tui.engine.services.hostkeys import TRUSTED, keep_offer
 from swim_tui.engine.services.settings import SettingsService
@@ -19,7 +14,6 @@ from swim_tui.engine.state import State
 from swim_tui.errors import AuthError, BadValue, Conflict, JumpError, NotFound, SwimError, describe
 from swim_tui.model.device import JumpHost
 from swim_tui.model.endpoint import Endpoint, Hop, HostKey, fingerprint
-from swim_tui.model.phase import Direction
 from swim_tui.model.secret import Login
 from swim_tui.model.views import HopReport
 
@@ -103,63 +97,21 @@ class JumpTester:
 
 
 async def _in_process(endpoint: Endpoint) -> Findings:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        __name__,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
     try:
-        async with asyncio.timeout(LIMIT_S):
-            answer, _ = await process.communicate(pickle.dumps(endpoint))
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+        return await run_aside(__name__, endpoint, Findings, LIMIT_S)
+    except AsideFailed as err:
         raise JumpError(
-            address=endpoint.address,
-            port=endpoint.port,
-            hop=endpoint.hops[-1].name,
-            detail=f"no end after {LIMIT_S:g} s",
+            address=endpoint.address, port=endpoint.port, hop=endpoint.hops[-1].name, detail=str(err)
         ) from None
-    if process.returncode != 0:
-        raise JumpError(
-            address=endpoint.address, port=endpoint.port, hop=endpoint.hops[-1].name, detail="the test itself failed"
-        )
-    found = pickle.loads(answer)
-    assert isinstance(found, Findings)
-    return found
 
 
-class _Observer:
-    """Hears the keys that are learned; nobody is asked."""
-
-    def __init__(self) -> None:
-        self.learned: list[HostKey] = []
-
-    def line(self, direction: Direction, text: str, *, changes: bool = False) -> None:
-        """Nothing is typed."""
-
-    def host_key(self, key: HostKey, fingerprint: str) -> None:
-        """A key was trusted on first use."""
-        self.learned.append(key)
-
-    def cancelled(self) -> bool:
-        """The process is ended from outside."""
-        return False
-
-    def one_time_code(self, hop: str, prompt: str) -> str | None:
-        """Nobody is there."""
-        return None
-
-
-def probe_hops(endpoint: Endpoint) -> Findings:
+def probe_hops(endpoint: object) -> Findings:
     """Log in to each hop in turn."""
+    assert isinstance(endpoint, Endpoint)
     from swim_tui.net.hosts import HostBook
     from swim_tui.net.jumps import JumpPool
 
-    pool, observer = JumpPool(HostBook(Path.home() / ".ssh" / "known_hosts")), _Observer()
+    pool, observer = JumpPool(HostBook(Path.home() / ".ssh" / "known_hosts")), QuietObserver()
     reports: list[HopReport] = []
     refused = ""
     for count, hop in enumerate(endpoint.hops, 1):
@@ -180,4 +132,4 @@ if __name__ == "__main__":
     # Under its own name, so that what is pickled here is what the engine knows.
     from swim_tui.engine.services import jumptest
 
-    sys.stdout.buffer.write(pickle.dumps(jumptest.probe_hops(pickle.loads(sys.stdin.buffer.read()))))
+    serve_aside(jumptest.probe_hops)

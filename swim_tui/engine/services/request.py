@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
-from swim_tui.engine.imports import name_of
 from swim_tui.engine.planner import find_image
 from swim_tui.engine.reach import Membership
 from swim_tui.engine.schedule import check_schedule
+from swim_tui.engine.sources import is_of_devices, problems_of, tasks_of
 from swim_tui.engine.state import State
 from swim_tui.engine.window import window_of
 from swim_tui.errors import BadValue, NotFound, SwimError, describe
@@ -114,7 +113,7 @@ def check(state: State, request: JobRequest) -> None:
     if window is not None:
         attempt(lambda: window_of(window, request.schedule.zone, state.clock.now()))
     if request.type is JobType.COLLECTION:
-        problems += _collection_problems(state, request)
+        problems += problems_of(state, request)
     else:
         attempt(lambda: _some(devices_of(state, request.devices, request.groups)))
         for name in dict.fromkeys((*request.images, *request.image_of.values())):
@@ -150,30 +149,11 @@ def _option_problems(request: JobRequest) -> list[str]:
     return problems
 
 
-def _collection_problems(state: State, request: JobRequest) -> list[str]:
-    source = request.source
-    if not source:
-        return ["no source is given: a path, an http(s) URL or a device"]
-    if source.startswith("device:"):
-        name = source.removeprefix("device:")
-        return [] if name in state.tables.devices else [f"no device named '{name}'"]
-    if "://" not in source:
-        return [] if source.startswith(("/", "~")) else [f"'{source}' is not an absolute path"]
-    if not source.startswith(("http://", "https://")):
-        return ["only http:// and https:// addresses can be downloaded by this version"]
-    if "@" in urlsplit(source).netloc:
-        return ["the URL holds a user or password, which would be kept with the job: give one without"]
-    return []
-
-
 def work_of(state: State, request: JobRequest, only: Iterable[str] = ()) -> Work:
     """The tasks a run of this request has now; `only` narrows them (retry)."""
     if request.type is JobType.COLLECTION:
-        is_device = request.source.startswith("device:")
-        name = name_of(request)
-        known = state.tables.devices.get(name) if is_device else None
-        task = DeviceTask("", name, address=known.address if known else "", image_file=request.source_file or name)
-        return Work((task,), (Phase.PREPARE, Phase.IMPORT) if is_device else (Phase.IMPORT,), needs_plan=False)
+        wants = (Phase.PREPARE, Phase.IMPORT) if is_of_devices(request) else (Phase.IMPORT,)
+        return Work(tasks_of(state, request, only), wants, needs_plan=False)
     devices = devices_of(state, request.devices, request.groups)
     wanted = set(only)
     single = find_image(state, request.images[0]) if len(request.images) == 1 and not request.image_of else None

@@ -6,11 +6,13 @@ import asyncio
 import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from swim_tui.engine.records import SettingValue
 from swim_tui.engine.state import State
 from swim_tui.errors import BadValue, NotFound
+from swim_tui.images.cisco import API_URL, TOKEN_URL, CiscoApi
 from swim_tui.model.endpoint import HostKeyPolicy
 from swim_tui.model.events import SettingsChanged
 from swim_tui.model.options import ActivateMode, JobOptions, Protocol, UpgradeMode
@@ -112,6 +114,17 @@ def _name(text: str) -> str:
     return text
 
 
+def _address(text: str) -> str:
+    """An https address; http only on this machine, for a mirror or a test."""
+    parts = urlsplit(text)
+    is_here = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if parts.scheme not in ("https", "http") or not parts.hostname or "@" in parts.netloc or not text.isprintable():
+        raise ValueError("it is no https:// address")
+    if parts.scheme == "http" and not is_here:
+        raise ValueError("a secret would travel in the clear: it must be https://")
+    return text.rstrip("/")
+
+
 def _text(text: str) -> str:
     if not text.isprintable() or len(text) > 20:
         raise ValueError("it is longer than 20 characters or not printable")
@@ -184,6 +197,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(FLASH_TOLERANCE, "0", _number(0, 20), "0 to 20", "how far minimum flash may be undercut"),
     Setting(DEFAULT_PROFILE, "", _name, "a credential profile, or nothing", "profile of devices that name none"),
     Setting("host_keys", "trust-first", _choice(*HostKeyPolicy), ", ".join(HostKeyPolicy), "unknown SSH host keys"),
+    Setting("cisco.token_url", TOKEN_URL, _address, "an https:// address", "Cisco.com's tokens for API clients"),
+    Setting("cisco.api_url", API_URL, _address, "an https:// address", "Cisco.com's software download API"),
     Setting("time_zone", "machine", _zone, "machine, or a zone such as America/New_York", "zone of schedules"),
     Setting("environment", "", _text, "up to 20 characters", "badge in the header, such as PROD"),
     Setting("waits.scale", "1", _number(0.1, 1000, whole=False), "0.1 to 1000", "divides every wait; 1 but for a lab"),
@@ -230,6 +245,10 @@ class SettingsService:
     def number(self, key: str) -> float:
         """A number."""
         return float(self.value(key))
+
+    def cisco_api(self) -> CiscoApi:
+        """Where Cisco.com's download API is."""
+        return CiscoApi(self.value("cisco.token_url"), self.value("cisco.api_url"))
 
     def host_key_policy(self) -> HostKeyPolicy:
         """What happens at an unknown host key."""

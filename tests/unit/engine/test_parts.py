@@ -172,11 +172,53 @@ async def test_a_wrong_declared_hash_fails_the_import_and_leaves_nothing(engine:
     assert list(engine.state.paths.incoming.iterdir()) == []
 
 
-@pytest.mark.parametrize("source", ["", "relative.bin", "tftp://host/x", "https://user:pw@host/x", "device:ghost"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "relative.bin",
+        "tftp://host/x",
+        "https://user:pw@host/x",
+        "https://host/x?access_token=user:pw",
+        "device:ghost",
+        "sftp://host/x.bin",
+        "ftp://host/dir/",
+        "cisco:ONLY-A-PID",
+        "http://ho st/x",
+    ],
+)
 async def test_a_source_that_cannot_be_is_refused(engine: Engine, source: str) -> None:
     with pytest.raises(BadValue) as caught:
         await engine.api.submit(collection(source))
     assert "user:pw" not in str(caught.value)
+
+
+async def test_a_folder_is_one_job_with_a_task_for_each_image(engine: Engine, tmp_path: Path) -> None:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for name in ("b.bin", "a.bin", "a.bin.md5", "notes.txt", ".hidden.bin"):
+        (folder / name).write_bytes(name.encode())
+    (folder / "a.bin.md5").write_text("0" * 32)
+    other = tmp_path / "b.bin"
+    other.write_bytes(b"another b")
+    job = await submit(engine, collection(str(folder), sources=(str(other),)))
+    run = await engine.wait_for(job.last_run)
+    tasks = {task.device: task for task in (await engine.api.run(run.id)).tasks}
+    assert {name: task.status for name, task in tasks.items()} == {
+        "a.bin": TaskStatus.FAILURE,
+        "b.bin": TaskStatus.SUCCESS,
+        "b.bin (2)": TaskStatus.SUCCESS,
+    }
+    assert run.status is RunStatus.PARTIAL
+    assert "declared " + "0" * 32 in tasks["a.bin"].message
+    assert tasks["b.bin"].source == str(folder / "b.bin")
+    assert sorted(image.file_name for image in await engine.api.images()) == ["b.bin", "b.bin"]
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(BadValue, match="no software image"):
+        await submit(engine, collection(str(empty)))
+    with pytest.raises(BadValue, match="belongs to one image"):
+        await submit(engine, collection(str(folder), sources=(str(other),), md5="0" * 32))
 
 
 # --- submit ---

@@ -14,10 +14,15 @@ import pytest
 
 from swim_tui.errors import Cancelled, ImageError, ImageHashWrong
 from swim_tui.images import Download, DownloadLimits, ImportProgress, LocalFile, Repository, import_image
+from swim_tui.images.ftp_source import FtpFile
 from swim_tui.images.sources import ImageSource
 from swim_tui.model.image import SoftwareImage
+from swim_tui.model.secret import Login, Secret
+from swim_tui.model.source import parse_source
+from tests.support.ftpd import Ftpd
 
 NAME = "c2960-lanbasek9-mz.150-2.SE11.bin"
+QUICK = DownloadLimits(retry_wait_s=0.0, silence_s=5.0)
 CONTENT = sample.ios_bin(size=3_000_000)
 
 
@@ -30,12 +35,15 @@ class Site(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Pages)
         self.seen: list[tuple[str, str | None]] = []
         self.elsewhere = ""
+        self.beside: dict[str, str] = {}
+        self.ranges: list[str] = []
+        self.cuts: list[int] = []
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that hangs up in the middle is part of these tests."""
 
-    def url(self, path: str, user: str = "") -> str:
-        return f"http://{user}127.0.0.1:{self.server_port}{path}"
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.server_port}{path}"
 
 
 class Pages(BaseHTTPRequestHandler):
@@ -53,8 +61,14 @@ class Pages(BaseHTTPRequestHandler):
             self._redirect(f"{self.server.elsewhere}/{NAME}")
         elif page == "to-ftp":
             self._redirect("ftp://127.0.0.1/x.bin")
-        elif page == "missing":
+        elif page in self.server.beside:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(self.server.beside[page].encode())
+        elif page == "missing" or page.endswith((".sha512", ".md5", "sum", "SUMS")):
             self.send_error(404)
+        elif page == "tagged":
+            self._ranged()
         else:
             self._content(page)
 
@@ -62,6 +76,21 @@ class Pages(BaseHTTPRequestHandler):
         self.send_response(302)
         self.send_header("Location", target)
         self.end_headers()
+
+    def _ranged(self) -> None:
+        """As a server that can go on: the next cut ends the connection early."""
+        asked = self.headers.get("Range", "")
+        self.server.ranges.append(asked)
+        start = int(asked.removeprefix("bytes=").rstrip("-") or 0)
+        self.send_response(206 if start else 200)
+        self.send_header("ETag", '"one"')
+        self.send_header("Content-Length", str(len(CONTENT) - start))
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}")
+        self.end_headers()
+        end = self.server.cuts.pop(0) if self.server.cuts else len(CONTENT)
+        self.wfile.write(CONTENT[start:end])
+        self.close_connection = True
 
     def _content(self, page: str) -> None:
         self.send_response(200)
@@ -163,28 +192,101 @@ def test_a_url_is_downloaded_and_named(repository: Repository, site: Site, page:
     assert seen[0].total_bytes == (None if page == "/unsized" else len(CONTENT))
 
 
-def test_credentials_of_a_url_are_sent_and_shown_nowhere(repository: Repository, site: Site) -> None:
-    image, _ = bring(repository, Download(site.url(f"/{NAME}?token=t0ken", user="jane:p%40ss@")))
+JANE = Login("jane-web", "jane", Secret("p@ss"))
+
+
+def test_a_login_is_sent_and_shown_nowhere(repository: Repository, site: Site) -> None:
+    image, _ = bring(repository, Download(site.url(f"/{NAME}?build=7"), JANE))
     assert image.source == site.url(f"/{NAME}")
-    assert site.seen == [(f"/{NAME}?token=t0ken", "Basic " + base64.b64encode(b"jane:p@ss").decode())]
+    assert site.seen == [(f"/{NAME}?build=7", "Basic " + base64.b64encode(b"jane:p@ss").decode())]
     with pytest.raises(ImageError) as caught:
-        bring(repository, Download(site.url("/missing", user="jane:p%40ss@")))
+        bring(repository, Download(site.url("/missing"), JANE))
     assert "404" in str(caught.value)
-    assert "p%40ss" not in str(caught.value)
+    assert "p@ss" not in str(caught.value) + repr(Download(site.url("/x"), JANE))
 
 
-def test_credentials_are_not_carried_to_another_host(repository: Repository, site: Site) -> None:
+def test_a_login_is_not_carried_to_another_host(repository: Repository, site: Site) -> None:
     other = Site()
     thread = threading.Thread(target=other.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
         site.elsewhere = other.url("")
-        bring(repository, Download(site.url("/away", user="jane:secret@")))
+        bring(repository, Download(site.url("/away"), JANE))
     finally:
         other.shutdown()
         thread.join()
         other.server_close()
     assert other.seen == [(f"/{NAME}", None)]
+
+
+def test_a_broken_download_goes_on_where_it_broke(repository: Repository, site: Site) -> None:
+    site.cuts = [1_000_000, 1_000_000, 2_500_000]
+    image, _ = bring(repository, Download(site.url("/tagged"), limits=QUICK))
+    assert image.sha512 == hashlib.sha512(CONTENT).hexdigest()
+    assert site.ranges == ["", "bytes=1000000-", "bytes=1000000-", "bytes=2500000-"]
+    site.cuts = [1000] * 20
+    with pytest.raises(ImageError, match="closed after 1000 of 3000000"):
+        bring(repository, Download(site.url("/tagged"), limits=QUICK))
+
+
+@pytest.mark.parametrize(
+    ("beside", "text"),
+    [
+        ("{n}.sha512", "{sha}\n"),
+        ("{n}.md5", "MD5 ({n}) = {MD5}\n"),
+        ("{n}.sha512sum", "# a comment\n{sha} *{n}\n"),
+        ("SHA512SUMS", "{other}  another.bin\n{sha}  ./{n}\n"),
+        ("MD5SUMS", "{md5}  dir\\{n}\r\n"),
+    ],
+)
+def test_a_checksum_file_next_to_the_image_is_compared(
+    repository: Repository, site: Site, beside: str, text: str, tmp_path: Path
+) -> None:
+    md5, sha = hashlib.md5(CONTENT).hexdigest(), hashlib.sha512(CONTENT).hexdigest()
+    words = {"n": NAME, "md5": md5, "MD5": md5.upper(), "sha": sha, "other": "0" * 128}
+    name, right = beside.format(**words), text.format(**words)
+    site.beside[name] = right
+    _, seen = bring(repository, Download(site.url(f"/{NAME}")))
+    assert seen[-1].checked_by == name
+
+    folder = tmp_path / "there"
+    folder.mkdir()
+    (folder / NAME).write_bytes(CONTENT)
+    (folder / name).write_text(right.replace(sha, "1" * 128).replace(md5, "1" * 32).replace(md5.upper(), "1" * 32))
+    with pytest.raises(ImageHashWrong):
+        bring(repository, LocalFile(folder / NAME))
+
+
+def test_what_a_person_declared_goes_before_a_checksum_file(repository: Repository, site: Site) -> None:
+    site.beside[f"{NAME}.md5"] = "1" * 32
+    _, seen = bring(repository, Download(site.url(f"/{NAME}")), expect_md5=hashlib.md5(CONTENT).hexdigest())
+    assert seen[-1].checked_by == ""
+
+
+def test_ftp_brings_a_file_whole_over_broken_connections(repository: Repository, tmp_path: Path) -> None:
+    folder = tmp_path / "ftp"
+    (folder / "images").mkdir(parents=True)
+    (folder / "images" / NAME).write_bytes(CONTENT)
+    (folder / "images" / f"{NAME}.md5").write_text(f"{hashlib.md5(CONTENT).hexdigest()}  {NAME}\n")
+    server = Ftpd(folder)
+    jane = Login("jane-ftp", "jane", Secret("p@ss word"))
+    try:
+        base = f"ftp://127.0.0.1:{server.port}/images/"
+        server.cuts = [500_000, 300_000]
+        image, seen = bring(repository, FtpFile(parse_source(base + NAME), jane, QUICK))
+        assert image.sha512 == hashlib.sha512(CONTENT).hexdigest()
+        assert (image.source, seen[-1].checked_by) == (base + NAME, f"{NAME}.md5")
+        assert [line for line in server.asked if line.startswith("REST")], "it went on, it did not begin again"
+        listed = {f.name: f.size_bytes for f in FtpFile(parse_source(base), jane, QUICK).listing()}
+        assert listed[NAME] == len(CONTENT)
+        wrong = Login("jane-ftp", "jane", Secret("wr0ng"))
+        with pytest.raises(ImageError, match="refuses profile 'jane-ftp'") as caught:
+            bring(repository, FtpFile(parse_source(base + NAME), wrong, QUICK))
+        assert "wr0ng" not in str(caught.value)
+        with pytest.raises(ImageError, match="550"):
+            bring(repository, FtpFile(parse_source(base + "none.bin"), jane, QUICK))
+    finally:
+        server.close()
 
 
 @pytest.mark.parametrize(
@@ -207,13 +309,13 @@ def test_a_download_that_fails_says_why_and_leaves_nothing(
 @pytest.mark.parametrize("page", ["/unsized", f"/{NAME}"])
 def test_a_download_ends_at_its_size_limit(repository: Repository, site: Site, page: str) -> None:
     with pytest.raises(ImageError, match="limit"):
-        bring(repository, Download(site.url(page), DownloadLimits(max_bytes=1_500_000)))
+        bring(repository, Download(site.url(page), limits=DownloadLimits(max_bytes=1_500_000)))
     assert kept(repository) == []
 
 
 def test_a_download_ends_at_its_time_limit(repository: Repository, site: Site) -> None:
     with pytest.raises(ImageError, match="not done after"):
-        bring(repository, Download(site.url(f"/{NAME}"), DownloadLimits(total_s=0.0)))
+        bring(repository, Download(site.url(f"/{NAME}"), limits=DownloadLimits(total_s=0.0)))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,50 @@
+"""A small FTP server on loopback for tests."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+from pyftpdlib.authorizers import DummyAuthorizer
+from pyftpdlib.handlers import DTPHandler, FTPHandler
+from pyftpdlib.servers import ThreadedFTPServer
+
+
+class Ftpd:
+    """Serves a folder to `jane`; `cut_after` breaks each of the next data connections after so many bytes."""
+
+    def __init__(self, folder: Path, password: str = "p@ss word") -> None:
+        users = DummyAuthorizer()
+        users.add_user("jane", password, str(folder), perm="elr")
+        self.cuts: list[int] = []
+        self.asked: list[str] = []
+        outer = self
+
+        class Data(DTPHandler):  # type: ignore[misc]
+            def send(self, data: bytes) -> Any:
+                if outer.cuts and self.tot_bytes_sent > outer.cuts[0]:
+                    outer.cuts.pop(0)
+                    self.cmd_channel.close()
+                    return 0
+                return super().send(data)
+
+        class Handler(FTPHandler):  # type: ignore[misc]
+            authorizer = users
+            dtp_handler = Data
+            use_sendfile = False
+            auth_failed_timeout = 0.01
+
+            def pre_process_command(self, line: str, cmd: str, arg: str) -> None:
+                outer.asked.append(f"{cmd} {arg}".strip() if cmd != "PASS" else "PASS")
+                super().pre_process_command(line, cmd, arg)
+
+        self.server = ThreadedFTPServer(("127.0.0.1", 0), Handler)
+        self.port = int(self.server.address[1])
+        self._thread = threading.Thread(target=self.server.serve_forever, kwargs={"timeout": 0.02}, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End it."""
+        self.server.close_all()
+        self._thread.join(5)
