@@ -8,7 +8,8 @@ from typing import Any
 
 from pyftpdlib.authorizers import DummyAuthorizer
 from pyftpdlib.handlers import DTPHandler, FTPHandler
-from pyftpdlib.servers import ThreadedFTPServer
+from pyftpdlib.ioloop import IOLoop
+from pyftpdlib.servers import FTPServer
 
 
 class Ftpd:
@@ -39,12 +40,18 @@ class Ftpd:
                 outer.asked.append(f"{cmd} {arg}".strip() if cmd != "PASS" else "PASS")
                 super().pre_process_command(line, cmd, arg)
 
-        self.server = ThreadedFTPServer(("127.0.0.1", 0), Handler)
+        self.server = FTPServer(("127.0.0.1", 0), Handler, ioloop=IOLoop())
         self.port = int(self.server.address[1])
-        self._thread = threading.Thread(target=self.server.serve_forever, kwargs={"timeout": 0.02}, daemon=True)
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
+
+    def _serve(self) -> None:
+        while not self._ended.is_set():
+            self.server.serve_forever(timeout=0.02, blocking=False, handle_exit=False)
+        self.server.close_all()
 
     def close(self) -> None:
         """End it."""
-        self.server.close_all()
+        self._ended.set()
         self._thread.join(5)

@@ -32,7 +32,7 @@ def swim(tmp_path: Path, *arguments: str, stdin: str = "") -> subprocess.Complet
         (["devices", "list", "--nope"], 2, "see: swim-tui devices list --help"),
         (["images", "import"], 2, "name files or URLs"),
         (["images", "import", "/no/such/file.bin"], 2, "there is no such file"),
-        (["images", "import", "/"], 2, "it is a directory"),
+        (["images", "import", "/proc/self/fd"], 2, "no software image is in the folder"),
         (["devices", "import", "/no/such/file.yaml"], 2, "/no/such/file.yaml: no such file or directory"),
         (["plan", "diff", "/no/a.json", "/no/b.json"], 2, "/no/a.json: no such file"),
         (["plan", "distribute", "--image", "x", "--device", "y", "--out", "plan.txt"], 2, "must end in .md"),
