@@ -8,6 +8,7 @@ from swim_tui.drivers.archive import run_archive
 from swim_tui.drivers.bundle import run_bundle
 from swim_tui.drivers.install3 import run_install3
 from swim_tui.drivers.install16 import run_install16
+from swim_tui.drivers.issu import run_issu
 from swim_tui.drivers.nxos import run_nxos
 from swim_tui.drivers.subpackages import run_subpackages
 from swim_tui.drivers.task import Task
@@ -24,6 +25,7 @@ DRIVERS: dict[DeviceClass, Driver] = {
     DeviceClass.XE_BUNDLE: run_bundle,
     DeviceClass.XE16_INSTALL: run_install16,
     DeviceClass.XE3_INSTALL: run_install3,
+    DeviceClass.XE_ISSU: run_issu,
     DeviceClass.XE_SUBPKG: run_subpackages,
     DeviceClass.NXOS: run_nxos,
     DeviceClass.XR_32: run_xr,

@@ -204,9 +204,8 @@ class Task:
 
     def session(self) -> Session:
         """The control session; a fresh one when it is closed or was idle for too long."""
-        held = self._session
-        if held is not None and held.alive() and held.idle_s() < self.waits.idle_reuse_s:
-            return held
+        if self._session is not None and self.is_connected:
+            return self._session
         self.drop()
         read_only = self.request.read_only or self.request.phase in _READ_ONLY
         self._session = self._log_in(read_only)
@@ -227,6 +226,12 @@ class Task:
                 if self.ctx.wait(self.waits.poll_s * 2**number) and not self.observer.shielded:
                     raise
         raise AssertionError("the last try returns or raises")
+
+    @property
+    def is_connected(self) -> bool:
+        """True while the control session lives and may be used."""
+        held = self._session
+        return held is not None and held.alive() and held.idle_s() < self.waits.idle_reuse_s
 
     def drop(self) -> None:
         """Close the control session."""

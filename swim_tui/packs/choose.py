@@ -9,6 +9,7 @@ from swim_tui.model.device import DeviceClass
 from swim_tui.model.facts import BootMode, VersionFacts
 from swim_tui.packs.pack import IssuStyle, Pack, Support, Variant
 
+_OWN_ISSU = frozenset({IssuStyle.NXOS, IssuStyle.INSTALL})  # the class's own install command does it
 _MODES = {"bundle": BootMode.BUNDLE, "install": BootMode.INSTALL}
 
 
@@ -24,7 +25,7 @@ def effective(pack: Pack, version: VersionFacts, image_file: str = "", *, issu: 
             upgrade_modes=found.upgrade_modes or pack.upgrade_modes,
             install=found.install,
         )
-    if issu and pack.issu is not None and pack.issu.style is not IssuStyle.NXOS and Support.ISSU in pack.supports:
+    if issu and pack.issu is not None and pack.issu.style not in _OWN_ISSU and Support.ISSU in pack.supports:
         pack = replace(pack, device_class=DeviceClass.XE_ISSU)
     return pack
 

@@ -11,6 +11,7 @@ from swim_tui.planning.archive import ARCHIVE_CHECKS
 from swim_tui.planning.checks_device import DEVICE_CHECKS
 from swim_tui.planning.checks_image import IMAGE_CHECKS, consented, megabytes
 from swim_tui.planning.checks_install import INSTALL_CHECKS
+from swim_tui.planning.checks_issu import ISSU_CHECKS, is_in_service
 from swim_tui.planning.situation import Situation, Target, runs_bundle
 from swim_tui.planning.sources import check_source, choose
 
@@ -168,6 +169,8 @@ def all_checks(s: Situation) -> tuple[Check, ...]:
         found += [check(s) for check in INSTALL_CHECKS]
     if s.pack.device_class is DeviceClass.IOS_TAR:
         found += [check(s) for check in ARCHIVE_CHECKS]
+    if is_in_service(s):
+        found += [check(s) for check in ISSU_CHECKS]
     if s.distributes or (s.unpacks and s.activates):
         found += [check_space(s, target) for target in s.targets]
     if s.distributes:

@@ -12,6 +12,7 @@ from swim_tui.model.version import same_version
 from swim_tui.planning import bundle
 from swim_tui.planning.bundle import BootImage
 from swim_tui.planning.checks_device import boot_targets
+from swim_tui.planning.checks_issu import is_in_service
 from swim_tui.planning.durations import limit_s, words
 from swim_tui.planning.protocols import ProtocolChoice
 from swim_tui.planning.situation import Situation, runs_bundle
@@ -68,6 +69,8 @@ def unsaved(s: Situation) -> Answer:
 
 def is_one_step(s: Situation) -> bool:
     """Add, activate and commit in one: asked for, or the conversion from bundle mode, which knows no other way."""
+    if is_in_service(s):
+        return True
     return s.converts or s.options.commit is CommitMode.WITH_ACTIVATION or not s.pack.install.activate_timed
 
 
@@ -132,16 +135,24 @@ def file_of(s: Situation, text: str) -> str:
     return text.format(fs=main.name, path=main.path, minutes=auto_abort_minutes(s))
 
 
+def _one_step(s: Situation) -> str:
+    if is_in_service(s) and s.pack.issu is not None:
+        return s.pack.issu.one_step
+    return s.pack.install.convert if s.converts else s.pack.install.one_step
+
+
 def install_acts(s: Situation, phase: Phase) -> tuple[Operation, ...]:
     """The one-step command, or add and a timed activation."""
     install, limit = s.pack.install, install_limit_s(s)
     fs, path = s.targets[0].name, s.targets[0].path
     expected = _INSTALL_S / s.waits.scale
     if is_one_step(s):
-        text = file_of(s, install.convert if s.converts else install.one_step)
+        text = file_of(s, _one_step(s))
         answers = (PROCEED, unsaved(s), *((BOOT_CHANGED,) if s.converts else ()))
         line = Line(text, changes=True, expect=success_words(text), answers=answers, timeout_s=limit)
         op = operation(phase, OpKind.INSTALL, f"Installing {path}: add, activate, commit", (line,))
+        if is_in_service(s):
+            op = replace(op, title=f"Installing {path} in service, standby first")
         note = "committed with the activation: no way back by timer"
         return (replace(op, file_system=fs, path=path, expected_s=expected, note=note),)
     add = file_of(s, install.add)

@@ -13,12 +13,13 @@ from swim_tui.model.device import Device, DeviceClass
 from swim_tui.model.device_path import split_path
 from swim_tui.model.facts import Facts
 from swim_tui.model.image import SoftwareImage
+from swim_tui.model.imagename import identify_name
 from swim_tui.model.options import JobOptions
 from swim_tui.model.plan import DevicePlan, Operation, Phase
 from swim_tui.model.server import SwimServer
 from swim_tui.model.version import same_version
 from swim_tui.packs.pack import Pack
-from swim_tui.planning import archive, bundle, install3, install16, subpackages
+from swim_tui.planning import archive, bundle, install3, install16, issu, subpackages
 from swim_tui.planning.checks import all_checks
 from swim_tui.planning.checks_issu import check_issu
 from swim_tui.planning.durations import copy_rate, rollback_s, scaled_waits, short_steps_s
@@ -71,6 +72,7 @@ PLANNERS: dict[DeviceClass, ClassPlanner] = {
     DeviceClass.XE16_INSTALL: install16,
     DeviceClass.XE3_INSTALL: install3,
     DeviceClass.XE_SUBPKG: subpackages,
+    DeviceClass.XE_ISSU: issu,
 }
 
 _ROLLBACKS: dict[DeviceClass, InstallRollback] = {
@@ -118,8 +120,6 @@ def plan_device(
     base = _base(s)
     if pack.device_class in WHOLE:
         return WHOLE[pack.device_class].plan(replace(s, images=images, verified_at=verified_at), base, rates or {})
-    if pack.device_class not in PLANNERS:
-        return replace(base, included=False, excluded_because=_unsupported(pack.device_class))
     s = replace(with_targets(s), verified_at=verified_at)
     checks = (*_name_check(image), *filter(None, (check_issu(s),)), *all_checks(s))
     base = replace(base, checks=checks, space=tuple(t.space_line() for t in s.targets))
@@ -146,10 +146,6 @@ def _base(s: Situation) -> DevicePlan:
         facts_at=s.facts.read_at.isoformat(),
         waits=s.waits,
     )
-
-
-def _unsupported(device_class: DeviceClass) -> str:
-    return f"devices of class {device_class} are not supported by this version"
 
 
 def _reason(failed: list[Check]) -> str:
@@ -212,8 +208,9 @@ def plan_rollback(
     base = replace(_base(s), to_version=to_version, to_image=target)
     if pack.device_class in WHOLE:
         return WHOLE[pack.device_class].rollback(s, base, target)
-    if pack.device_class not in PLANNERS:
-        return replace(base, included=False, excluded_because=f"no rollback for devices of class {pack.device_class}")
+    if pack.issu is not None and issu.pending(facts):
+        base = replace(base, to_version=to_version or identify_name(image.file_name).version)
+        return issu.plan_abort(s, base, target, pack.waits.expected_outage_s / scale)
     is_packages = split_path(target)[1].lower().endswith(install16.PACKAGES_CONF)
     if s.installs and is_packages:
         return _install_rollback(s, base, scale)
@@ -257,6 +254,8 @@ def plan_commit(
     base = replace(_base(s), to_version=version.version, to_image=version.image_file)
     if pack.device_class in WHOLE:
         return WHOLE[pack.device_class].commit(s, base)
+    if pack.issu is not None and issu.pending(facts):
+        return issu.plan_pending_commit(s, base)
     if pack.device_class is not DeviceClass.XE16_INSTALL:
         return replace(base, included=False, excluded_because=f"devices of class {pack.device_class} need no commit")
     pending = facts.install.is_uncommitted() if facts.install is not None else None

@@ -7,24 +7,31 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+import yaml
 
+from swim_tui.model.device import DeviceClass
 from swim_tui.model.options import JobOptions
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import ImageRef
 from swim_tui.model.plan import DevicePlan, Phase
 from swim_tui.packs.loading import PackSet
 from swim_tui.paths import shipped_data
-from swim_tui.planning.plan import plan_rollback
+from swim_tui.planning.plan import plan_commit, plan_rollback
 from tests.integration.drivers.labkit import FULL, SCALE, LabRun, running_lab
 
-FOUR, ASR, SMALL = "cat4507-01", "asr1006-dc-01", "asr903-01"
+FOUR, ASR, SMALL, PAIR = "cat4507-01", "asr1006-dc-01", "asr903-01", "sf-9500-svl"
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory, packs: PackSet) -> Iterator[LabRun]:
-    """A 4507, an ASR1006 and an ASR903; no test touches the device of another."""
-    network = shipped_data() / "lab" / "parts" / "chassis.yaml"
-    with running_lab(str(network), tmp_path_factory.mktemp("chassis"), packs, size_scale=800) as lab:
+    """A 4507, an ASR1006, an ASR903 and a 9500 pair; no test touches the device of another."""
+    folder, scratch = shipped_data() / "lab", tmp_path_factory.mktemp("chassis")
+    network = scratch / "chassis.yaml"
+    pair = {"name": PAIR, "address": "10.197.81.23", "platform": "c9500-svl", "running": "cat9k_iosxe.17.03.01.SPA.bin"}
+    files = [str(folder / name) for name in ("parts/chassis.yaml", "software/cat9k.yaml")]
+    rows = [{**pair, "role": "distribution", "location": "Oakland", "jump": ["jump-sf"]}]
+    network.write_text(yaml.safe_dump({"name": "chassis", "include": files, "devices": rows}))
+    with running_lab(str(network), scratch, packs, size_scale=800) as lab:
         yield lab
 
 
@@ -65,3 +72,53 @@ def test_packages_are_provisioned_on_both_processors_and_rolled_back(lab: LabRun
     result = lab.run(lab.phase(back, Phase.ROLLBACK, ref))
     assert result.outcome is Outcome.UPGRADED, (result, lab.log_text())
     assert lab.facts(SMALL).version.version == plan.from_version
+
+
+SERVICE = replace(FULL, issu=True)
+
+
+def test_a_4507_is_upgraded_in_service_and_committed(lab: LabRun) -> None:
+    plan, ref = distributed(lab, FOUR, "cat4500es8", SERVICE)
+    assert plan.device_class is DeviceClass.XE_ISSU
+    result = lab.run(lab.phase(plan, Phase.ACTIVATE, ref))
+    assert result.outcome is Outcome.NOT_COMMITTED, (result, lab.log_text())
+    assert result.commit_by is not None
+    facts, now = lab.facts(FOUR), datetime.now(UTC)
+    back = plan_rollback(lab.device(FOUR), facts, plan.from_image, FULL, lab.pack(FOUR), now=now)
+    assert [li.text for op in back.operations for li in op.lines if li.changes] == ["issu abortversion 4"]
+    assert plan_commit(lab.device(FOUR), facts, FULL, lab.pack(FOUR), now=now).of_phase(Phase.COMMIT)
+    result = lab.run(lab.phase(plan, Phase.COMMIT, ref))
+    assert result.outcome is Outcome.UPGRADED, (result, lab.log_text())
+    steps = [line.split()[1] for line in lab.lines(FOUR) if line.startswith("issu")]
+    assert steps == ["loadversion", "runversion", "acceptversion", "commitversion"]
+    assert lab.events(FOUR, "reload") == []
+
+
+def test_an_asr1006_refuses_takes_back_and_then_runs(lab: LabRun) -> None:
+    plan, ref = distributed(lab, ASR, "asr1000rp2-ipbasek9", SERVICE)
+    lab.fault(ASR, "issu_fails=runversion")
+    result = lab.run(lab.phase(plan, Phase.ACTIVATE, ref))
+    assert result.outcome is Outcome.INSTALL_FAILED, (result, lab.log_text())
+    lab.clear_fault(ASR)
+    result = lab.run(lab.phase(plan, Phase.ACTIVATE, ref))
+    assert result.outcome is Outcome.NOT_COMMITTED, (result, lab.log_text())
+    result = lab.run(lab.phase(plan, Phase.COMMIT, ref))
+    assert result.outcome is Outcome.UPGRADED, (result, lab.log_text())
+    steps = [line.removeprefix("issu ").split()[0] for line in lab.lines(ASR) if line.startswith(("issu", "hw"))]
+    load = ["loadversion", "runversion"]
+    assert steps == [*load, "abortversion", *load, "acceptversion", "commitversion", "hw-module"]
+    assert lab.lines(ASR)[-1] != "reload"
+
+
+def test_a_9500_pair_is_installed_in_service(lab: LabRun) -> None:
+    plan, ref = distributed(lab, PAIR, "cat9k_iosxe.17.06.07", SERVICE)
+    result = lab.run(lab.phase(plan, Phase.ACTIVATE, ref))
+    assert result.outcome is Outcome.UPGRADED, (result, lab.log_text())
+    assert f"install add file flash:{plan.image_file} activate issu commit" in lab.lines(PAIR)
+    assert (lab.events(PAIR, "reload"), len(lab.events(PAIR, "switchover"))) == ([], 1)
+
+
+def test_without_a_hot_standby_there_is_no_upgrade_in_service(lab: LabRun) -> None:
+    lab.fault(PAIR, "standby_cold")
+    plan = lab.plan(PAIR, lab.image("cat9k_iosxe.17.06.07")[0], replace(SERVICE, force_reload=True))
+    assert "ISSU standby" in {c.name for c in plan.checks if c.verdict == "failed"}

@@ -278,7 +278,6 @@ def test_a_variant_brings_its_own_install_commands() -> None:
         ("cat6800-sup2t", IssuStyle.VSS),
         ("asr1000-rp2", IssuStyle.ROUTE_PROCESSORS),
         ("asr903", IssuStyle.NODE),
-        ("c9600", IssuStyle.INSTALL),
     ],
 )
 def test_an_upgrade_in_service_makes_it_the_issu_class(name: str, style: IssuStyle) -> None:
@@ -286,6 +285,13 @@ def test_an_upgrade_in_service_makes_it_the_issu_class(name: str, style: IssuSty
     assert pack.device_class is DeviceClass.XE_ISSU
     assert pack.issu is not None
     assert pack.issu.style is style
+
+
+def test_a_catalyst_9000_upgrades_in_service_by_its_own_install_command() -> None:
+    pack = effective(PACKS.get("c9600"), VersionFacts(mode=BootMode.INSTALL), issu=True)
+    assert pack.device_class is DeviceClass.XE16_INSTALL
+    assert pack.issu is not None
+    assert pack.issu.style is IssuStyle.INSTALL
 
 
 def test_a_platform_without_issu_keeps_its_class_and_a_nexus_its_own() -> None:

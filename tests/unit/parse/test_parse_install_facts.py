@@ -218,3 +218,16 @@ def test_redundancy_tells_communications_and_manual_switchover() -> None:
 def test_xr_is_told_apart_by_edition(text: str, family: str, edition: str) -> None:
     facts = parse_show_version(text)
     assert (facts.os, facts.family, facts.edition) == (OsKind.IOS_XR, family, edition)
+
+
+def test_route_processors_of_a_router_are_told_from_its_other_cards() -> None:
+    text = (
+        "Chassis type: ASR1006\n\nSlot      Type                State                 Insert time (ago)\n"
+        "--------- ------------------- --------------------- -----------------\n"
+        "0         ASR1000-SIP40       ok                    1w0d\n"
+        "R0        ASR1000-RP2         ok, standby           1w0d\n"
+        "R1        ASR1000-RP2         ok, active            1w0d\n"
+        "F0        ASR1000-ESP40       ok, active            1w0d\n"
+    )
+    nodes = read_facts("r1", READ_AT, {"show platform": text}).nodes
+    assert [(n.name, n.role, n.is_healthy) for n in nodes] == [("R0", "Standby", True), ("R1", "Active", True)]

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from swim_tui.drivers.registry import DRIVERS
 from swim_tui.model.checks import Verdict
 from swim_tui.model.device import DeviceClass
 from swim_tui.model.facts import BootState, FileEntry, Member
 from swim_tui.model.options import ActivateMode, JobOptions, UpgradeMode
 from swim_tui.model.plan import DevicePlan, LineMode, OpKind, Phase
-from swim_tui.planning.plan import plan_rollback
+from swim_tui.planning.plan import PLANNERS, plan_rollback
+from swim_tui.planning.whole import WHOLE
 from tests.unit.planning import making as m
 
 
@@ -119,10 +121,8 @@ def test_a_forced_reload_needs_its_own_consent() -> None:
     assert OpKind.RELOAD in {op.kind for op in plan.operations}
 
 
-def test_a_class_without_a_planner_gives_an_excluded_plan_that_says_so() -> None:
-    plan = m.plan(pack=replace(m.pack(), device_class=DeviceClass.XE_ISSU))
-    assert not plan.included
-    assert "XE-ISSU" in plan.excluded_because
+def test_every_device_class_has_a_planner_and_a_driver() -> None:
+    assert {*PLANNERS, *WHOLE} == set(DRIVERS) == set(DeviceClass)
 
 
 @pytest.mark.parametrize("name", ["a b.bin", "x;reload.bin", "../x.bin", "x\nreload", "x?.bin", "ü.bin", ""])
