@@ -1,4 +1,4 @@
-"""credentials, jumps, hostkeys: how devices are reached."""
+"""credentials and jumps: how devices are reached."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 from swim_tui.cli.app import App, common_options, pass_app
 from swim_tui.cli.output import confirm, emit, is_terminal, table, tell
 from swim_tui.errors import BadValue, ConsentMissing
-from swim_tui.model.device import JumpHost
+from swim_tui.model.device import HopMethod, JumpHost
 
 if TYPE_CHECKING:
     from swim_tui.api.client import EngineClient
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.group()
 @common_options
 def credentials() -> None:
-    """Credential profiles: add, list, remove. Secrets go to the vault and never come back."""
+    """Credential profiles: add, list, confirm, remove. Secrets go to the vault and never come back."""
 
 
 @credentials.command("add")
@@ -34,11 +34,13 @@ def credentials() -> None:
 @click.option("--passphrase-stdin", is_flag=True, help="The next line of stdin is the key's passphrase.")
 @click.option("--agent", is_flag=True, help="Use the SSH agent.")
 @click.option("--one-time-code", is_flag=True, help="The server asks for a code that a person gives.")
+@click.option("--push", default="", metavar="ANSWER", help="Typed where a code is asked, to get a push: 1, push.")
+@click.option("--read-only", is_flag=True, help="It never sends a changing command.")
 @common_options
 @pass_app
 def add_credentials(
     app: App, name: str, username: str, password_stdin: bool, enable_stdin: bool, ask_enable: bool, key_file: str,
-    passphrase_stdin: bool, agent: bool, one_time_code: bool,
+    passphrase_stdin: bool, agent: bool, one_time_code: bool, push: str, read_only: bool,
 ) -> None:  # fmt: skip
     """Add a profile, or replace one (which confirms a parked one). The password is asked for, never an argument."""
     reads_stdin = password_stdin or enable_stdin or passphrase_stdin
@@ -56,7 +58,9 @@ def add_credentials(
             key_file=key_file,
             key_passphrase=passphrase,
             use_agent=agent,
-            one_time_code=one_time_code,
+            one_time_code=one_time_code or bool(push),
+            push_answer=push,
+            read_only=read_only,
         )
 
     profile = app.with_engine(work)
@@ -100,9 +104,28 @@ def _means(profile: CredentialProfile) -> str:
         "enable": profile.has_enable,
         "key": bool(profile.key_file),
         "agent": profile.use_agent,
-        "one-time code": profile.one_time_code,
+        "one-time code": profile.one_time_code and not profile.push_answer,
+        "push": bool(profile.push_answer),
+        "read-only": profile.read_only,
     }
     return ", ".join(name for name, has in means.items() if has)
+
+
+@credentials.command("confirm")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@common_options
+@pass_app
+def confirm_credentials(app: App, name: str, yes: bool) -> None:
+    """Let a parked profile log in again with the secrets it has; with a new password use: credentials add."""
+    if not yes:
+        confirm(f"Its last login was refused. Let '{name}' log in again, unchanged?", "--yes")
+
+    async def work(client: EngineClient) -> CredentialProfile:
+        return await client.api.confirm_credentials(name)
+
+    profile = app.with_engine(work)
+    emit(profile) if app.as_json else tell(f"credential profile '{name}' may log in again")
 
 
 @credentials.command("remove")
@@ -125,7 +148,7 @@ def remove_credentials(app: App, name: str, yes: bool) -> None:
 @click.group()
 @common_options
 def jumps() -> None:
-    """Jump hosts: add, list, test."""
+    """Jump hosts: add, list, test, remove."""
 
 
 @jumps.command("add")
@@ -134,11 +157,22 @@ def jumps() -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=22, show_default=True)
 @click.option("--credentials", "profile", default="", help="Credential profile.")
 @click.option("--via", default="", help="Jump host it is reached through.")
+@click.option("--method", type=click.Choice([m.value for m in HopMethod]), default="forward", show_default=True)
+@click.option("--template", default="", help="Command of exec ('nc %h %p') or user name of user ('%r%%%h').")
 @common_options
 @pass_app
-def add_jump(app: App, name: str, address: str, port: int, profile: str, via: str) -> None:
-    """Add a jump host, or change one."""
-    jump = JumpHost(name, address, port, profile, via)
+def add_jump(
+    app: App, name: str, address: str, port: int, profile: str, via: str, method: str, template: str
+) -> None:  # fmt: skip
+    """Add a jump host, or change one.
+
+    \b
+    --method says how it passes connections on:
+      forward  TCP forwarding, as ssh -J
+      exec     a command on it that gives the byte stream; %h is the target's address, %p its port
+      user     the target stands in the user name; %r is the target's user, %h its address, %u this host's user
+    """
+    jump = JumpHost(name, address, port, profile, via, HopMethod(method), template)
 
     async def work(client: EngineClient) -> None:
         await client.api.add_jump(jump)
@@ -160,8 +194,8 @@ def list_jumps(app: App) -> None:
     if app.as_json:
         emit(found)
         return
-    rows = [(j.name, f"{j.address}:{j.port}", j.credentials, j.via) for j in found]
-    table(("name", "address", "credentials", "via"), rows, empty="no jump hosts")
+    rows = [(j.name, f"{j.address}:{j.port}", j.credentials, j.via, j.method, j.template) for j in found]
+    table(("name", "address", "credentials", "via", "method", "template"), rows, empty="no jump hosts")
 
 
 @jumps.command("test")
@@ -184,3 +218,20 @@ def test_jump(app: App, name: str) -> int:
         if hop.problem:
             tell(hop.problem.one_line())
     return 0 if all(hop.ok for hop in hops) else 1
+
+
+@jumps.command("remove")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@common_options
+@pass_app
+def remove_jump(app: App, name: str, yes: bool) -> None:
+    """Remove a jump host that nothing is reached through."""
+    if not yes:
+        confirm(f"Remove jump host '{name}'?", "--yes")
+
+    async def work(client: EngineClient) -> None:
+        await client.api.remove_jump(name)
+
+    app.with_engine(work)
+    emit({"removed": name}) if app.as_json else tell(f"removed: {name}")

@@ -1,76 +1,87 @@
-"""devices and groups: the inventory."""
+"""devices: the inventory."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.groups import with_sub_groups
 from swim_tui.cli.inventory import device_lines, export, import_, import_text
 from swim_tui.cli.output import confirm, emit, fields, moment, say, size, table, tell
-from swim_tui.errors import NotFound, Refused
-from swim_tui.model.device import Device, Group, GroupKind, Role
+from swim_tui.errors import Refused
+from swim_tui.model.device import Device, Role
 
 if TYPE_CHECKING:
     from swim_tui.api.client import EngineClient
     from swim_tui.model.views import DeviceDetail, DeviceRow
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
 @click.group()
 @common_options
 def devices() -> None:
-    """Inventory: import, export, add, list, show, sync, remove."""
+    """Inventory: import, export, add, edit, list, show, sync, remove."""
 
 
 devices.add_command(import_)
 devices.add_command(export)
 
 
+def _fields(function: F) -> F:
+    """Every field of a device as an option; what is not given is None."""
+    for option in reversed(
+        (
+            click.option("--port", type=click.IntRange(1, 65535), default=None, help="SSH port; 22 at first."),
+            click.option("--platform", default=None, help="Device pack; empty: recognised at the first sync."),
+            click.option("--role", type=click.Choice([r.value for r in Role]), default=None, help="access at first."),
+            click.option("--location", default=None, help="Location group."),
+            click.option("--device-type", default=None, help="Device type group."),
+            click.option("--group", "groups", multiple=True, default=None, help="User-defined group (repeat)."),
+            click.option("--credentials", default=None, help="Credential profile."),
+            click.option("--jump", multiple=True, default=None, help="Jump host, first hop first (repeat)."),
+            click.option("--upstream", multiple=True, default=None, help="Device it is reached through (repeat)."),
+            click.option("--pair", default=None, help="Redundancy partner."),
+            click.option("--vrf", default=None, help="VRF of its management, for copies that it pulls."),
+            click.option("--source-interface", default=None, help="Interface its copies come from."),
+            click.option("--console", default=None, help="Where its console is, for the recovery steps."),
+            click.option("--legacy-ssh/--modern-ssh", default=None, help="Offer SHA-1 and CBC to this device."),
+            click.option("--description", default=None),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    """The fields that were named; an option given once with an empty text clears a list."""
+    given = {key: value for key, value in options.items() if value is not None and value != ()}
+    for key, value in given.items():
+        if isinstance(value, tuple):
+            given[key] = tuple(word for word in value if word)
+    if "role" in given:
+        given["role"] = Role(given["role"])
+    return given
+
+
 @devices.command()
 @click.argument("name")
 @click.argument("address", default="")
-@click.option("--port", type=click.IntRange(1, 65535), default=22, show_default=True)
-@click.option("--platform", default="", help="Device pack; empty: recognised at the first sync.")
-@click.option("--role", type=click.Choice([r.value for r in Role]), default="access", show_default=True)
-@click.option("--location", default="", help="Location group.")
-@click.option("--device-type", default="", help="Device type group.")
-@click.option("--group", "groups", multiple=True, help="User-defined group (repeat).")
-@click.option("--credentials", default="", help="Credential profile.")
-@click.option("--jump", multiple=True, help="Jump host, first hop first (repeat).")
-@click.option("--upstream", multiple=True, help="Device it is reached through (repeat).")
-@click.option("--pair", default="", help="Redundancy partner.")
-@click.option("--legacy-ssh", is_flag=True, help="Offer SHA-1 and CBC to this device.")
-@click.option("--description", default="")
+@_fields
 @common_options
 @pass_app
-def add(
-    app: App, name: str, address: str, role: str, groups: tuple[str, ...], jump: tuple[str, ...],
-    upstream: tuple[str, ...], port: int, platform: str, location: str, device_type: str, credentials: str,
-    pair: str, legacy_ssh: bool, description: str,
-) -> None:  # fmt: skip
-    """Add a device, or change one; without an ADDRESS its name is its address.
+def add(app: App, /, name: str, address: str, **options: Any) -> None:
+    """Add a device, or put another in its place; without an ADDRESS its name is its address.
 
     With - as NAME a list is read from standard input: a name, or a name and an address, on each line.
     """
-    device = Device(
-        name=name,
-        address=address or name,
-        port=port,
-        platform=platform,
-        role=Role(role),
-        location=location,
-        device_type=device_type,
-        groups=groups,
-        credentials=credentials,
-        jump=jump,
-        legacy_ssh=legacy_ssh,
-        upstream=upstream,
-        pair=pair,
-        description=description,
-    )
-
+    device = replace(Device(name=name, address=address or name), **_given(options))
     if name == "-":
         import_text(app, "stdin", device_lines(sys.stdin.buffer.read(), device))
         return
@@ -80,6 +91,29 @@ def add(
 
     app.with_engine(work)
     emit(device) if app.as_json else tell(f"{name} is in the inventory; read it: swim-tui devices sync {name}")
+
+
+@devices.command()
+@click.argument("name")
+@click.option("--name", "new_name", default="", help="Another name; what is known of the device goes along.")
+@click.option("--address", default=None)
+@_fields
+@common_options
+@pass_app
+def edit(app: App, /, name: str, new_name: str, address: str | None, **options: Any) -> None:
+    """Change fields of a device; what is not given stays, an empty value ("") clears it."""
+    fields_given = _given({**options, "address": address})
+    if not fields_given and not new_name:
+        raise click.UsageError("nothing to change: name a field, such as --address 192.0.2.9")
+
+    async def work(client: EngineClient) -> Device:
+        old = (await client.api.device(name)).device
+        fresh = replace(old, name=new_name or name, **fields_given)
+        await client.api.update_device(name, fresh)
+        return fresh
+
+    device = app.with_engine(work)
+    emit(device) if app.as_json else tell(f"{device.name} is changed")
 
 
 @devices.command("list")
@@ -114,21 +148,6 @@ def _state(row: DeviceRow) -> str:
     return row.state or ("unreachable" if row.reachable is False else "")
 
 
-async def with_sub_groups(client: EngineClient, names: tuple[str, ...]) -> set[str]:
-    """The groups and all groups below them; NotFound for one that does not exist."""
-    if not names:
-        return set()
-    groups = await client.api.groups()
-    known = {group.name for group in groups}
-    for name in names:
-        if name not in known:
-            raise NotFound(kind="group", name=name, listing="groups list")
-    found = set(names)
-    while more := {group.name for group in groups if group.parent in found} - found:
-        found |= more
-    return found
-
-
 @devices.command()
 @click.argument("name")
 @common_options
@@ -152,8 +171,15 @@ def show(app: App, name: str) -> None:
             ("platform", device.platform),
             ("role", device.role),
             ("location", f"{device.location} ({detail.zone})" if detail.zone else device.location),
-            ("groups", ", ".join(device.groups)),
-            ("credentials", device.credentials),
+            ("groups", ", ".join(detail.row.groups)),
+            ("credentials", detail.credentials),
+            ("upstream", ", ".join(device.upstream)),
+            ("pair", device.pair),
+            ("VRF", device.vrf),
+            ("source interface", device.source_interface),
+            ("console", device.console),
+            ("old SSH", "SHA-1 and CBC are offered to it" if device.legacy_ssh else ""),
+            ("SSH", facts.ssh_algorithms if facts else ""),
             ("state", _state(detail.row)),
             ("version", detail.row.version),
             ("image", detail.row.image_file),
@@ -206,54 +232,3 @@ def remove(app: App, names: tuple[str, ...], yes: bool) -> None:
 
     app.with_engine(work)
     emit({"removed": names}) if app.as_json else tell(f"removed: {', '.join(names)}")
-
-
-@click.group()
-@common_options
-def groups() -> None:
-    """Location, device type and user-defined groups."""
-
-
-@groups.command("list")
-@common_options
-@pass_app
-def list_groups(app: App) -> None:
-    """List groups with how many devices are in them."""
-
-    async def work(client: EngineClient) -> list[tuple[Group, int]]:
-        rows = (await client.api.inventory()).devices
-        counts: dict[str, int] = {}
-        for row in rows:
-            for name in {row.location, row.device_type, *row.groups}:
-                counts[name] = counts.get(name, 0) + 1
-        return [(group, counts.get(group.name, 0)) for group in await client.api.groups()]
-
-    found = app.with_engine(work)
-    if app.as_json:
-        emit([{**vars(group), "devices": count} for group, count in found])
-        return
-    rows = [(g.kind, g.name, g.parent, g.zone, count) for g, count in found]
-    table(("kind", "name", "parent", "zone", "devices"), rows, empty="no groups")
-
-
-@groups.command("set")
-@click.argument("group")
-@click.argument("names", nargs=-1)
-@click.option("--kind", type=click.Choice([k.value for k in GroupKind]), default="user", show_default=True)
-@click.option("--parent", default=None, help="Group above it.")
-@click.option("--zone", default=None, help="Time zone of a location, such as America/New_York.")
-@common_options
-@pass_app
-def set_group(app: App, group: str, names: tuple[str, ...], kind: str, parent: str | None, zone: str | None) -> None:
-    """Make GROUP have exactly these devices (none: an empty group)."""
-
-    async def work(client: EngineClient) -> Group:
-        old = next((g for g in await client.api.groups() if (g.name, g.kind) == (group, kind)), None)
-        above = parent if parent is not None else old.parent if old else ""
-        zoned = zone if zone is not None else old.zone if old else ""
-        new = Group(group, GroupKind(kind), above, zoned)
-        await client.api.set_group(new, list(names))
-        return new
-
-    made = app.with_engine(work)
-    emit({**vars(made), "devices": names}) if app.as_json else tell(f"{kind} group '{group}' has {len(names)} devices")

@@ -11,10 +11,10 @@ from swim_tui.cli.app import App, LazyGroup, common_options
 
 COMMANDS = {
     "demo": ("swim_tui.cli.demo:demo", "Simulated network and a job to watch, in a minute"),
-    "devices": ("swim_tui.cli.devices:devices", "Inventory: import, export, add, list, show, sync"),
-    "groups": ("swim_tui.cli.devices:groups", "Location, device type and user-defined groups"),
-    "credentials": ("swim_tui.cli.access:credentials", "Credential profiles: add, list, remove"),
-    "jumps": ("swim_tui.cli.access:jumps", "Jump hosts: add, list, test"),
+    "devices": ("swim_tui.cli.devices:devices", "Inventory: import, export, add, edit, list, show, sync"),
+    "groups": ("swim_tui.cli.groups:groups", "Location, device type and user-defined groups"),
+    "credentials": ("swim_tui.cli.access:credentials", "Credential profiles: add, list, confirm, remove"),
+    "jumps": ("swim_tui.cli.access:jumps", "Jump hosts: add, list, test, remove"),
     "hostkeys": ("swim_tui.cli.hostkeys:hostkeys", "SSH host keys: list, accept, remove"),
     "servers": ("swim_tui.cli.servers:servers", "SWIM servers: add, list, verify, remove, protocol"),
     "images": ("swim_tui.cli.images:images", "Repository: import, list, show, set, delete, identify"),
