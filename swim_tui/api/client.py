@@ -61,6 +61,15 @@ class EngineClient:
 
     async def connect(self) -> Hello:
         """Greet the engine: EngineUnavailable when none answers, EngineMismatch when it is another version."""
+        await self.open()
+        try:
+            return await self.hello()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def open(self) -> None:
+        """Make ready to call an engine of whatever version: only to stop it."""
         if self._session is None:
             # In a thread: the import takes 0.3 s, and the UI has painted its frame already.
             aiohttp = await asyncio.to_thread(importlib.import_module, "aiohttp")
@@ -68,11 +77,6 @@ class EngineClient:
             connector = aiohttp.UnixConnector(path=os.fspath(DataPaths(self.data_dir).socket()), limit=0)
             no_limit = aiohttp.ClientTimeout(total=None)  # a preview of 1,000 devices takes as long as it takes
             self._session = aiohttp.ClientSession(connector=connector, headers=headers, timeout=no_limit)
-        try:
-            return await self.hello()
-        except BaseException:
-            await self.close()
-            raise
 
     async def close(self) -> None:
         """End the connection; the engine goes on."""

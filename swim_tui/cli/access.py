@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from swim_tui.cli.answer import answering
 from swim_tui.cli.app import App, common_options, pass_app
-from swim_tui.cli.output import confirm, emit, is_terminal, table, tell
+from swim_tui.cli.output import confirm, emit, is_terminal, say, table, tell
 from swim_tui.errors import BadValue, ConsentMissing
 from swim_tui.model.device import HopMethod, JumpHost
 
@@ -200,24 +202,53 @@ def list_jumps(app: App) -> None:
 
 @jumps.command("test")
 @click.argument("name")
+@click.option("--device", default="", help="Device to reach for behind it; else the first one, by name.")
 @common_options
 @pass_app
-def test_jump(app: App, name: str) -> int:
-    """Log in to each hop on the way to a jump host, once."""
+def test_jump(app: App, name: str, device: str) -> int:
+    """Log in to each hop on the way to a jump host, once, and see how it passes connections on."""
 
     async def work(client: EngineClient) -> list[HopReport]:
-        return await client.api.test_jump(name)
+        testing = asyncio.ensure_future(client.api.test_jump(name, device))
+        async with answering(client, f"jumps test {name}", testing):
+            return await testing
 
     hops = app.with_engine(work)
     if app.as_json:
         emit(hops)
     else:
-        rows = [(h.name, h.address, "ok" if h.ok else "failed", h.fingerprint, h.algorithms) for h in hops]
-        table(("hop", "address", "result", "host key", "algorithms"), rows)
+        _show_hops(hops)
     for hop in hops:
         if hop.problem:
             tell(hop.problem.one_line())
-    return 0 if all(hop.ok for hop in hops) else 1
+    advice = _advice(name, hops[-1])
+    if advice:
+        tell(advice)
+    return 1 if advice or not all(hop.ok for hop in hops) else 0
+
+
+def _show_hops(hops: list[HopReport]) -> None:
+    rows = [(h.name, h.address, "ok" if h.ok else "failed", h.fingerprint, h.algorithms) for h in hops]
+    table(("hop", "address", "login", "host key", "algorithms"), rows)
+    last = hops[-1]
+    if last.methods:
+        say("")
+        say(f"from {last.name} to {last.target}:")
+        found = [(m.method, m.template, "works" if m.ok else "does not work", m.detail) for m in last.methods]
+        table(("method", "template", "result", "detail"), found)
+
+
+def _advice(name: str, hop: HopReport) -> str:
+    """What to set when the method that is set does not work."""
+    if not hop.methods or hop.methods[0].ok:
+        return ""
+    other = next((m for m in hop.methods if m.ok), None)
+    if other is None:
+        return f"no method works at {name}: allow forwarding there, or name a command that it has: --method exec"
+    template = f" --template '{other.template}'" if other.template else ""
+    return (
+        f"{name} does not do {hop.method}; set it with: swim-tui jumps add {name} ... --method {other.method}{template}"
+    )
 
 
 @jumps.command("remove")

@@ -6,8 +6,9 @@ import asyncio
 import os
 import sys
 import termios
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from swim_tui.model.views import PendingQuestion
 
 MAX_CODE = 256
+_LOOK_S = 0.3
 
 
 async def ask_hidden(question: str) -> str:
@@ -102,6 +104,32 @@ class Asker:
                 tell(describe(err).one_line())
 
 
+@asynccontextmanager
+async def answering(client: EngineClient, run_id: str, until: asyncio.Future[Any]) -> AsyncIterator[None]:
+    """While the body runs, ask on the terminal for the codes that `run_id` waits for."""
+    asking = asyncio.create_task(_answer_all(client, run_id, until))
+    try:
+        yield
+    finally:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+
+
+async def _answer_all(client: EngineClient, run_id: str, until: asyncio.Future[Any]) -> None:
+    said = False
+    while not until.done():
+        for question in await client.api.questions():
+            if question.run_id != run_id:
+                continue
+            if is_terminal():
+                code = await ask_hidden(f"{plain(question.text)} ")
+                await client.api.answer_question(run_id, question.device, code)
+            elif not said:
+                said = True
+                tell(f"{run_id} waits for a code: swim-tui jobs answer '{run_id}' --code-stdin")
+        await asyncio.wait([until], timeout=_LOOK_S)
+
+
 @click.command()
 @click.argument("id", metavar="RUN")
 @click.option("--device", default="", help="The device that waits, if several do.")
@@ -116,7 +144,9 @@ def answer(app: App, id: str, device: str, code_stdin: bool) -> None:
     async def work(client: EngineClient) -> PendingQuestion:
         from swim_tui.cli.jobs import run_of
 
-        found = choose(await client.api.questions(), await run_of(client, id), device)
+        questions = await client.api.questions()
+        is_run = not any(question.run_id == id for question in questions)
+        found = choose(questions, await run_of(client, id) if is_run else id, device)
         code = read_code() if code_stdin else await ask_hidden(f"{plain(found.text)} ")
         await client.api.answer_question(found.run_id, found.device, code)
         return found

@@ -32,18 +32,20 @@ class App:
         """Run `work` with a client of the engine, which is started first if none runs."""
         return asyncio.run(self._connected(work, start=True))
 
-    def with_running_engine(self, work: Callable[[EngineClient], Awaitable[T]]) -> T:
-        """Run `work` with a client; EngineUnavailable if no engine runs."""
-        return asyncio.run(self._connected(work, start=False))
+    def with_running_engine(self, work: Callable[[EngineClient], Awaitable[T]], *, any_version: bool = False) -> T:
+        """Run `work` with a client; EngineUnavailable if no engine runs. `any_version`: only to stop it."""
+        return asyncio.run(self._connected(work, start=False, any_version=any_version))
 
-    async def _connected(self, work: Callable[[EngineClient], Awaitable[T]], *, start: bool) -> T:
+    async def _connected(
+        self, work: Callable[[EngineClient], Awaitable[T]], *, start: bool, any_version: bool = False
+    ) -> T:
         from swim_tui.api.client import EngineClient, connect_or_start
 
         if start:
             client = await connect_or_start(self.data_dir, read_only=self.read_only)
         else:
             client = EngineClient(self.data_dir, self.read_only)
-            await client.connect()
+            await (client.open() if any_version else client.connect())
         try:
             return await work(client)
         finally:

@@ -79,7 +79,7 @@ def stop(app: App, force: bool) -> None:
     if not is_locked(app.data_dir):
         emit({"stopped": False}) if app.as_json else tell(f"no engine runs for {app.data_dir}")
         return
-    app.with_running_engine(work)
+    app.with_running_engine(work, any_version=True)  # after an upgrade of the program the old engine must go
     asyncio.run(_until_unlocked(app.data_dir))
     emit({"stopped": True}) if app.as_json else tell("the engine has stopped")
 

@@ -141,9 +141,10 @@ class Engine:
         self.services = Services(
             status=status,
             dashboard=DashboardService(state, self.runs, jobs, settings),
-            inventory=InventoryService(state, credentials, JumpTester(state, credentials, settings)),
+            inventory=InventoryService(state, credentials),
             groups=GroupService(state),
             host_keys=HostKeyService(state),
+            jump_tests=JumpTester(state, credentials, settings),
             credentials=credentials,
             repository=RepositoryService(state),
             browser=SourceBrowser(state, credentials, settings, requests),

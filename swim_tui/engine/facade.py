@@ -14,6 +14,7 @@ from swim_tui.engine.services.groups import GroupService
 from swim_tui.engine.services.hostkeys import HostKeyService
 from swim_tui.engine.services.inventory import InventoryService
 from swim_tui.engine.services.jobs import JobService
+from swim_tui.engine.services.jumptest import JumpTester
 from swim_tui.engine.services.packs import PackService
 from swim_tui.engine.services.repository import RepositoryService
 from swim_tui.engine.services.runs import RunService
@@ -59,6 +60,7 @@ class Services:
     inventory: InventoryService
     groups: GroupService
     host_keys: HostKeyService
+    jump_tests: JumpTester
     credentials: CredentialsService
     repository: RepositoryService
     browser: SourceBrowser
@@ -133,8 +135,8 @@ class Facade:
     async def remove_jump(self, name: str) -> None:
         await self._s.inventory.remove_jump(name)
 
-    async def test_jump(self, name: str) -> list[HopReport]:
-        return await self._s.inventory.test_jump(name)
+    async def test_jump(self, name: str, device: str = "") -> list[HopReport]:
+        return await self._s.jump_tests.test(name, device)
 
     async def credentials(self) -> list[CredentialProfile]:
         return await self._s.credentials.credentials()
@@ -281,10 +283,11 @@ class Facade:
         return await self._s.jobs.retry(id, devices, by)
 
     async def questions(self) -> list[PendingQuestion]:
-        return await self._s.runs.questions()
+        return [*await self._s.runs.questions(), *self._s.jump_tests.questions()]
 
     async def answer_question(self, run_id: str, device: str, text: str) -> None:
-        await self._s.runs.answer_question(run_id, device, text)
+        if not self._s.jump_tests.answer(run_id, text):
+            await self._s.runs.answer_question(run_id, device, text)
 
     async def pause_job(self, id: str, by: str = "") -> None:
         await self._s.jobs.pause_job(id, by)

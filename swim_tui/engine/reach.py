@@ -34,36 +34,43 @@ def server_chain(server: SwimServer, jumps: Mapping[str, JumpHost]) -> tuple[Jum
     return jump_chain(server.jump, jumps)
 
 
+Spot = tuple[str, int, tuple[str, ...]]
+"""Address, port and the jump hosts on the way."""
+
+
 def places(
     devices: Iterable[Device], jumps: Mapping[str, JumpHost], servers: Iterable[SwimServer] = ()
-) -> dict[tuple[str, int, tuple[str, ...]], list[str]]:
-    """Address, port and way -> the devices, jump hosts and SWIM servers there; one with a broken way is left out."""
-    found: dict[tuple[str, int, tuple[str, ...]], list[str]] = {}
+) -> dict[Spot, list[str]]:
+    """Where devices, jump hosts and SWIM servers are, on every way that is used; what has a broken way is left out."""
+    found: dict[Spot, dict[str, None]] = {}
     ways: dict[tuple[str, ...], tuple[str, ...] | None] = {}
 
     def way(names: tuple[str, ...]) -> tuple[str, ...] | None:
+        """The hops of a way; those on it are noted when it is met for the first time."""
         if names not in ways:
             try:
-                ways[names] = tuple(hop.name for hop in jump_chain(names, jumps))
+                chain = jump_chain(names, jumps)
             except NotFound:
                 ways[names] = None
+                return None
+            ways[names] = hops = tuple(hop.name for hop in chain)
+            for count, hop in enumerate(chain):
+                found.setdefault((hop.address, hop.port, hops[:count]), {})[hop.name] = None
         return ways[names]
 
     for jump in jumps.values():
-        via = way((jump.via,) if jump.via else ())
-        if via is not None:
-            found.setdefault((jump.address, jump.port, via), []).append(jump.name)
+        way((jump.name,))
     for device in devices:
         via = way(device.jump)
         if via is not None:
-            found.setdefault((device.address, device.port, via), []).append(device.name)
+            found.setdefault((device.address, device.port, via), {})[device.name] = None
     for server in servers:
         via = way((server.jump_host,)) if server.jump_host else way(server.jump)
         if via is not None:
             via = via[:-1] if server.jump_host else via
             for port in sorted({row.real_port for row in server.protocols if row.protocol in SSH_PROTOCOLS}):
-                found.setdefault((server.address, port, via), []).append(server.name)
-    return found
+                found.setdefault((server.address, port, via), {})[server.name] = None
+    return {spot: list(names) for spot, names in found.items()}
 
 
 class Membership:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncssh
 
+from .algorithms import new_host_key
 from .config import Configuration
 from .content import Growing, Text, identify
 from .faults import DEVICE_FAULTS, FaultSet
@@ -127,6 +128,9 @@ class Device:
         elif fault.name == "config_register_next":
             self.next_register = fault.value
         elif fault.name == "legacy_kex":
+            self.options = None
+        elif fault.name == "new_host_key":
+            self.key = new_host_key(is_legacy=self.key.get_algorithm() == "ssh-rsa")
             self.options = None
         self.apply_listening()
 

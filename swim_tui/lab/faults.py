@@ -36,6 +36,7 @@ class FaultKind:
 
 
 DEVICE_FAULTS: dict[str, FaultKind] = {
+    "new_host_key": FaultKind(Value.NONE, "", "it has another host key from now on"),
     "refuse_connection": FaultKind(Value.NONE, "", "nothing listens on the SSH port"),
     "drop_at": FaultKind(Value.PERCENT, "50", "an SCP push is cut after that part"),
     "stall_at": FaultKind(Value.PERCENT, "50", "an SCP push stops moving after that part"),
@@ -112,6 +113,7 @@ JUMP_FAULTS: dict[str, FaultKind] = {
     "refuse_forwarding": FaultKind(Value.NONE, "", "forwarding is administratively prohibited"),
     "drop_connections": FaultKind(Value.NONE, "", "all connections are cut when it is set"),
     "otp": FaultKind(Value.NONE, "", "a one-time code is asked after the password"),
+    "new_host_key": FaultKind(Value.NONE, "", "it has another host key from now on"),
 }
 TABLES = (DEVICE_FAULTS, SERVER_FAULTS, JUMP_FAULTS)
 _PATTERN = re.compile(r"^(?P<name>[a-z_]+)(?:=(?P<value>[^*]+))?(?:\*(?P<times>\d+))?$")

@@ -108,7 +108,13 @@ def inventory(
     """The inventory as a document."""
     device_list, jump_list, server_list = list(devices), list(jumps), list(servers)
     jump_rows = [
-        {"name": jump.name, "address": where.address, "port": where.port, "credentials": "lab-jump"}
+        {
+            "name": jump.name,
+            "address": where.address,
+            "port": where.port,
+            "credentials": "lab-jump",
+            **({"via": jump.spec.via} if jump.spec.via else {}),
+        }
         for jump, where in jump_list
     ]
     if extra is not None:

@@ -9,10 +9,13 @@ from typing import Any
 
 import asyncssh
 
-from .algorithms import make_options, served_by
+from .algorithms import make_options, new_host_key, served_by
+from .device import Device
 from .faults import JUMP_FAULTS, FaultSet
+from .jumpexec import ExecWire
 from .model import JumpSpec
 from .services import Services
+from .sessions import session_through
 from .wire import ChannelWire, Host, Listener, Wire
 
 CODE_LIFE_S = 30.0
@@ -78,6 +81,9 @@ class JumpHost:
         self.log("fault", text)
         if fault.name in ("dead", "drop_connections"):
             self.drop_all()
+        if fault.name == "new_host_key":
+            self.key = new_host_key(is_legacy=False)
+            self._options = make_options(self.key, "OpenSSH_8.0", is_legacy=False)
         if fault.name == "drop_connections":
             self.faults.clear("drop_connections")
         self.apply_listening()
@@ -122,6 +128,8 @@ class JumpServer(asyncssh.SSHServer):
         self._conn: asyncssh.SSHServerConnection | None = None
         self._has_password = False
         self._failures = 0
+        self._target = ""
+        self._behind: asyncssh.SSHServer | None = None
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         """The connection starts."""
@@ -131,6 +139,8 @@ class JumpServer(asyncssh.SSHServer):
         """The connection is gone."""
         self._jump.wires.discard(self._wire)
         self._jump.log("closed")
+        if self._behind is not None:
+            self._behind.connection_lost(exc)
 
     def begin_auth(self, username: str) -> bool:
         """Everybody has to log in."""
@@ -139,8 +149,8 @@ class JumpServer(asyncssh.SSHServer):
         return True
 
     def password_auth_supported(self) -> bool:
-        """A one-time code cannot be given as a password."""
-        return not self._jump.faults.has("otp")
+        """A one-time code cannot be given as a password, nor a push be waited for."""
+        return not self._jump.faults.has("otp") and not self._jump.spec.push
 
     def kbdint_auth_supported(self) -> bool:
         """Yes."""
@@ -149,27 +159,78 @@ class JumpServer(asyncssh.SSHServer):
     def validate_password(self, username: str, password: str) -> bool:
         """Check a password."""
         users = self._jump.services.credentials
-        return self._counted(username, username == users.jump_username and password == users.jump_password)
+        return self._counted(username, self._is_known(username) and password == users.jump_password)
+
+    def _is_known(self, username: str) -> bool:
+        """A bastion that takes the target in the user name knows its own user by it too: USER%ADDRESS."""
+        users, jump = self._jump.services.credentials, self._jump
+        if jump.spec.target_in_user and "%" in username:
+            user, _, address = username.partition("%")
+            self._target = address
+            return user in (users.jump_username, users.username)
+        return username == users.jump_username
 
     def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Any:
         """The password, and in a second round the code."""
         self._has_password = False
         return "", "", "", [("Password: ", False)]
 
-    def validate_kbdint_response(self, username: str, responses: Any) -> Any:
-        """Check an answer; with otp a right password leads to the second question."""
+    async def validate_kbdint_response(self, username: str, responses: Any) -> Any:
+        """Check an answer; with otp or push a right password leads to the second question."""
         jump = self._jump
+        if self._has_password and jump.spec.push:
+            return await self._pushed(username, responses)
         users = jump.services.credentials
         if self._has_password:
             is_right = len(responses) == 1 and secrets.compare_digest(responses[0].strip(), jump.code)
             if is_right:
                 jump.renew_code()
             return self._counted(username, is_right)
-        is_right = username == users.jump_username and len(responses) == 1 and responses[0] == users.jump_password
+        is_right = self._is_known(username) and len(responses) == 1 and responses[0] == users.jump_password
+        if is_right and jump.spec.push:
+            self._has_password = True
+            if jump.spec.push == "silent":
+                return "", "A push was sent: approve it on your phone.", "", []
+            return "", "Duo two-factor login\n1. Push to XXX-1234", "", [("Passcode or option (1-1): ", True)]
         if is_right and jump.faults.has("otp"):
             self._has_password = True
             return "", "", "", [("One-time code: ", False)]
         return self._counted(username, is_right)
+
+    async def _pushed(self, username: str, responses: Any) -> bool:
+        """Somebody approves after a while; a wrong option is refused at once."""
+        spec = self._jump.spec
+        if spec.push == "asks" and list(responses) != ["1"]:
+            return self._counted(username, False)
+        self._jump.log("push", username)
+        await asyncio.sleep(spec.push_s / self._jump.services.time_scale)
+        return self._counted(username, True)
+
+    def session_requested(self) -> Any:
+        """A session of its own for commands that reach on, or the target's for a user name that names it."""
+        jump, conn = self._jump, self._conn
+        assert conn is not None
+        if self._target:
+            host = next((h for (address, _), h in jump.table.items() if address == self._target), None)
+            if not isinstance(host, Device) or not host.is_listening():
+                raise asyncssh.ChannelOpenError(asyncssh.OPEN_CONNECT_FAILED, f"cannot reach {self._target}")
+            jump.log("open", self._target)
+            if self._behind is None:
+                self._behind = session_through(host, self._wire, conn)
+            return self._behind.session_requested()
+        if not jump.spec.commands:
+            raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, "no sessions here")
+        channel = conn.create_server_channel(encoding=None, window=CHANNEL_WINDOW, max_pktsize=CHANNEL_PACKET)
+        return channel, ExecWire((jump.spec.address, 40000), jump.spec.commands, self._reached, jump.log)
+
+    def _reached(self, address: str, port: int) -> Host | str:
+        """The host at an address, or what a connect to it ends with."""
+        table = self._jump.table
+        host = table.get((address, port))
+        if host is not None and host.is_listening():
+            return host
+        is_known = any(known == address for known, _ in table)
+        return "Connection refused" if is_known else "No route to host"
 
     def _counted(self, username: str, is_right: bool) -> bool:
         jump = self._jump
@@ -184,7 +245,7 @@ class JumpServer(asyncssh.SSHServer):
         """A direct-tcpip channel: to a host of the lab, or refused as a real network would."""
         jump = self._jump
         jump.log("open", f"{dest_host}:{dest_port}")
-        if jump.faults.has("refuse_forwarding"):
+        if jump.faults.has("refuse_forwarding") or not jump.spec.forwarding:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, "open failed")
         host = jump.table.get((dest_host, dest_port))
         if host is None:

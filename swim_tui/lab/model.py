@@ -138,7 +138,11 @@ class Platform:
 
 @dataclass(frozen=True)
 class JumpSpec:
-    """A jump host; `via` names the jump host it is reached through."""
+    """A jump host; `via` names the jump host it is reached through.
+
+    One without forwarding may have `commands` that reach on (nc, ssh), or take the target in the user name
+    (`USER%ADDRESS`), as a bastion that logs in to the target itself does.
+    """
 
     name: str
     address: str
@@ -146,6 +150,11 @@ class JumpSpec:
     via: str = ""
     otp: bool = False
     banner: str = ""
+    forwarding: bool = True
+    commands: tuple[str, ...] = ()
+    target_in_user: bool = False
+    push: str = ""  # asks (a prompt that takes 1) or silent (no prompt at all): then a person approves elsewhere
+    push_s: float = 0.0
     faults: tuple[str, ...] = ()
 
 

@@ -15,6 +15,7 @@ from .platforms import lab_data_dir, platform_table, read_boot_times, read_files
 from .serverfile import ServerSpec, read_server, read_site_rates
 from .yamlfile import Block, Fields, NetworkError, read_yaml
 
+COMMANDS = ("nc", "ssh")
 COPY_STEPS = ("erase", "host", "user", "file", "dest", "over", "key", "password")
 GROUP_KINDS = ("location", "device_type", "user")
 
@@ -155,8 +156,16 @@ def _jump(block: Block, draft: _Draft) -> None:
         via=fields.text("via", ""),
         otp=fields.flag("otp", False),
         banner=fields.text("banner", ""),
+        forwarding=fields.flag("forwarding", True),
+        commands=tuple(fields.texts("commands")),
+        target_in_user=fields.flag("target_in_user", False),
+        push=fields.choice("push", ("", "asks", "silent"), ""),
+        push_s=fields.number("push_s", 0.0),
     )
     fields.done()
+    for command in jump.commands:
+        if command not in COMMANDS:
+            raise block.fail(f"jump host '{jump.name}': no command '{command}'; known: nc, ssh", "commands")
     if jump.name in draft.jumps and draft.jumps[jump.name] != jump:
         raise block.fail(f"jump host '{jump.name}' is described twice", "name")
     draft.jumps[jump.name] = jump

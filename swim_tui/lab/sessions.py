@@ -269,6 +269,20 @@ class DeviceSession(asyncssh.SSHServerSession[bytes]):
             self.link.terminal.hang_up()
 
 
+def session_through(device: Device, wire: Wire, conn: asyncssh.SSHServerConnection) -> DeviceServer:
+    """The server of a device for a connection that a bastion has logged in; it holds a vty as any other."""
+    link = Link(device, wire)
+    device.links.append(link)
+    link.username = device.services.credentials.username
+    fault = device.faults.get("privilege")
+    link.privilege = int(fault.number) if fault else device.spec.privilege
+    device.counters["logins"] += 1
+    link.log("login", link.username)
+    server = DeviceServer(link)
+    server.connection_made(conn)
+    return server
+
+
 def open_link(device: Device, wire: Wire) -> None:
     """Start SSH on a new connection to a device."""
     link = Link(device, wire)

@@ -301,8 +301,18 @@ class SettingRow:
 
 
 @dataclass(frozen=True)
+class MethodReport:
+    """Whether a jump host passes connections on by one method."""
+
+    method: str  # forward, exec, user
+    template: str
+    ok: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True)
 class HopReport:
-    """What a jump test found at one hop."""
+    """What a jump test found at one hop; `methods` is filled for the last one."""
 
     name: str
     address: str
@@ -310,6 +320,10 @@ class HopReport:
     fingerprint: str = ""
     algorithms: str = ""
     problem: Problem | None = None
+    method: str = ""
+    template: str = ""
+    target: str = ""  # what was reached for
+    methods: tuple[MethodReport, ...] = ()
 
 
 @dataclass(frozen=True)

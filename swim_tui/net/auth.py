@@ -16,10 +16,12 @@ import paramiko
 from paramiko.pkey import UnknownKeyType
 
 from swim_tui.errors import AuthError, CodeMissing, ConnectError, ConnectTimeout
+from swim_tui.model.phase import Direction
 from swim_tui.model.secret import Login
 from swim_tui.net.algorithms import settle_rsa_signature
 from swim_tui.net.contract import SessionObserver
 from swim_tui.net.hosts import Place
+from swim_tui.net.text import neutral
 
 MAX_AGENT_KEYS = 3
 _MAX_FACTORS = 3
@@ -41,6 +43,7 @@ class Authenticator:
         self._password_used = False
         self._interactive_failure = ""
         self._is_unanswered = False
+        self._push_sent = False
 
     def run(self) -> None:
         """Log in. Errors: AuthError, ConnectTimeout, ConnectError."""
@@ -116,6 +119,9 @@ class Authenticator:
     def _answer(self, title: str, instructions: str, prompts: Sequence[tuple[str, bool]]) -> list[str]:
         """Answers for keyboard-interactive; an empty list gives up without guessing."""
         answers = []
+        if not prompts and instructions.strip():  # it waits for an approval elsewhere and asks nothing here
+            where = self._place.hop or self._place.device
+            self._observer.line(Direction.NOTE, f"{where}: {neutral(' '.join(instructions.split()))[:200]}")
         for prompt, _echo in prompts:
             answer = self._answer_one(" ".join(f"{instructions} {prompt}".split()), prompt)
             if answer is None:
@@ -128,6 +134,8 @@ class Authenticator:
             if not self._login.one_time_code:
                 self._interactive_failure = f"the server asks for a one-time code ({prompt.strip()!r})"
                 return None
+            if self._login.push_answer:
+                return self._push(shown)
             code = self._observer.one_time_code(self._place.hop or self._place.device, shown)
             if not code:
                 self._interactive_failure = "nobody gave it"
@@ -141,6 +149,16 @@ class Authenticator:
             return None
         self._password_used = True
         return self._login.password.reveal()
+
+    def _push(self, shown: str) -> str | None:
+        """Answer so that the server sends a push; what follows is waiting for a person elsewhere."""
+        if self._push_sent:
+            self._interactive_failure = f"the push was not approved ({shown[:80]!r})"
+            return None
+        self._push_sent = True
+        where = self._place.hop or self._place.device
+        self._observer.line(Direction.NOTE, f"{where}: a push was asked for; it waits until somebody approves it")
+        return self._login.push_answer
 
     def _refused(self, err: paramiko.AuthenticationException) -> NoReturn:
         text = str(err).lower()

@@ -308,9 +308,10 @@ class BulkWriter:
 
 
 class ChannelSocket:
-    """A direct-tcpip channel as the socket of the next transport."""
+    """A channel as the socket of the next transport; `ahead` was read from it already."""
 
-    def __init__(self, channel: paramiko.Channel, transport: paramiko.Transport) -> None:
+    def __init__(self, channel: paramiko.Channel, transport: paramiko.Transport, ahead: bytes = b"") -> None:
+        self._ahead = ahead
         self._channel = channel
         self._writer = BulkWriter(channel, transport)
         self._timeout: float | None = None
@@ -329,6 +330,9 @@ class ChannelSocket:
 
     def recv(self, size: int) -> bytes:
         """Receive; b"" at the end, TimeoutError when nothing came in time."""
+        if self._ahead:
+            data, self._ahead = self._ahead[:size], self._ahead[size:]
+            return data
         return self._channel.recv(size)
 
     def settimeout(self, seconds: float | None) -> None:

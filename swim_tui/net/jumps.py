@@ -7,14 +7,17 @@ import threading
 import time
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import paramiko
 
 from swim_tui.errors import AuthError, ConnectError, ConnectRefused, ConnectTimeout, JumpError, NoFreeVty, SwimError
+from swim_tui.model.device import HopMethod
 from swim_tui.model.endpoint import Endpoint, Hop
+from swim_tui.net.aim import aim_of
 from swim_tui.net.bulk import ByteSocket, ChannelSocket
+from swim_tui.net.bycommand import open_by_command
 from swim_tui.net.connect import open_transport, tcp_connect
 from swim_tui.net.contract import SessionObserver
 from swim_tui.net.hosts import HostBook, Place
@@ -54,15 +57,24 @@ class JumpPool:
         return self._chain(endpoint.hops, endpoint, observer)
 
     def socket(self, endpoint: Endpoint, observer: SessionObserver, timeout_s: float) -> ByteSocket:
-        """A connected byte stream to the device's SSH port, direct or through the chain.
+        """A connected byte stream to the SSH server that a session logs in to, direct or through the chain.
 
         Errors: ConnectRefused, ConnectTimeout, ConnectError, and those of `transport`.
         """
         self._book.renew(endpoint.trust_epoch)
-        place = Place(endpoint.address, endpoint.port, device=endpoint.device, via=endpoint.via)
-        if not endpoint.hops:
-            return tcp_connect(place, timeout_s, endpoint.keepalive_s)
-        return self._forward(endpoint.hops, endpoint, place, observer, timeout_s)
+        aim = aim_of(endpoint)
+        if not aim.hops:
+            return tcp_connect(aim.place, timeout_s, endpoint.keepalive_s)
+        return self._forward(aim.hops, endpoint, aim.place, observer, timeout_s)
+
+    def reach(
+        self, endpoint: Endpoint, method: HopMethod, template: str, observer: SessionObserver, timeout_s: float
+    ) -> ByteSocket:
+        """Try a method of the last hop, over the transport that its login gave. Errors as `socket`."""
+        hop = replace(endpoint.hops[-1], method=method, template=template)
+        place = Place(endpoint.address, endpoint.port, via=endpoint.via)
+        transport = self._chain(endpoint.hops, endpoint, observer)
+        return self._pass_on(transport, hop, place, timeout_s)
 
     def close(self) -> None:
         """Close every shared transport, the far ends first."""
@@ -147,8 +159,11 @@ class JumpPool:
     def _forward(
         self, hops: Chain, endpoint: Endpoint, target: Place, observer: SessionObserver, timeout_s: float
     ) -> ChannelSocket:
-        transport = self._chain(hops, endpoint, observer)
-        hop = hops[-1]
+        return self._pass_on(self._chain(hops, endpoint, observer), hops[-1], target, timeout_s)
+
+    def _pass_on(self, transport: SwimTransport, hop: Hop, target: Place, timeout_s: float) -> ChannelSocket:
+        if hop.method is HopMethod.EXEC:
+            return open_by_command(transport, hop, target, timeout_s)
         try:
             channel = transport.open_forward(target.address, target.port, timeout_s)
         except ForwardClosed as err:

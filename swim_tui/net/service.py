@@ -9,10 +9,11 @@ from pathlib import Path
 from swim_tui.model.endpoint import Endpoint, HostKey
 from swim_tui.model.phase import Direction
 from swim_tui.model.server import ServerWay
+from swim_tui.net.aim import aim_of
 from swim_tui.net.bulk import ByteSocket
 from swim_tui.net.connect import open_transport
 from swim_tui.net.contract import Probe, PushProgress, PushResult, Session, SessionObserver
-from swim_tui.net.hosts import HostBook, Place
+from swim_tui.net.hosts import HostBook
 from swim_tui.net.jumps import JumpPool
 from swim_tui.net.probe import probe
 from swim_tui.net.push import ScpTransfer
@@ -142,19 +143,24 @@ class SshNet:
         """Close every shared transport."""
         self._pool.close()
 
+    def login(self, endpoint: Endpoint, observer: SessionObserver) -> SwimTransport:
+        """A transport to the device, or to the bastion that logs in for it; the caller closes it."""
+        return self._transport(endpoint, observer)
+
     def _transport(self, endpoint: Endpoint, observer: SessionObserver) -> SwimTransport:
         """A transport of its own to the device, logged in."""
         self._probe_observer.tell(observer)
+        aim = aim_of(endpoint)
         sock = self._pool.socket(endpoint, observer, endpoint.connect_timeout_s)
         return open_transport(
             sock,
-            Place(endpoint.address, endpoint.port, device=endpoint.device, via=endpoint.via),
-            endpoint.login,
+            aim.place,
+            aim.login,
             self._book,
             observer,
             given=endpoint.known_hosts,
             policy=endpoint.host_keys,
-            legacy=endpoint.legacy_ssh,
+            legacy=aim.legacy_ssh,
             timeout_s=endpoint.connect_timeout_s,
             keepalive_s=endpoint.keepalive_s,
         )

@@ -39,7 +39,8 @@ class CredentialsService:
         push_answer: str = "",
         read_only: bool = False,
     ) -> CredentialProfile:
-        """Add or replace a profile; replacing confirms a parked one."""
+        """Add or replace a profile; replacing confirms a parked one. A push needs a person as a code does."""
+        one_time_code = one_time_code or bool(push_answer)
         if not name.strip() or not name.isprintable() or "/" in name:
             raise BadValue(
                 name="name", value=name, detail="it is empty or holds '/'", allowed="a name such as lab-admin"

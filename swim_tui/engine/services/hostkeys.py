@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from swim_tui.engine.reach import places
+from swim_tui.engine.reach import Spot, places
 from swim_tui.engine.services.inventory_checks import check_host_key
 from swim_tui.engine.services.inventory_file import Entry
 from swim_tui.engine.state import State
@@ -89,9 +89,7 @@ class HostKeyService:
         self._state.hub.publish(InventoryChanged())
 
 
-def _row(
-    known: HostKey | None, offered: HostKey | None, there: Mapping[tuple[str, int, tuple[str, ...]], list[str]]
-) -> HostKeyRow:
+def _row(known: HostKey | None, offered: HostKey | None, there: Mapping[Spot, list[str]]) -> HostKeyRow:
     either = known or offered
     assert either is not None, "a place is listed for what is known or offered there"
     return HostKeyRow(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,24 +31,21 @@ from swim_tui.engine.services.settings import DEFAULT_PROFILE
 from swim_tui.engine.state import State, group_key
 from swim_tui.errors import BadValue, Conflict, InventoryError, NotFound
 from swim_tui.model.device import Device, JumpHost
-from swim_tui.model.views import DeviceDetail, DeviceRow, HopReport, ImportReport, ImportRow, InventorySnapshot
+from swim_tui.model.views import DeviceDetail, DeviceRow, ImportReport, ImportRow, InventorySnapshot
 from swim_tui.paths import private_dir
 
 ROWS_AT_ONCE = 500  # rows made before the event loop gets its turn
 TASKS_SHOWN = 20
 
-TestJump = Callable[[str], Awaitable[list[HopReport]]]
-
 
 class InventoryService:
     """The inventory of one engine."""
 
-    def __init__(self, state: State, credentials: CredentialsService, test_jump: TestJump) -> None:
+    def __init__(self, state: State, credentials: CredentialsService) -> None:
         self._state = state
         self._servers = ServerSecrets(state)
         self._tables = state.tables
         self._credentials = credentials
-        self._test_jump = test_jump
 
     async def inventory(self) -> InventorySnapshot:
         """Every device with what is known of it, by name."""
@@ -230,12 +227,6 @@ class InventoryService:
             )
         await asyncio.wrap_future(tables.jumps.delete(name))
         announce(self._state, [])
-
-    async def test_jump(self, name: str) -> list[HopReport]:
-        """Log in to each hop on the way to a jump host, once each."""
-        if name not in self._tables.jumps:
-            raise NotFound(kind="jump host", name=name, listing="jumps list")
-        return await self._test_jump(name)
 
     async def _compare(self, file: InventoryFile) -> list[ImportRow]:
         tables = self._tables

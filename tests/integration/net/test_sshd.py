@@ -6,6 +6,7 @@ import hashlib
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -28,10 +29,10 @@ from swim_tui.errors import (
     TransferLost,
     TransferRefused,
 )
-from swim_tui.model.endpoint import Hop, HostKey, HostKeyPolicy
+from swim_tui.model.device import HopMethod
+from swim_tui.model.endpoint import Hop, HostKey, HostKeyPolicy, fingerprint_of
 from swim_tui.model.secret import Login, Secret
 from swim_tui.net.contract import ProbeStage, PushProgress, PushResult
-from swim_tui.net.hosts import fingerprint_of
 from swim_tui.net.service import SshNet
 from tests.integration.net.conftest import StartSshd, Watcher, endpoint
 from tests.integration.net.sshd import USER, Sshd, free_port, make_key
@@ -297,6 +298,42 @@ def test_a_jump_host_that_forbids_forwarding_is_named(
     with pytest.raises(JumpError, match="prohibited") as caught:
         push(net, place, watcher, image, "x")
     assert caught.value.hop == "jump0"
+
+
+RELAY = """import os, selectors, socket, sys
+s = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+sel = selectors.DefaultSelector()
+sel.register(0, 1, lambda: (os.read(0, 65536), s.sendall))
+sel.register(s, 1, lambda: (s.recv(65536), lambda d: os.write(1, d)))
+while True:
+    for key, _ in sel.select():
+        data, put = key.data()
+        if not data:
+            sys.exit(0)
+        put(data)
+"""
+
+
+def test_a_jump_host_that_forbids_forwarding_is_passed_by_a_command_on_it(
+    net: SshNet, watcher: Watcher, start_sshd: StartSshd, key_login: Login, image: Path, tmp_path: Path
+) -> None:
+    target, jump = start_sshd("target"), start_sshd("jump", ["AllowTcpForwarding no"])
+    relay = tmp_path / "relay.py"
+    relay.write_text(RELAY)
+    place = endpoint(target, key_login, [jump])
+
+    def by(command: str) -> object:
+        hop = replace(place.hops[0], method=HopMethod.EXEC, template=command)
+        return replace(place, hops=(hop,))
+
+    there = tmp_path / "there.bin"
+    push(net, by(f"{sys.executable} {relay} %h %p"), watcher, image, there)
+    assert there.read_bytes() == image.read_bytes()
+    with pytest.raises(JumpError, match="cannot run 'no-such-command"):
+        push(net, by("no-such-command %h %p"), watcher, image, there)
+    target.kill()
+    with pytest.raises(ConnectRefused):
+        push(net, by(f"{sys.executable} {relay} %h %p"), watcher, image, there)
 
 
 def test_a_jump_host_that_is_down_is_named_and_a_device_that_is_down_is_not_blamed_on_it(

@@ -12,12 +12,6 @@ from swim_tui.engine.services.groups import GroupService
 from swim_tui.engine.services.hostkeys import HostKeyService
 from swim_tui.engine.services.inventory import InventoryService
 from swim_tui.engine.state import State
-from swim_tui.model.views import HopReport
-
-
-async def no_test(name: str) -> list[HopReport]:
-    """The jump test is tried elsewhere, against a lab."""
-    return [HopReport(name, "192.0.2.1:22", ok=True)]
 
 
 @pytest.fixture
@@ -44,4 +38,4 @@ def host_keys(state: State) -> HostKeyService:
 
 @pytest.fixture
 def inventory(state: State, credentials: CredentialsService) -> InventoryService:
-    return InventoryService(state, credentials, no_test)
+    return InventoryService(state, credentials)
