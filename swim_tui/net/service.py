@@ -143,10 +143,6 @@ class SshNet:
         """Close every shared transport."""
         self._pool.close()
 
-    def login(self, endpoint: Endpoint, observer: SessionObserver) -> SwimTransport:
-        """A transport to the device, or to the bastion that logs in for it; the caller closes it."""
-        return self._transport(endpoint, observer)
-
     def _transport(self, endpoint: Endpoint, observer: SessionObserver) -> SwimTransport:
         """A transport of its own to the device, logged in."""
         self._probe_observer.tell(observer)

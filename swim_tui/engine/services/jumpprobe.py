@@ -107,7 +107,7 @@ def probe_hops(order: Order, observer: Pipe) -> Findings:
         plain = HopReport(hop.name, f"{hop.address}:{hop.port}", ok=False, method=hop.method, template=hop.template)
         try:
             if hop.method is HopMethod.USER:
-                transport = SshNet().login(replace(endpoint, hops=endpoint.hops[:count]), observer)
+                transport = SshNet().open(replace(endpoint, hops=endpoint.hops[:count]), observer)
             else:
                 transport = pool.transport(replace(endpoint, hops=endpoint.hops[:count]), observer)
         except SwimError as err:
