@@ -98,16 +98,17 @@ class Sshd:
 
     def kill(self) -> None:
         """Kill the server and everything it serves, at once."""
-        if self.process is None:
+        process = self.process
+        if process is None:
             return
-        pids = [self.process.pid, *self.children()]
+        pids = [process.pid, *self.children()]
         for pid in pids:
             try:
                 os.kill(pid, 9)
             except ProcessLookupError:
                 continue
-        self.process.wait(10)
-        self.process = None
+        process.wait(10)
+        self.process = None  # a test may end it from a thread of its own
 
 
 def _descendants(pid: int) -> list[int]:
