@@ -7,13 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import yaml
 
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import PhaseStatus
 from swim_tui.model.plan import OpKind, Phase
 from swim_tui.packs.loading import PackSet
-from swim_tui.paths import shipped_data
 from tests.integration.drivers.labkit import FULL, LabRun, running_lab
 
 THREE, TWO, BUNDLE = "la-acc-07", "la-acc-08", "la-acc-09"
@@ -25,15 +23,8 @@ OLD_BIN = "cat3k_caa-universalk9.SPA.03.06.00.E.152-2.E.bin"
 
 @pytest.fixture
 def stack(tmp_path: Path, packs: PackSet) -> Iterator[LabRun]:
-    """Story 5 with an old image on member 2, the only thing there that may be erased."""
-    folder = shipped_data() / "lab"
-    network = yaml.safe_load((folder / "story5.yaml").read_text())
-    network["include"] = [str(folder / name) for name in network["include"]]
-    short = next(m for m in network["devices"][0]["members"] if m["number"] == 2)
-    short["files"] = [short["files"][0], {"software": OLD_BIN}]
-    path = tmp_path / "short.yaml"
-    path.write_text(yaml.safe_dump(network))
-    with running_lab(str(path), tmp_path, packs) as lab:
+    """Story 5: on member 2 an old image is the only thing that may be erased."""
+    with running_lab("story5", tmp_path, packs) as lab:
         yield lab
 
 
