@@ -302,6 +302,15 @@ class VaultError(SwimError):
 
 
 @dataclass(eq=False, kw_only=True)
+class VaultLocked(VaultError):
+    """The vault needs a passphrase that nobody has given since the engine started."""
+
+    code: ClassVar[str] = "SWIM-3205"
+    text: ClassVar[str] = "the vault is locked: nobody gave its passphrase since the engine started"
+    remedy: ClassVar[str] = "give it: swim-tui credentials unlock"
+
+
+@dataclass(eq=False, kw_only=True)
 class SecretMissing(VaultError):
     """A credential profile does not exist or has no secret."""
 
@@ -373,6 +382,16 @@ class CodeMissing(AuthError):
     code: ClassVar[str] = "SWIM-4031"
     text: ClassVar[str] = "{address} asked for a one-time code for profile '{profile}': {detail}"
     remedy: ClassVar[str] = "retry the failed devices, and give the code when it is asked: swim-tui jobs answer RUN"
+
+
+@dataclass(eq=False, kw_only=True)
+class AgentMissing(ConnectError):
+    """A profile logs in with the SSH agent and none answers."""
+
+    code: ClassVar[str] = "SWIM-4035"
+    text: ClassVar[str] = "profile '{profile}' logs in with the SSH agent, and {detail}"
+    remedy: ClassVar[str] = "attach from a terminal that has an agent (ssh-add -l): any swim-tui command will do"
+    profile: str = ""
 
 
 @dataclass(eq=False, kw_only=True)

@@ -48,6 +48,7 @@ class EngineClient:
         self.data_dir = data_dir
         self.read_only = read_only
         self.api: Contract = cast(Contract, _Proxy(self._call))
+        self.greeting: Hello | None = None
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -87,7 +88,7 @@ class EngineClient:
     async def hello(self) -> Hello:
         """The engine's greeting, compared with what this program is."""
         try:
-            hello = await self.api.hello()
+            hello = await self.api.hello(os.environ.get("SSH_AUTH_SOCK", ""))
         except (RemoteError, ValueError):  # an engine so different that its greeting cannot be read
             raise EngineMismatch(
                 data_dir=str(self.data_dir), engine_version="?", client_version=swim_tui.__version__
@@ -97,6 +98,7 @@ class EngineClient:
             if theirs == ours:
                 theirs, ours = f"{theirs} ({hello.contract})", f"{ours} ({contract_hash()})"
             raise EngineMismatch(data_dir=str(self.data_dir), engine_version=theirs, client_version=ours)
+        self.greeting = hello
         return hello
 
     async def events(self, since: EventId | None = None, *, reconnect: bool = True) -> AsyncGenerator[Envelope, None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,6 +27,7 @@ class App:
     data_dir: Path = field(default_factory=default_data_dir)
     as_json: bool = False
     read_only: bool = False
+    asks_passphrase: bool = True
 
     def with_engine(self, work: Callable[[EngineClient], Awaitable[T]]) -> T:
         """Run `work` with a client of the engine, which is started first if none runs."""
@@ -47,9 +48,31 @@ class App:
             client = EngineClient(self.data_dir, self.read_only)
             await (client.open() if any_version else client.connect())
         try:
+            if not any_version:
+                await unlock_if_asked(client, self)
             return await work(client)
         finally:
             await client.close()
+
+
+async def unlock_if_asked(client: EngineClient, app: App) -> None:
+    """A vault with a passphrase is opened once after each start of the engine, by the first person at a terminal."""
+    if client.greeting is None or not client.greeting.vault_locked or app.read_only or not app.asks_passphrase:
+        return
+    from swim_tui.cli.output import is_terminal, tell
+    from swim_tui.errors import SwimError, describe
+
+    if not is_terminal():
+        return
+    from swim_tui.cli.answer import ask_hidden
+
+    tell("the vault is locked; Enter leaves it so")
+    phrase = await ask_hidden("Passphrase of the vault: ")
+    if phrase:
+        try:
+            client.greeting = replace(client.greeting, vault_locked=(await client.api.unlock_vault(phrase)).locked)
+        except SwimError as err:
+            tell(describe(err).one_line())
 
 
 pass_app = click.make_pass_decorator(App, ensure=True)

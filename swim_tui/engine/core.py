@@ -35,6 +35,7 @@ from swim_tui.engine.services.servers import ServerService
 from swim_tui.engine.services.serververify import ServerVerifier
 from swim_tui.engine.services.settings import SettingsService
 from swim_tui.engine.services.status import StatusService
+from swim_tui.engine.services.vault import VaultService
 from swim_tui.engine.state import State
 from swim_tui.model.job import Job, JobRequest, JobType, Run
 
@@ -153,6 +154,7 @@ class Engine:
             runs=RunService(state, self.runs, jobs),
             packs=PackService(state),
             settings=settings,
+            vault=VaultService(state),
             configs=ConfigService(state, self.runs.effects.configs),
             servers=ServerService(state, ServerVerifier(state, credentials, settings)),
         )

@@ -21,6 +21,7 @@ from swim_tui.engine.services.runs import RunService
 from swim_tui.engine.services.servers import ServerService
 from swim_tui.engine.services.settings import SettingsService
 from swim_tui.engine.services.status import StatusService
+from swim_tui.engine.services.vault import VaultService
 from swim_tui.model.device import Device, Group, GroupKind, JumpHost
 from swim_tui.model.image import ImageIdentity, SoftwareImage
 from swim_tui.model.job import Job, JobRequest, Run
@@ -48,6 +49,7 @@ from swim_tui.model.views import (
     PendingQuestion,
     RunDetail,
     SettingRow,
+    VaultStatus,
 )
 
 
@@ -69,6 +71,7 @@ class Services:
     runs: RunService
     packs: PackService
     settings: SettingsService
+    vault: VaultService
     configs: ConfigService
     servers: ServerService
 
@@ -79,7 +82,8 @@ class Facade:
     def __init__(self, services: Services) -> None:
         self._s = services
 
-    async def hello(self) -> Hello:
+    async def hello(self, agent: str = "") -> Hello:
+        await self._s.vault.attached(agent)
         return await self._s.status.hello()
 
     async def status(self) -> EngineStatus:
@@ -163,6 +167,15 @@ class Facade:
 
     async def remove_credentials(self, name: str) -> None:
         await self._s.credentials.remove_credentials(name)
+
+    async def vault(self) -> VaultStatus:
+        return await self._s.vault.vault()
+
+    async def unlock_vault(self, passphrase: str) -> VaultStatus:
+        return await self._s.vault.unlock_vault(passphrase)
+
+    async def rotate_vault_key(self, kind: str, passphrase: str = "", key_file: str = "") -> VaultStatus:
+        return await self._s.vault.rotate_vault_key(kind, passphrase, key_file)
 
     async def host_keys(self) -> list[HostKeyRow]:
         return await self._s.host_keys.host_keys()

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from swim_tui.drivers.contract import Question
+from swim_tui.engine.attention import when_possible
 from swim_tui.engine.history import (
     ChecksMade,
     IntentLogged,
@@ -104,6 +105,7 @@ class PhaseDesk:
     def cancel(self, live: LiveRun, device: str) -> None:
         """Ask the running phase of a device to stop at its next safe point."""
         live.cancel_sent.add(device)
+        self._runs.state.attention.ring()
         running = live.state.tasks[device].running
         if running is not None:
             self._runs.runner.cancel(running.phase_id)
@@ -119,8 +121,15 @@ class PhaseDesk:
             if at.phase is Phase.IMPORT and not at.live.owns_devices and not self._imports.over_ssh(source):
                 await self._import(phase_id, at)
                 return
-            request = await asyncio.to_thread(self._requests.build, self._order(phase_id, at))
+            request = await when_possible(
+                self._runs.state,
+                lambda: self._requests.build(self._order(phase_id, at)),
+                waiting=lambda words: self._wait_for_person(at, words),
+                is_given_up=lambda: at.device in at.live.cancel_sent or self._runs.is_stopping,
+            )
         except SwimError as err:
+            if self._runs.is_stopping:
+                return  # the next engine begins it anew
             self.on_done(phase_id, PhaseResult(PhaseStatus.FAILURE, problem=describe(err)))
             return
         self._runs.runner.submit(request)

@@ -77,6 +77,7 @@ class Runs:
     async def stop(self) -> None:
         """End workers and close journals; what was under way is recovered by the next engine."""
         self.is_stopping = True
+        self.state.attention.ring()
         if self._waker is not None:
             self._waker.cancel()
         await self.runner.stop()

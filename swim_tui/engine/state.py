@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from swim_tui.clock import Clock, SystemClock
+from swim_tui.engine.attention import Attention
 from swim_tui.engine.hub import EventHub
 from swim_tui.engine.records import DeviceSync, KeptNotice, Rate, ServerNotes, SettingValue
+from swim_tui.engine.vaultkey import Asked, key_source
 from swim_tui.errors import PackError, describe
 from swim_tui.images.repository import Repository
 from swim_tui.model.device import Device, Group, JumpHost
@@ -25,7 +27,7 @@ from swim_tui.model.server import SwimServer
 from swim_tui.packs import PackSet, load_packs, pack_directories
 from swim_tui.paths import DataPaths, config_dir
 from swim_tui.store import Database, LogWriter, TypedTable
-from swim_tui.vault import KeyFile, Vault
+from swim_tui.vault import Vault
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +89,14 @@ class State:
     """Why the packs of a person were left out; the shipped ones are always there."""
     busy: dict[str, str] = field(default_factory=dict)
     """Device name -> id of the run whose task owns it now; written by the run service only."""
+    key_folder: Path = field(default_factory=config_dir)
+    """Where new key files of the vault are made."""
+    asked: Asked = field(default_factory=Asked)
+    """The passphrase of the vault between the moment a person gives it and the moment it opens the vault."""
+    attention: Attention = field(default_factory=Attention)
+    """Rings when a person did something that tasks wait for: unlocked the vault, attached with an agent."""
+    agent_socket: str = ""
+    """The SSH agent of the client that attached last."""
     trust_epoch: int = 0
     """Grows when a person accepts or removes a host key, so that workers forget what they learned before."""
     on_inventory_changed: list[Callable[[], None]] = field(default_factory=list)
@@ -108,6 +118,7 @@ class State:
         paths.prepare()
         packs, problems = _packs(packs_dirs)
         clock = clock or SystemClock()
+        asked = Asked()
         writer = LogWriter()
         db = Database(paths.store, writer=writer)
         try:
@@ -117,7 +128,9 @@ class State:
                 writer=writer,
                 db=db,
                 tables=Tables(db),
-                vault=Vault(paths.vault, KeyFile(key_file or config_dir() / "vault.key")),
+                vault=Vault(paths.vault, key_source(paths.vault, key_file or config_dir() / "vault.key", asked)),
+                asked=asked,
+                key_folder=key_file.parent if key_file else config_dir(),
                 repository=Repository(paths.images),
                 packs=packs,
                 hub=EventHub(clock),

@@ -59,6 +59,7 @@ class Login:
     key_file: str = ""
     key_passphrase: Secret = NO_SECRET
     use_agent: bool = False
+    agent_socket: str = ""
     one_time_code: bool = False  # keyboard-interactive asks for a code that a person must give
     push_answer: str = ""  # typed where a code is asked, so that the server sends a push; then only waiting is left
     read_only: bool = False  # no session of this login may send a changing line

@@ -27,6 +27,7 @@ class Hello:
     started_at: datetime
     environment: str = ""  # badge in the UI's header: demo, lab, PROD
     log: str = ""
+    vault_locked: bool = False  # somebody must give its passphrase
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,20 @@ class RunRow:
     total_bytes: int = 0
 
 
+@dataclass(frozen=True)
+class VaultStatus:
+    """How secrets are locked."""
+
+    path: str
+    kind: str  # key file, passphrase, keyring
+    key: str  # the key file, or what gives the key
+    locked: bool
+    entries: int | None = None  # None while it is locked
+
+
 WAITS_FOR_CODE = "Waiting for code"
+WAITS_FOR_UNLOCK = "Waiting for unlock"
+WAITS_FOR_AGENT = "Waiting for an SSH agent"
 """How `waiting_for` of a device task begins while a person must give a one-time code."""
 
 

@@ -7,7 +7,9 @@ From the agent at most MAX_AGENT_KEYS keys are shown: an IOS device closes after
 
 from __future__ import annotations
 
+import os
 import re
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -27,6 +29,23 @@ MAX_AGENT_KEYS = 3
 _MAX_FACTORS = 3
 _CODE_PROMPT = re.compile(r"code|token|otp|one.?time|passcode|verification|authenticator|challenge|duo|pin\b", re.I)
 _PASSWORD_PROMPT = re.compile(r"password|passwort|passphrase", re.I)
+
+
+class _Agent(paramiko.agent.AgentSSH):
+    """The agent at a socket: Paramiko's own asks this process's environment, which is the engine's of long ago."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        conn = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            conn.connect(path or os.environ.get("SSH_AUTH_SOCK", ""))
+            self._connect(conn)  # type: ignore[attr-defined]  # what its own subclass calls
+        except (OSError, paramiko.SSHException):
+            conn.close()
+
+    def close(self) -> None:
+        """End the connection."""
+        self._close()  # type: ignore[attr-defined]
 
 
 class Authenticator:
@@ -101,7 +120,7 @@ class Authenticator:
         return key
 
     def _with_agent(self) -> list[str]:
-        agent = paramiko.Agent()
+        agent = _Agent(self._login.agent_socket)
         try:
             keys = agent.get_keys()[:MAX_AGENT_KEYS]
             if not keys:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from swim_tui.vault.keys import KeyFile, Keyring, KeySource, Passphrase
-from swim_tui.vault.vault import Vault
+from swim_tui.vault.vault import Vault, key_of_file
 
-__all__ = ["KeyFile", "KeySource", "Keyring", "Passphrase", "Vault"]
+__all__ = ["KeyFile", "KeySource", "Keyring", "Passphrase", "Vault", "key_of_file"]

@@ -54,11 +54,11 @@ class KeyFile:
         return cls(config_dir() / "vault.key")
 
     def create(self) -> tuple[bytes, Hints]:
-        """Make the file, or use the one that is there."""
+        """Make the file, or use the one that is there; the vault remembers where it is."""
         if not self.path.exists():
             with vault_errors(self.path), contextlib.suppress(FileExistsError):
                 write_private(self.path, secrets.token_bytes(KEY_BYTES), is_new=True)
-        return self._read(), {}
+        return self._read(), {"path": str(self.path)}
 
     def find(self, hints: Hints) -> bytes:
         """Read the file."""
@@ -123,7 +123,7 @@ class Keyring:
         if stored is None:
             stored = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
             self._call("set_password", self.service, self.account, stored)
-        return self._decode(stored), {}
+        return self._decode(stored), {"account": self.account}
 
     def find(self, hints: Hints) -> bytes:
         """Read the key."""

@@ -88,6 +88,16 @@ class Vault:
     def __repr__(self) -> str:
         return f"Vault({str(self._path)!r})"
 
+    @property
+    def kind(self) -> str:
+        """Which kind of key opens it."""
+        return self._source.kind
+
+    @property
+    def is_open(self) -> bool:
+        """True while the key is in memory."""
+        return self._key is not None
+
     def unlock(self) -> None:
         """Fetch the key and prove that it opens the file; a vault that does not exist yet gets its key."""
         with self._lock:
@@ -201,6 +211,15 @@ class Vault:
     def _write(self, entries: dict[str, _Box], key: _Key) -> None:
         with vault_errors(self._path):
             write_private(self._path, self._sealed(entries, key).model_dump_json(indent=1).encode())
+
+
+def key_of_file(path: Path) -> tuple[str, dict[str, str]]:
+    """Kind and hints of the key that a vault file is locked with; "" when there is no readable vault there."""
+    try:
+        file = _File.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return "", {}
+    return file.key_kind, file.key_hints
 
 
 def _close_box(key: _Key, name: str, values: Mapping[str, str]) -> _Box:

@@ -252,7 +252,7 @@ class FakeApi(AdminApi):
         """Where the stream is."""
         return EventId("e1", self.seq)
 
-    async def hello(self) -> Hello:
+    async def hello(self, agent: str = "") -> Hello:
         return Hello("0.1.0", contract_hash(), "e1", 1, "/data", NOW, self.environment)
 
     async def status(self) -> EngineStatus:

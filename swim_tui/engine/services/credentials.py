@@ -9,7 +9,8 @@ from pathlib import Path
 
 from swim_tui.engine.services.inventory_schema import CredentialEntry
 from swim_tui.engine.state import State
-from swim_tui.errors import BadValue, Conflict, NotFound, SecretMissing
+from swim_tui.engine.vaultkey import agent_answers
+from swim_tui.errors import AgentMissing, BadValue, Conflict, NotFound, SecretMissing
 from swim_tui.model.events import InventoryChanged
 from swim_tui.model.secret import CredentialProfile, Login, Secret
 
@@ -137,10 +138,21 @@ class CredentialsService:
             key_file=str(Path(profile.key_file).expanduser()) if profile.key_file else "",
             key_passphrase=passphrase,
             use_agent=profile.use_agent,
+            agent_socket=self._agent(profile) if profile.use_agent and not profile.key_file else "",
             one_time_code=profile.one_time_code,
             push_answer=profile.push_answer,
             read_only=profile.read_only,
         )
+
+    def _agent(self, profile: CredentialProfile) -> str:
+        """The agent of the client that attached last; AgentMissing when it does not answer."""
+        path = self._state.agent_socket
+        if not path:
+            raise AgentMissing(profile=profile.name, detail="no client has attached with one")
+        if not agent_answers(path):
+            detail = f"that of the last client is gone ({path})"
+            raise AgentMissing(profile=profile.name, detail=detail)
+        return path
 
     async def park(self, name: str, reason: str) -> None:
         """Nobody logs in with this profile until a person has confirmed it again (SPEC 9)."""

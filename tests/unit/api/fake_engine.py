@@ -32,7 +32,7 @@ class FakeService:
         self.contract = contract_hash()
         self.cancelled: list[tuple[str, str, str]] = []
 
-    async def hello(self) -> Hello:
+    async def hello(self, agent: str = "") -> Hello:
         started = datetime.now(UTC)
         return Hello(swim_tui.__version__, self.contract, self.hub.epoch, os.getpid(), str(self.data_dir), started)
 

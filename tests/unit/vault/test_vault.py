@@ -66,7 +66,7 @@ def test_files_are_private_and_hold_no_secret(path: Path, key: KeyFile) -> None:
             assert secret.encode() not in data
         assert secret not in shown
     assert key.path.read_bytes().hex() not in data.decode()
-    assert json.loads(data)["key_hints"] == {}
+    assert json.loads(data)["key_hints"] == {"path": str(key.path)}
 
 
 def test_the_same_secret_is_never_encrypted_the_same_way_twice(path: Path, key: KeyFile) -> None:
