@@ -23,14 +23,18 @@ class Attention:
 
     def __init__(self) -> None:
         self._waiters: set[asyncio.Event] = set()
+        self.rings = 0
 
     def ring(self) -> None:
         """Somebody did something."""
+        self.rings += 1
         for event in self._waiters:
             event.set()
 
-    async def wait(self, limit_s: float) -> bool:
-        """Until the next ring; False after the limit."""
+    async def wait(self, seen: int, limit_s: float) -> bool:
+        """Until there were more rings than were seen; False after the limit."""
+        if self.rings > seen:
+            return True
         event = asyncio.Event()
         self._waiters.add(event)
         try:
@@ -52,6 +56,7 @@ async def when_possible(
     until = state.clock.monotonic() + PERSON_LIMIT_S
     words = ""
     while True:
+        seen = state.attention.rings
         try:
             made = await asyncio.to_thread(make)
             break
@@ -65,7 +70,7 @@ async def when_possible(
                 words = said
                 waiting(words)
                 state.notify("warning", problem.message)
-            await state.attention.wait(left)
+            await state.attention.wait(seen, left)
     if words:
         waiting("")
     return made

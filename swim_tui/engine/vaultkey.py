@@ -14,22 +14,21 @@ KINDS = {"key-file": KEY_FILE, PASSPHRASE: PASSPHRASE, KEYRING: KEYRING}
 _AGENT_S = 2.0
 
 
-class Asked:
-    """A passphrase that a person just gave; it is forgotten when it was used once."""
+class Asked(threading.local):
+    """A passphrase that a person just gave, for the thread that opens the vault with it; it is used once.
 
-    def __init__(self) -> None:
-        self._text = ""
-        self._lock = threading.Lock()
+    Of the thread, so that a task which looks into the vault meanwhile is not the one that tries a wrong passphrase.
+    """
+
+    text = ""
 
     def give(self, text: str) -> None:
         """A person typed it."""
-        with self._lock:
-            self._text = text
+        self.text = text
 
     def take(self) -> str:
         """What was given; VaultLocked when nobody gave anything."""
-        with self._lock:
-            text, self._text = self._text, ""
+        text, self.text = self.text, ""
         if not text:
             raise VaultLocked
         return text

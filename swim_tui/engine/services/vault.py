@@ -47,15 +47,18 @@ class VaultService:
         """Open a vault that has a passphrase; VaultError when it is another one. Tasks that waited go on."""
         vault = self._state.vault
         if vault.kind == PASSPHRASE and not vault.is_open:
-            self._state.asked.give(passphrase)
-            try:
-                await asyncio.to_thread(vault.unlock)
-            finally:
-                self._state.asked.give("")
+            await asyncio.to_thread(self._unlock, passphrase)
             self._state.notify("info", "the vault is unlocked")
             self._state.attention.ring()
             self._state.hub.publish(InventoryChanged())
         return await self.vault()
+
+    def _unlock(self, passphrase: str) -> None:
+        self._state.asked.give(passphrase)
+        try:
+            self._state.vault.unlock()
+        finally:
+            self._state.asked.give("")
 
     async def rotate_vault_key(self, kind: str, passphrase: str = "", key_file: str = "") -> VaultStatus:
         """Lock everything anew under another key; the old key never opens it again, and an old key file is removed."""

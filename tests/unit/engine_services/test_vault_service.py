@@ -28,6 +28,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys.Passphrase.__init__, "__defaults__", (4,))
 
 
+async def until(said: list[str]) -> None:
+    async with asyncio.timeout(5):
+        while not said:  # noqa: ASYNC110 - the first try is made in a thread
+            await asyncio.sleep(0.001)
+
+
 async def with_secret(state: State) -> CredentialsService:
     credentials = CredentialsService(state)
     await credentials.add_credentials("admin", "swim", password="hunter2")
@@ -81,6 +87,7 @@ async def test_with_a_passphrase_the_vault_is_locked_after_a_restart_until_someb
         waits = asyncio.ensure_future(
             when_possible(fresh, lambda: credentials.login("admin"), waiting=said.append, is_given_up=lambda: False)
         )
+        await until(said)
         with pytest.raises(VaultError, match="does not open"):
             await service.unlock_vault("another passphrase")
         assert not waits.done()
@@ -143,9 +150,7 @@ async def test_the_agent_is_that_of_the_client_that_attached_last_and_a_missing_
     with socket.socket(socket.AF_UNIX) as agent:
         agent.bind(str(path))
         agent.listen()
-        async with asyncio.timeout(5):
-            while not said:  # noqa: ASYNC110 - the first try is made in a thread
-                await asyncio.sleep(0.001)
+        await until(said)
         await service.attached(str(path))
         assert (await waits).agent_socket == str(path)
     assert said[0].startswith(WAITS_FOR_AGENT)
