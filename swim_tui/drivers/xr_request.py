@@ -98,8 +98,8 @@ def started(task: Task, line: Line, text: str | None, before: int) -> int:
     """The number of the operation that the line began; after a lost session the first new one of the log."""
     found = number_in(text) if text is not None else None
     if found is None:
-        newer = last_number(task)
-        found = before + 1 if newer > before else None
+        newer = newer_operations(task, before)  # XR7 counts its transactions, not the commands
+        found = newer[0] if newer else None
     if found is None:
         request = request_of(task)
         found = request.number if request is not None and request.is_running else None
@@ -116,7 +116,8 @@ def result_of(task: Task, number: int) -> tuple[InstallResult | None, str]:
         text = task.try_read(LOG) or ""
     result = parse_install_result(text, number)
     if result is None:
-        request = request_of(task)
+        text = task.try_read(REQUEST) or ""
+        request = parse_install_request(text)
         if request is not None and request.number == number:
             result = request.result
     return result, reasons_in(text)

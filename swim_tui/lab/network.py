@@ -87,7 +87,7 @@ def _read_file(path: Path, draft: _Draft, size_scale: float | None, above: tuple
     _site_rates(top.mapping("site_rates"), draft)
     defaults = top.mapping("device_defaults")
     for item in top.blocks("devices"):
-        _devices(item, defaults, draft, size_scale or scale)
+        _devices(item, defaults, draft, scale, size_scale)
     _faults(top.mapping("faults"), draft)
     top.done()
     return top
@@ -212,11 +212,12 @@ def _merged(block: Block, defaults: Block) -> Block:
     return merged
 
 
-def _devices(block: Block, defaults: Block, draft: _Draft, scale: float) -> None:
+def _devices(block: Block, defaults: Block, draft: _Draft, scale: float, forced: float | None) -> None:
     merged = _merged(block, defaults)
     fields = Fields(merged, f"device '{merged.get('name', '?')}'")
     count = fields.integer("count", 1)
-    spec = _device(fields, merged, scale)
+    own = fields.number("size_scale", scale)  # where a file mixes platforms: that of the device's software
+    spec = _device(fields, merged, forced or own)
     fields.done()
     for number in range(1, count + 1):
         one = spec if count == 1 else _numbered(spec, number)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -14,6 +13,7 @@ from swim_tui.model.facts import Facts
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.options import JobOptions
 from swim_tui.model.version import Order, compare
+from swim_tui.packs.choose import accepts_file
 from swim_tui.packs.pack import Pack
 from swim_tui.planning.order import natural_key
 from swim_tui.planning.plan import plan_device
@@ -25,7 +25,7 @@ def is_applicable(image: SoftwareImage, pack: Pack) -> bool:
     """True when the pack accepts the image's family (where it is known) and its name."""
     if image.family and image.family.lower() not in (f.lower() for f in pack.families):
         return False
-    return any(re.fullmatch(p, image.file_name, re.IGNORECASE) for p in pack.file_patterns)
+    return accepts_file(pack, image.file_name)
 
 
 def analyse(
