@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.jobform import timed, when_options
 from swim_tui.cli.output import emit, moment, plain, say, size, table, tell
 from swim_tui.errors import ConfigError
 
@@ -94,10 +95,11 @@ def export(app: App, device: str, id: str, out: Path) -> None:
 @click.argument("names", nargs=-1)
 @click.option("--group", "groups", multiple=True, help="Devices of this group (repeat).")
 @click.option("--wait", is_flag=True, help="Wait for the result, and exit by it.")
+@when_options()
 @common_options
 @pass_app
-def archive(app: App, names: tuple[str, ...], groups: tuple[str, ...], wait: bool) -> int:
-    """Read and keep running and startup configuration now: a Configuration Archive job."""
+def archive(app: App, names: tuple[str, ...], groups: tuple[str, ...], wait: bool, given: dict[str, Any]) -> int:
+    """Read and keep running and startup configuration: a Configuration Archive job."""
     from swim_tui.cli.watch import submit_and_report
     from swim_tui.model.job import JobRequest, JobType
 
@@ -105,7 +107,7 @@ def archive(app: App, names: tuple[str, ...], groups: tuple[str, ...], wait: boo
         raise click.UsageError("name devices, or a group with --group")
 
     async def work(client: EngineClient) -> int:
-        request = JobRequest(JobType.CONFIG_ARCHIVE, devices=names, groups=groups)
+        request = await timed(client, JobRequest(JobType.CONFIG_ARCHIVE, devices=names, groups=groups), given)
         return await submit_and_report(client, [request], wait=wait, as_json=app.as_json)
 
     return app.with_engine(work)

@@ -12,6 +12,7 @@ import click
 from swim_tui.cli.app import App, common_options, pass_app
 from swim_tui.cli.groups import with_sub_groups
 from swim_tui.cli.inventory import device_lines, export, import_, import_text
+from swim_tui.cli.jobform import timed, when_options
 from swim_tui.cli.output import confirm, emit, fields, moment, say, size, table, tell
 from swim_tui.errors import Refused
 from swim_tui.model.device import Device, Role
@@ -198,9 +199,10 @@ def show(app: App, name: str) -> None:
 @click.argument("names", nargs=-1)
 @click.option("--group", "groups", multiple=True, help="Devices of this group (repeat).")
 @click.option("--wait", is_flag=True, help="Wait for the result, and exit by it.")
+@when_options()
 @common_options
 @pass_app
-def sync(app: App, names: tuple[str, ...], groups: tuple[str, ...], wait: bool) -> int:
+def sync(app: App, names: tuple[str, ...], groups: tuple[str, ...], wait: bool, given: dict[str, Any]) -> int:
     """Read devices (all, if none is named): an Inventory Sync job."""
     from swim_tui.cli.watch import submit_and_report
     from swim_tui.model.job import JobRequest, JobType
@@ -211,7 +213,7 @@ def sync(app: App, names: tuple[str, ...], groups: tuple[str, ...], wait: bool) 
             wanted = tuple(d.name for d in (await client.api.inventory()).devices)
             if not wanted:
                 raise Refused(detail="there are no devices yet", action="import some: swim-tui devices import FILE")
-        request = JobRequest(JobType.INVENTORY_SYNC, devices=wanted, groups=groups)
+        request = await timed(client, JobRequest(JobType.INVENTORY_SYNC, devices=wanted, groups=groups), given)
         return await submit_and_report(client, [request], wait=wait, as_json=app.as_json)
 
     return app.with_engine(work)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.jobform import timed, when_options
 from swim_tui.cli.output import confirm, emit, fields, moment, plain, size_exact, table, tell
 from swim_tui.errors import BadValue
 from swim_tui.model.job import JobRequest, JobType
@@ -38,11 +39,12 @@ def images() -> None:
 @click.option("--sha512", default="", help="Declared SHA-512.")
 @click.option("--credentials", default="", metavar="PROFILE", help="Login of the server, or client of Cisco.com.")
 @click.option("--wait", is_flag=True, help="Wait for the result, and exit by it.")
+@when_options()
 @common_options
 @pass_app
 def import_(
     app: App, sources: tuple[str, ...], device: str, device_file: str, md5: str, sha512: str, credentials: str,
-    wait: bool,
+    wait: bool, given: dict[str, Any],
 ) -> int:  # fmt: skip
     """Import images into the repository: one SWIM Collection job for each source.
 
@@ -70,7 +72,8 @@ def import_(
         ]
 
     async def work(client: EngineClient) -> int:
-        return await submit_and_report(client, requests, wait=wait, as_json=app.as_json, as_list=True)
+        jobs = [await timed(client, request, given) for request in requests]
+        return await submit_and_report(client, jobs, wait=wait, as_json=app.as_json, as_list=True)
 
     return app.with_engine(work)
 

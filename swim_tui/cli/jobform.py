@@ -81,11 +81,13 @@ _HOW: list[Any] = [
     *_RELOADING,
     click.option("--consent", "consents", multiple=True, help="Name of a consent, for all or as NAME:DEVICE (repeat)."),
 ]
-_WHEN: list[Any] = [
+_TIME: list[Any] = [
     click.option("--at", metavar="TIME", help="Start then: 2026-03-01T02:00, 02:00, or with an offset."),
     click.option("--recur", metavar="KIND[:N]", help="minute, hourly, daily, weekly, monthly, yearly; every N."),
     click.option("--until", metavar="TIME", help="End of the recurrence."),
-    click.option("--window", metavar="START/END[/local]", help="Maintenance window, HH:MM/HH:MM."),
+]
+_WINDOW: Any = click.option("--window", metavar="START/END[/local]", help="Maintenance window, HH:MM/HH:MM.")
+_NAMED: list[Any] = [
     click.option("--name", default="", help="Job name."),
     click.option("--change", default="", metavar="CHG", help="Change number, kept with the job."),
     click.option("--reason", default="", help="Why, kept with the job."),
@@ -96,7 +98,15 @@ def job_options(*, when: bool, kind: JobType = JobType.DISTRIBUTION) -> Callable
     """Decorator: adds the options of this type of job, and hands them to the command as one dict `given`."""
     what = _DEVICES if kind in (JobType.COMMIT, JobType.ROLLBACK) else [*_IMAGES, *_DEVICES]
     how = {JobType.COMMIT: _COMMON, JobType.ROLLBACK: [*_ROLLBACK, *_COMMON]}.get(kind, _HOW)
+    return _gathering([*what, *how, *([*_TIME, _WINDOW, *_NAMED] if when else [])])
 
+
+def when_options(*, window: bool = False) -> Callable[[F], F]:
+    """Decorator: start, recurrence, name, change number and reason of a job, and its window, as one dict `given`."""
+    return _gathering([*_TIME, *([_WINDOW] if window else []), *_NAMED])
+
+
+def _gathering(options: list[Any]) -> Callable[[F], F]:
     def wrap(function: F) -> F:
         @functools.wraps(function)
         def command(*args: Any, **kwargs: Any) -> Any:
@@ -106,7 +116,7 @@ def job_options(*, when: bool, kind: JobType = JobType.DISTRIBUTION) -> Callable
 
         decorated: Any = command
         before = len(getattr(function, "__click_params__", ()))  # functools.wraps has copied them along
-        for option in reversed([*what, *how, *(_WHEN if when else [])]):
+        for option in reversed(options):
             decorated = option(decorated)
         parameters = list(decorated.__click_params__)[before:]
         return decorated  # type: ignore[no-any-return]
@@ -159,12 +169,18 @@ def make_request(kind: JobType, given: dict[str, Any], defaults: Defaults, *, dr
         devices=given["devices"],
         groups=given["groups"],
         options=make(kind, given, defaults.options, dry_run=dry_run),
-        schedule=_schedule(given, defaults.zone),
-        window=_window(given.get("window")),
+        schedule=schedule_of(given, defaults.zone),
+        window=window_from(given.get("window")),
         name=given.get("name", ""),
         change=given.get("change", ""),
         reason=given.get("reason", ""),
     )
+
+
+async def timed(client: EngineClient, request: JobRequest, given: dict[str, Any]) -> JobRequest:
+    """The request with the time, recurrence and name that were typed."""
+    schedule = schedule_of(given, (await Defaults.of(client)).zone)
+    return replace(request, schedule=schedule, name=given["name"], change=given["change"], reason=given["reason"])
 
 
 def _refuse_unbuilt(given: dict[str, Any]) -> None:
@@ -249,7 +265,8 @@ def _order(path: Path | None) -> tuple[str, ...]:
     return tuple(name for line in lines if (name := line.split("#")[0].strip()))
 
 
-def _schedule(given: dict[str, Any], zone_name: str) -> Schedule:
+def schedule_of(given: dict[str, Any], zone_name: str, *, checks_until: bool = True) -> Schedule:
+    """The schedule of `--at`, `--recur` and `--until`, in the zone of the settings."""
     from zoneinfo import ZoneInfo
 
     from swim_tui.cli.when import machine_zone, parse_at
@@ -259,7 +276,7 @@ def _schedule(given: dict[str, Any], zone_name: str) -> Schedule:
     at = parse_at(given["at"], now, zone) if given.get("at") else None
     until = parse_at(given["until"], now, zone) if given.get("until") else None
     recur, interval = _recurrence(given.get("recur"))
-    if until and recur is RecurKind.NONE:
+    if checks_until and until and recur is RecurKind.NONE:
         raise BadValue(name="--until", value=given["until"], detail="nothing recurs", allowed="--recur with it")
     return Schedule(at=at, recur=recur, interval=interval, until=until, zone=name)
 
@@ -275,7 +292,8 @@ def _recurrence(text: str | None) -> tuple[RecurKind, int]:
     return kinds[word.lower()], int(number or 1)
 
 
-def _window(text: str | None) -> Window | None:
+def window_from(text: str | None) -> Window | None:
+    """The window of `START/END[/local]`."""
     if not text:
         return None
     parts = text.split("/")

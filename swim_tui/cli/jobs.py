@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from swim_tui.cli.answer import answer
 from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.jobedit import delete, edit, recurrence_words, window_words
 from swim_tui.cli.output import confirm, emit, emit_line, fields, moment, plain, say, table, tell
 
 if TYPE_CHECKING:
     from swim_tui.api.client import EngineClient
-    from swim_tui.model.job import Job, Run
+    from swim_tui.model.job import Run
     from swim_tui.model.views import JobDetail, JobsSnapshot, RunDetail
 
 MARKS = {"sent": ">", "received": "<", "note": "#"}
@@ -22,10 +22,12 @@ MARKS = {"sent": ">", "received": "<", "note": "#"}
 @click.group()
 @common_options
 def jobs() -> None:
-    """Jobs: list, show, watch, answer, cancel, hold, resume, pause, edit, retry, log."""
+    """Jobs: list, show, watch, answer, cancel, hold, resume, pause, edit, delete, retry, log."""
 
 
 jobs.add_command(answer)
+jobs.add_command(edit)
+jobs.add_command(delete)
 
 
 async def _snapshot(client: EngineClient) -> JobsSnapshot:
@@ -72,13 +74,15 @@ def show_job(app: App, id: str) -> None:
             ("status", job.status),
             ("created", f"{moment(job.created_at)} by {job.created_by}"),
             ("next run", moment(job.next_run_at)),
-            ("recurrence", job.request.schedule.recur),
+            ("recurrence", recurrence_words(job.request.schedule)),
             ("images", ", ".join(job.request.images)),
             ("devices", ", ".join((*job.request.devices, *job.request.groups))),
             ("change", job.request.change),
             ("reason", job.request.reason),
             ("plan", job.plan_sha256),
+            ("window", window_words(job.request.window)),
             ("note", job.note),
+            *(("missed", f"{moment(missed.due_at)}: {missed.why}") for missed in job.missed),
         ]
     )
     _runs_table(detail.runs)
@@ -215,27 +219,6 @@ def pause(app: App, id: str) -> None:
 
     app.with_engine(work)
     _done(app, id, "pause", "is paused")
-
-
-@jobs.command()
-@click.argument("id")
-@click.option("--at", required=True, metavar="TIME", help="The new time.")
-@common_options
-@pass_app
-def edit(app: App, id: str, at: str) -> None:
-    """Give a scheduled job another time."""
-    from zoneinfo import ZoneInfo
-
-    from swim_tui.cli.when import machine_zone, parse_at
-
-    async def work(client: EngineClient) -> Job:
-        rows = {row.key: row.value for row in await client.api.settings()}
-        named = rows.get("time_zone", "machine")
-        zone = machine_zone()[1] if named == "machine" else ZoneInfo(named)
-        return await client.api.reschedule(id, parse_at(at, datetime.now(UTC), zone))
-
-    job = app.with_engine(work)
-    emit(job) if app.as_json else tell(f"job {job.id} runs next at {moment(job.next_run_at)}")
 
 
 @jobs.command()

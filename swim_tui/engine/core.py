@@ -26,6 +26,7 @@ from swim_tui.engine.services.dashboard import DashboardService
 from swim_tui.engine.services.groups import GroupService
 from swim_tui.engine.services.hostkeys import HostKeyService
 from swim_tui.engine.services.inventory import InventoryService
+from swim_tui.engine.services.jobedit import JobEditor
 from swim_tui.engine.services.jobs import JobService
 from swim_tui.engine.services.jumptest import JumpTester
 from swim_tui.engine.services.packs import PackService
@@ -151,6 +152,7 @@ class Engine:
             browser=SourceBrowser(state, credentials, settings, requests),
             analysis=analysis,
             jobs=jobs,
+            editor=JobEditor(state, jobs),
             runs=RunService(state, self.runs, jobs),
             packs=PackService(state),
             settings=settings,

@@ -13,6 +13,7 @@ from swim_tui.engine.services.dashboard import DashboardService
 from swim_tui.engine.services.groups import GroupService
 from swim_tui.engine.services.hostkeys import HostKeyService
 from swim_tui.engine.services.inventory import InventoryService
+from swim_tui.engine.services.jobedit import JobEditor
 from swim_tui.engine.services.jobs import JobService
 from swim_tui.engine.services.jumptest import JumpTester
 from swim_tui.engine.services.packs import PackService
@@ -68,6 +69,7 @@ class Services:
     browser: SourceBrowser
     analysis: AnalysisService
     jobs: JobService
+    editor: JobEditor
     runs: RunService
     packs: PackService
     settings: SettingsService
@@ -307,6 +309,12 @@ class Facade:
 
     async def reschedule(self, id: str, at: datetime, by: str = "") -> Job:
         return await self._s.jobs.reschedule(id, at, by)
+
+    async def edit_job(self, id: str, request: JobRequest, by: str = "", expect_sha256: str = "") -> Job:
+        return await self._s.editor.edit_job(id, request, by, expect_sha256)
+
+    async def delete_job(self, id: str, by: str = "") -> None:
+        await self._s.editor.delete_job(id, by)
 
     async def configs(self, device: str = "") -> list[ConfigRow]:
         return await self._s.configs.configs(device)

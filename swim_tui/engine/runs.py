@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 FIRST_RUN_ID = 20_010_001
 BIG_RUN = 500  # tasks; above, turns are taken a few times a second only
 BIG_TURN_S = 0.2
+MAX_SLEEP_S = 60.0
 
 
 class Runs:
@@ -315,7 +316,8 @@ class Runs:
         self._waker = asyncio.ensure_future(self._sleep_until(at)) if at is not None else None
 
     async def _sleep_until(self, at: datetime) -> None:
-        await self.state.clock.sleep(max(0.0, (at - self.state.clock.now()).total_seconds()))
+        left = max(0.0, (at - self.state.clock.now()).total_seconds())
+        await self.state.clock.sleep(min(left, MAX_SLEEP_S))  # the wall clock may be set meanwhile
         self._wakes_at = None
         self.wake()
 

@@ -16,7 +16,7 @@ from swim_tui.engine.state import State
 from swim_tui.engine.window import local_instant, zone_named
 from swim_tui.errors import BadValue, SwimError, describe
 from swim_tui.model.events import JobChanged
-from swim_tui.model.job import Job, JobStatus, RecurKind, Schedule
+from swim_tui.model.job import Job, JobStatus, MissedRun, RecurKind, Schedule
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ _BY_WALL: dict[RecurKind, Literal[0, 1, 2, 3]] = {
 _STEPS = {RecurKind.MINUTE: timedelta(minutes=1), RecurKind.HOURLY: timedelta(hours=1)}
 
 MAX_SLEEP_S = 60.0  # the wall clock may be set: look again at least this often
+MISSED_KEPT = 20
 _TRIES = 400
 
 
@@ -63,6 +64,16 @@ def compute_next(schedule: Schedule, first: datetime, after: datetime) -> dateti
         return first
     found = _recur(schedule, first, after)
     return found if found is not None and (schedule.until is None or found <= schedule.until) else None
+
+
+def missed_between(schedule: Schedule, first: datetime, due: datetime, end: datetime) -> tuple[datetime, ...]:
+    """The times of a schedule from `due` on and before `end`, not more than the first `MISSED_KEPT`."""
+    found: list[datetime] = []
+    step: datetime | None = due
+    while step is not None and step < end and len(found) < MISSED_KEPT:
+        found.append(step)
+        step = compute_next(schedule, first, step)
+    return tuple(found)
 
 
 def _recur(schedule: Schedule, first: datetime, after: datetime) -> datetime | None:
@@ -102,6 +113,7 @@ class Scheduler:
         """Jobs that somebody is starting just now: due on disk until their run exists."""
         self._changed = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
+        self._began_at = state.clock.now()
 
     def begin(self) -> None:
         """Look at what is due, now and from now on."""
@@ -148,15 +160,29 @@ class Scheduler:
         due = job.next_run_at
         assert due is not None
         schedule = job.request.schedule
-        following = compute_next(schedule, schedule.at or job.created_at, now)
-        late_s = (now - due).total_seconds()
-        if late_s > schedule.misfire_grace_s:
-            self._missed(job, due, following, "no engine ran at that time")
+        first = schedule.at or job.created_at
+        fresh = replace(job, next_run_at=compute_next(schedule, first, now))
+        latest = self._latest(job, due, now)
+        if latest is None or latest > due:
+            asleep = "no engine ran at that time" if due < self._began_at else "the machine's clock was set forward"
+            fresh = self._missed(fresh, missed_between(schedule, first, due, latest or now), asleep)
+        if latest is None:
+            self._put(fresh)
         elif self._is_running(job.id):
-            self._missed(job, due, following, "its previous run was still under way")
+            self._put(self._missed(fresh, (latest,), "its previous run was still under way"))
         else:
             self.claimed.add(job.id)
-            self._background.spawn(self._begin_run(replace(job, next_run_at=following, note="")))
+            self._background.spawn(self._begin_run(replace(fresh, note="" if latest == due else fresh.note)))
+
+    @staticmethod
+    def _latest(job: Job, due: datetime, now: datetime) -> datetime | None:
+        """The time whose run may still start: within the misfire grace; None when all are too old."""
+        schedule = job.request.schedule
+        earliest = now - timedelta(seconds=schedule.misfire_grace_s)
+        if due >= earliest:
+            return due
+        found = compute_next(schedule, schedule.at or job.created_at, earliest)
+        return found if found is not None and due < found <= now else None
 
     async def _begin_run(self, job: Job) -> None:
         try:
@@ -170,13 +196,16 @@ class Scheduler:
             self.claimed.discard(job.id)
             self.job_changed()
 
-    def _missed(self, job: Job, due: datetime, following: datetime | None, why: str) -> None:
-        note = f"missed its run of {due:%Y-%m-%d %H:%M} UTC: {why}"
-        status = JobStatus.SCHEDULED if following else JobStatus.COMPLETED
+    def _missed(self, job: Job, times: tuple[datetime, ...], why: str) -> Job:
+        """The job with its missed runs written down."""
+        more = f" and {len(times) - 1} more" if len(times) > 1 else ""
+        note = f"missed its run of {times[0]:%Y-%m-%d %H:%M} UTC{more}: {why}"
+        status = JobStatus.SCHEDULED if job.next_run_at else JobStatus.COMPLETED
         if self._is_running(job.id):
             status = JobStatus.RUNNING
-        self._put(replace(job, next_run_at=following, note=note, status=status))
         self._state.notify("warning", f"{job.name} {note}")
+        missed = (*job.missed, *(MissedRun(at, why) for at in times))[-MISSED_KEPT:]
+        return replace(job, note=note, status=status, missed=missed)
 
     def _put(self, job: Job) -> None:
         self._state.keep(self._state.tables.jobs.put(job))

@@ -19,6 +19,14 @@ class JobChanged:
 
 
 @dataclass(frozen=True)
+class JobRemoved:
+    """A job was deleted, with the records of its runs."""
+
+    job_id: str
+    kind: Literal["job-removed"] = "job-removed"
+
+
+@dataclass(frozen=True)
 class RunChanged:
     """A run is new or has changed."""
 
@@ -117,6 +125,7 @@ class Resync:
 
 Event = (
     JobChanged
+    | JobRemoved
     | RunChanged
     | TaskChanged
     | TaskProgress

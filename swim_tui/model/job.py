@@ -142,6 +142,14 @@ class JobRequest:
 
 
 @dataclass(frozen=True)
+class MissedRun:
+    """A run that was due and did not start, and why."""
+
+    due_at: datetime
+    why: str
+
+
+@dataclass(frozen=True)
 class Job:
     """A request with a schedule. `expect_sha256`: an approved plan allows no difference."""
 
@@ -159,6 +167,7 @@ class Job:
     plan_sha256: str = ""
     note: str = ""
     retry_of: str = ""  # run id whose failed devices this run takes
+    missed: tuple[MissedRun, ...] = ()  # the last ones, oldest first
 
 
 @dataclass(frozen=True)

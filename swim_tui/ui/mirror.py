@@ -10,6 +10,7 @@ from swim_tui.model.events import (
     Event,
     InventoryChanged,
     JobChanged,
+    JobRemoved,
     Notice,
     RepositoryChanged,
     Resync,
@@ -147,6 +148,11 @@ class Mirror:
                 changes.jobs.add(job.id)
                 for row in self.runs_of(job.id):
                     self.runs[row.run.id] = replace(row, job=job)
+            case JobRemoved(job_id=job_id):
+                self.jobs.pop(job_id, None)
+                for row in self.runs_of(job_id):
+                    del self.runs[row.run.id]
+                changes.jobs.add(job_id)
             case RunChanged(run=run):
                 self._run(run)
                 changes.runs.add(run.id)

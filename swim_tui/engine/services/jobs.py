@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from swim_tui.engine.journal import write_plan
 from swim_tui.engine.planner import EnginePlanner, approved_folder
 from swim_tui.engine.runs import Runs
-from swim_tui.engine.schedule import Scheduler, check_schedule, compute_next
+from swim_tui.engine.schedule import MISSED_KEPT, Scheduler, check_schedule, compute_next, missed_between
 from swim_tui.engine.services.analysis import AnalysisService
 from swim_tui.engine.services.request import NEEDS_PLAN, check, devices_of, from_run, work_of
 from swim_tui.engine.state import State
 from swim_tui.engine.window import zone_named
 from swim_tui.errors import BadValue, Conflict, ConsentMissing, NotFound, PlanChanged
 from swim_tui.model.events import JobChanged
-from swim_tui.model.job import Job, JobRequest, JobStatus, JobType, Run, TaskStatus
+from swim_tui.model.job import Job, JobRequest, JobStatus, JobType, MissedRun, Run, TaskStatus
 from swim_tui.model.options import ActivateMode
 from swim_tui.model.plan import RunPlan
 from swim_tui.model.views import JobDetail, JobsSnapshot, RunRow
@@ -41,14 +41,13 @@ class JobService:
 
     async def submit(self, request: JobRequest, by: str = "", expect_sha256: str = "") -> Job:
         """Check, keep, and start now or at its time; on disk when this returns."""
-        request = self._complete(request)
+        request = self.complete(request)
         check(self._state, request)
-        plan = await self._preview(request)
-        self._judge(plan, expect_sha256)
+        plan = await self.plan_of(request, expect_sha256)
         now = self._state.clock.now()
         self._last_id += 1
         zone = zone_named(request.schedule.zone)
-        count = None if request.type is JobType.COLLECTION else len(self._devices(request))
+        count = None if request.type is JobType.COLLECTION else len(self.devices(request))
         job = Job(
             id=str(self._last_id),
             request=request,
@@ -67,23 +66,26 @@ class JobService:
         if request.schedule.at is None:
             job = await self._start_first(job)
         else:
-            await self._change(job)
+            await self.change(job)
         self._state.notify("info", f"{job.name} submitted by {by or 'unknown'}")
         return job
 
-    def _complete(self, request: JobRequest) -> JobRequest:
+    def complete(self, request: JobRequest) -> JobRequest:
+        """The request with what follows from it filled in."""
         request = from_run(self._state, request)
         if request.type is JobType.ACTIVATION and request.options.activate is ActivateMode.OFF:
             request = replace(request, options=replace(request.options, activate=ActivateMode.SEQUENTIAL))
         return request
 
-    def _devices(self, request: JobRequest) -> list[str]:
+    def devices(self, request: JobRequest) -> list[str]:
+        """Names of the devices that a request means now."""
         return [device.name for device in devices_of(self._state, request.devices, request.groups)]
 
-    async def _preview(self, request: JobRequest) -> RunPlan | None:
-        if request.type not in NEEDS_PLAN:
-            return None
-        return await self._analysis.preview(request)
+    async def plan_of(self, request: JobRequest, expect_sha256: str) -> RunPlan | None:
+        """The plan a job is submitted with; PlanChanged if another was expected, ConsentMissing if one is open."""
+        plan = await self._analysis.preview(request) if request.type in NEEDS_PLAN else None
+        self._judge(plan, expect_sha256)
+        return plan
 
     @staticmethod
     def _judge(plan: RunPlan | None, expect_sha256: str) -> None:
@@ -175,7 +177,7 @@ class JobService:
         job = self.get(id)
         if job.next_run_at is None:
             raise Conflict(detail=f"job {job.id} is {job.status}: nothing is left to cancel")
-        await self._change(replace(job, status=JobStatus.CANCELLED, next_run_at=None, note=f"cancelled by {by}"))
+        await self.change(replace(job, status=JobStatus.CANCELLED, next_run_at=None, note=f"cancelled by {by}"))
 
     async def pause_job(self, id: str, by: str = "") -> None:
         """Keep a scheduled job from starting until it is resumed."""
@@ -184,14 +186,26 @@ class JobService:
             raise Conflict(
                 detail=f"job {job.id} is {job.status} and has no further run", action="see: swim-tui jobs list"
             )
-        await self._change(replace(job, status=JobStatus.PAUSED, note=f"paused by {by or 'unknown'}"))
+        await self.change(replace(job, status=JobStatus.PAUSED, note=f"paused by {by or 'unknown'}"))
 
     async def resume_job(self, id: str, by: str = "") -> None:
         """Let a paused job run again at its next time."""
         job = self.get(id)
         if job.status is not JobStatus.PAUSED:
             raise Conflict(detail=f"job {job.id} is {job.status}, not Paused")
-        await self._change(replace(job, status=JobStatus.SCHEDULED, note=f"resumed by {by or 'unknown'}"))
+        schedule, now, due = job.request.schedule, self._state.clock.now(), job.next_run_at
+        fresh = replace(job, status=JobStatus.SCHEDULED, note=f"resumed by {by or 'unknown'}")
+        if due is not None and now - due > timedelta(seconds=schedule.misfire_grace_s):
+            first = schedule.at or job.created_at
+            following = compute_next(schedule, first, now)
+            if following is None:
+                raise Conflict(
+                    detail=f"the time of job {job.id} has passed while it was paused",
+                    action=f"give it another: swim-tui jobs edit {job.id} --at TIME",
+                )
+            missed = (MissedRun(at, "it was paused") for at in missed_between(schedule, first, due, now))
+            fresh = replace(fresh, next_run_at=following, missed=(*job.missed, *missed)[-MISSED_KEPT:])
+        await self.change(fresh)
 
     async def reschedule(self, id: str, at: datetime, by: str = "") -> Job:
         """Another start time for a job that has not run yet (or the next run of a recurring one)."""
@@ -203,7 +217,7 @@ class JobService:
         check_schedule(schedule, self._state.clock.now())
         request = replace(job.request, schedule=schedule)
         fresh = replace(job, request=request, next_run_at=at, note=f"rescheduled by {by or 'unknown'}")
-        await self._change(fresh)
+        await self.change(fresh)
         return fresh
 
     async def retry(self, id: str, devices: Sequence[str] = (), by: str = "") -> Run:
@@ -238,7 +252,8 @@ class JobService:
         bad = (TaskStatus.FAILURE, TaskStatus.INTERRUPTED)
         return [task.device for task in self._state.tables.tasks.where(run_id=run_id) if task.status in bad]
 
-    async def _change(self, job: Job) -> None:
+    async def change(self, job: Job) -> None:
+        """Keep a changed job, tell clients and scheduler; on disk when this returns."""
         await asyncio.wrap_future(self._state.tables.jobs.put(job))
         self._state.hub.publish(JobChanged(job))
         self.scheduler.job_changed()

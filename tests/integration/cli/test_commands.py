@@ -134,10 +134,16 @@ def test_a_job_of_tomorrow_is_listed_edited_paused_and_cancelled(world: World, l
     assert world.json("jobs", "edit", job, "--at", "2099-01-16T02:00Z")["next_run_at"] == "2099-01-16T02:00:00Z"
     needed = world.swim("images", "delete", IMAGE, "--yes", code=3)
     assert f"needed by the coming job {job}" in needed.stderr
+    edited = world.json("jobs", "edit", job, "--recur", "weekly", "--change", "CHG7")
+    assert (edited["request"]["schedule"]["recur"], edited["request"]["change"]) == ("Weekly", "CHG7")
     for command, status in ((["pause"], "Paused"), (["resume"], "Scheduled"), (["cancel", "--yes"], "Cancelled")):
         world.swim("jobs", command[0], job, *command[1:])
         assert world.json("jobs", "show", job)["job"]["status"] == status
     world.swim("images", "delete", IMAGE, "--yes")
+    nightly = world.json("configs", "archive", ONE, "--at", "2099-01-15T02:00Z", "--recur", "daily")["job"]["id"]
+    assert "Daily" in world.swim("jobs", "show", nightly).stdout
+    world.swim("jobs", "delete", nightly, "--yes")
+    assert world.json("jobs", "list")[0]["id"] == job
 
 
 def test_watching_as_json_gives_events_until_the_end(world: World) -> None:

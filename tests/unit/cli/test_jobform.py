@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,10 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from swim_tui.cli.jobform import Defaults, job_options, make_request
+from swim_tui.cli.jobedit import edited
+from swim_tui.cli.jobform import Defaults, job_options, make_request, when_options
 from swim_tui.errors import BadValue, ConfigError, Refused
-from swim_tui.model.job import JobRequest, JobType, RecurKind, Window
+from swim_tui.model.job import JobRequest, JobType, RecurKind, Schedule, Window
 from swim_tui.model.options import ActivateMode, JobOptions, Protocol, UpgradeMode
 
 BASE = Defaults(JobOptions(), "Europe/Berlin")
@@ -112,3 +115,41 @@ def test_an_order_file_has_a_name_a_line_and_comments(tmp_path: Path) -> None:
     assert request("--order", str(path)).options.order == ("r2", "r1")
     with pytest.raises(ConfigError, match="cannot be read"):
         request("--order", str(tmp_path / "nothing"))
+
+
+KEPT = JobRequest(
+    JobType.INVENTORY_SYNC,
+    devices=("r1",),
+    schedule=Schedule(datetime(2026, 1, 1, tzinfo=UTC), RecurKind.DAILY, 2, datetime(2099, 1, 1, tzinfo=UTC), "UTC"),
+    window=Window("22:00", "04:00", local=True),
+    name="Nightly",
+)
+
+
+def changed(*words: str, no_window: bool = False) -> JobRequest:
+    made: list[JobRequest] = []
+
+    @click.command()
+    @when_options(window=True)
+    def command(given: dict[str, Any]) -> None:
+        made.append(edited(KEPT, given, "UTC", no_window=no_window))
+
+    result = CliRunner().invoke(command, list(words), standalone_mode=False)
+    if result.exception:
+        raise result.exception
+    return made[0]
+
+
+def test_an_edit_changes_what_was_typed_and_nothing_else() -> None:
+    assert changed("--reason", "because") == replace(KEPT, reason="because")
+    assert changed("--name", "Late").schedule == KEPT.schedule
+    at = datetime(2098, 5, 1, 2, tzinfo=UTC)
+    assert changed("--at", "2098-05-01T02:00").schedule == replace(KEPT.schedule, at=at)
+    weekly = changed("--recur", "weekly:3").schedule  # no time: the engine keeps the one it has
+    assert (weekly.at, weekly.recur, weekly.interval, weekly.until) == (None, RecurKind.WEEKLY, 3, KEPT.schedule.until)
+    once = changed("--recur", "none").schedule
+    assert (once.recur, once.interval, once.until) == (RecurKind.NONE, 1, None)
+    assert changed("--window", "01:00/03:00").window == Window("01:00", "03:00")
+    assert changed(no_window=True).window is None
+    with pytest.raises(BadValue, match="nothing recurs"):
+        changed("--recur", "none", "--until", "2099-01-01T00:00")

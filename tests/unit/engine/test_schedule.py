@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,10 +10,20 @@ import pytest
 
 from swim_tui.engine.schedule import check_schedule, compute_next
 from swim_tui.engine.window import local_instant, window_of, zone_named
-from swim_tui.errors import BadValue
+from swim_tui.errors import BadValue, Conflict, NotFound
+from swim_tui.model.events import JobRemoved
 from swim_tui.model.job import JobRequest, JobStatus, JobType, RecurKind, RunStatus, Schedule, Window
 from swim_tui.model.plan import Phase
-from tests.unit.engine.fakes import AUTO, START, FakeClock, ScriptedRunner, add_devices, start_engine, until
+from tests.unit.engine.fakes import (
+    AUTO,
+    NEW_FILE,
+    START,
+    FakeClock,
+    ScriptedRunner,
+    add_devices,
+    start_engine,
+    until,
+)
 
 PARIS = "Europe/Paris"
 
@@ -180,4 +191,149 @@ async def test_a_paused_job_does_not_start_and_a_cancelled_one_never_will(tmp_pa
     assert statuses[cancelled.id] is JobStatus.CANCELLED
     assert statuses[moved.id] is JobStatus.SCHEDULED
     assert runner.history == []
+    await engine.stop()
+
+
+async def test_every_run_that_an_absent_engine_missed_is_written_down_and_the_newest_starts_in_its_grace(
+    tmp_path: Path,
+) -> None:
+    engine = await start_engine(tmp_path, ScriptedRunner(), FakeClock())
+    await add_devices(engine, "r1")
+    job = await engine.api.submit(sync_at(START + timedelta(hours=1), recur=RecurKind.HOURLY))
+    await engine.stop()
+    runner = ScriptedRunner(AUTO)
+    engine = await start_engine(tmp_path, runner, FakeClock(START + timedelta(hours=4, minutes=5)))
+    await until(lambda: runner.history and not engine.runs.live)
+    known = engine.services.jobs.get(job.id)
+    assert [missed.due_at for missed in known.missed] == [START + timedelta(hours=n) for n in (1, 2, 3)]
+    assert {missed.why for missed in known.missed} == {"no engine ran at that time"}
+    assert known.next_run_at == START + timedelta(hours=5)
+    assert len(engine.state.tables.runs.where(job_id=job.id)) == 1
+    assert any("missed its run" in text for text in (await engine.api.status()).notices)
+    await engine.stop()
+
+
+async def test_a_clock_set_forward_misses_runs_and_one_set_back_repeats_none(tmp_path: Path) -> None:
+    clock, runner = FakeClock(), ScriptedRunner(AUTO)
+    engine = await start_engine(tmp_path, runner, clock)
+    await add_devices(engine, "r1")
+    job = await engine.api.submit(sync_at(START + timedelta(hours=1), recur=RecurKind.DAILY))
+    await clock.move(3601)
+    await until(lambda: runner.history and not engine.runs.live)
+    await clock.move(-7200)  # set back to before the run that was
+    await clock.move(60)
+    await clock.move(7100)
+    assert len(engine.state.tables.runs.where(job_id=job.id)) == 1
+    await clock.move(86400 + 3 * 3600)  # and far forward
+    await until(lambda: engine.services.jobs.get(job.id).missed)
+    known = engine.services.jobs.get(job.id)
+    assert [missed.why for missed in known.missed] == ["the machine's clock was set forward"]
+    assert known.next_run_at == START + timedelta(days=2, hours=1)
+    await engine.stop()
+
+
+async def test_a_scheduled_job_is_edited_as_it_was_submitted_with_every_check(tmp_path: Path) -> None:
+    clock, runner = FakeClock(), ScriptedRunner(AUTO)
+    engine = await start_engine(tmp_path, runner, clock)
+    await add_devices(engine, "r1", "r2")
+    job = await engine.api.submit(sync_at(START + timedelta(hours=1)), by="tester")
+    night = Schedule(at=START + timedelta(hours=5), recur=RecurKind.DAILY, zone=PARIS)
+    wanted = replace(job.request, devices=("r1", "r2"), schedule=night, name="Nightly", change="CHG1")
+    fresh = await engine.api.edit_job(job.id, wanted, by="ann")
+    assert (fresh.name, fresh.next_run_at, fresh.device_count) == ("Nightly", START + timedelta(hours=5), 2)
+    assert fresh.note == "edited by ann"
+    assert fresh.created_by == "tester"
+    same_time = await engine.api.edit_job(job.id, replace(wanted, reason="because"), by="ann")
+    assert same_time.next_run_at == fresh.next_run_at
+    with pytest.raises(BadValue, match="in the past"):
+        await engine.api.edit_job(job.id, replace(wanted, schedule=Schedule(at=START - timedelta(days=1))))
+    with pytest.raises(BadValue, match="no device named"):
+        await engine.api.edit_job(job.id, replace(wanted, devices=("nobody",)))
+    with pytest.raises(BadValue, match="type"):
+        await engine.api.edit_job(job.id, replace(wanted, type=JobType.CONFIG_ARCHIVE))
+    assert engine.services.jobs.get(job.id) == same_time
+    await clock.move(5 * 3600 + 1)
+    await until(lambda: len(runner.history) == 2 and not engine.runs.live)
+    later = await engine.api.edit_job(job.id, replace(wanted, name="Later"))  # its first time is past by now
+    assert later.next_run_at == START + timedelta(days=1, hours=5)
+    await engine.stop()
+
+
+async def test_a_job_is_deleted_with_the_records_of_its_runs_but_never_under_one(tmp_path: Path) -> None:
+    clock, runner = FakeClock(), ScriptedRunner()
+    engine = await start_engine(tmp_path, runner, clock)
+    await add_devices(engine, "r1")
+    events = engine.events.subscribe()
+    job = await engine.api.submit(sync_at(None, recur=RecurKind.HOURLY))
+    await runner.wait(("r1", Phase.PREPARE))
+    with pytest.raises(Conflict, match="under way"):
+        await engine.api.delete_job(job.id)
+    with pytest.raises(Conflict, match="under way"):
+        await engine.api.edit_job(job.id, job.request)
+    await runner.finish(("r1", Phase.PREPARE))
+    await engine.wait_for(job.last_run)
+    await engine.api.delete_job(job.id, by="ann")
+    assert (await engine.api.jobs()).jobs == ()
+    assert (await engine.api.jobs()).runs == ()
+    assert list(engine.state.paths.runs.iterdir()) == []
+    with pytest.raises(NotFound):
+        await engine.api.job(job.id)
+    events.close()
+    assert JobRemoved(job.id) in [envelope.event async for envelope in events]
+    await engine.stop()
+    engine = await start_engine(tmp_path, runner, clock)
+    await clock.move(7200)
+    assert (await engine.api.jobs()).jobs == ()
+    assert not engine.runs.live
+    await engine.stop()
+
+
+async def test_a_job_paused_over_its_time_goes_on_with_the_next_one_or_asks_for_another(tmp_path: Path) -> None:
+    clock, runner = FakeClock(), ScriptedRunner(AUTO)
+    engine = await start_engine(tmp_path, runner, clock)
+    await add_devices(engine, "r1")
+    once = await engine.api.submit(sync_at(START + timedelta(hours=1)))
+    daily = await engine.api.submit(sync_at(START + timedelta(hours=1), recur=RecurKind.DAILY))
+    for job in (once, daily):
+        await engine.api.pause_job(job.id, by="ann")
+    await clock.move(3 * 3600)
+    await engine.api.resume(daily.id, by="ann")
+    known = engine.services.jobs.get(daily.id)
+    assert known.next_run_at == START + timedelta(days=1, hours=1)
+    assert [(m.due_at, m.why) for m in known.missed] == [(START + timedelta(hours=1), "it was paused")]
+    with pytest.raises(Conflict, match="passed while it was paused"):
+        await engine.api.resume(once.id, by="ann")
+    await engine.api.reschedule(once.id, START + timedelta(hours=6), by="ann")
+    await engine.api.resume(once.id, by="ann")
+    assert runner.history == []
+    await clock.move(3 * 3600 + 1)
+    await until(lambda: engine.services.jobs.get(once.id).status is JobStatus.COMPLETED)
+    await engine.stop()
+
+
+ARCHIVE = JobRequest(JobType.CONFIG_ARCHIVE, devices=("r1",))
+KINDS = [
+    JobRequest(JobType.COLLECTION, source="/images/none.bin"),
+    JobRequest(JobType.DISTRIBUTION, images=(NEW_FILE,), devices=("r1",)),
+    JobRequest(JobType.ACTIVATION, images=(NEW_FILE,), devices=("r1",)),
+    JobRequest(JobType.COMMIT, devices=("r1",)),
+    JobRequest(JobType.ROLLBACK, devices=("r1",)),
+    JobRequest(JobType.INVENTORY_SYNC, devices=("r1",)),
+    ARCHIVE,
+]
+
+
+async def test_every_type_of_job_starts_at_its_time(tmp_path: Path) -> None:
+    clock, runner = FakeClock(), ScriptedRunner(AUTO)
+    engine = await start_engine(tmp_path, runner, clock)
+    await add_devices(engine, "r1")
+    schedule = Schedule(at=START + timedelta(hours=1), recur=RecurKind.WEEKLY)
+    jobs = [await engine.api.submit(replace(request, schedule=schedule)) for request in KINDS]
+    await clock.move(3601)
+    await until(lambda: len(engine.state.tables.runs) == len(KINDS) and not engine.runs.live, limit_s=20)
+    for job in jobs:
+        known = engine.services.jobs.get(job.id)
+        assert known.next_run_at == START + timedelta(days=7, hours=1), known
+        assert known.last_run_status is not None
+        assert known.status is JobStatus.SCHEDULED
     await engine.stop()
