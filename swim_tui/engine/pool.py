@@ -59,6 +59,11 @@ class _Worker:
         self.writer.write(encode(frame))
 
 
+def code_key(address: str, port: int) -> str:
+    """How a jump host that asks one-time codes is named here."""
+    return f"{address}:{port}"
+
+
 class ProcessRunner:
     """Runs phases in worker processes. Use it on the event loop of the main thread: a worker dies with the thread that
     started it."""
@@ -74,6 +79,7 @@ class ProcessRunner:
         self._waiting: list[PhaseRequest] = []
         self._starting = 0
         self._starts: set[asyncio.Task[None]] = set()
+        self._kept: frozenset[str] = frozenset()
 
     async def start(self, sink: PhaseSink) -> None:
         """Make sure that no worker of an earlier engine is left."""
@@ -106,6 +112,14 @@ class ProcessRunner:
         worker = self._at.get(phase_id)
         if worker is not None:
             worker.send(Cancel(phase_id))
+
+    def held(self) -> frozenset[str]:
+        """Jump hosts that ask one-time codes and whose connection a living worker may still have."""
+        return frozenset(key for worker in self._workers for key in worker.keys)
+
+    def keep(self, jump_hosts: frozenset[str]) -> None:
+        """Do not let the workers rest that have these connections."""
+        self._kept = jump_hosts
 
     async def stop(self) -> None:
         """End every worker: a closed pipe stops it at once; what hangs is killed."""
@@ -269,8 +283,13 @@ class ProcessRunner:
                 self._sink.on_lost(phase_id, f"{why}, exit code {code}")
 
     def _rest(self, worker: _Worker) -> None:
-        loop = asyncio.get_running_loop()
-        worker.idle = loop.call_later(self._idle_s, worker.writer.close)
+        worker.idle = asyncio.get_running_loop().call_later(self._idle_s, self._rested, worker)
+
+    def _rested(self, worker: _Worker) -> None:
+        if worker.keys & self._kept:
+            self._rest(worker)
+        else:
+            worker.writer.close()
 
 
 @dataclass(frozen=True)
@@ -297,7 +316,8 @@ class _AnswerReplier:
 
 def _one_time_key(request: PhaseRequest) -> str:
     """The first hop that asks for one-time codes; empty if none does."""
-    return next((f"{hop.address}:{hop.port}" for hop in request.endpoint.hops if hop.login.one_time_code), "")
+    hops = request.endpoint.hops
+    return next((code_key(hop.address, hop.port) for hop in hops if hop.login.one_time_code), "")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -62,6 +62,14 @@ class Runner(Protocol):
         """Ask a phase to stop at its next safe point; an unknown id is no error."""
         ...
 
+    def held(self) -> frozenset[str]:
+        """Jump hosts (ADDRESS:PORT) that ask one-time codes and whose connection a living worker may still have."""
+        ...
+
+    def keep(self, jump_hosts: frozenset[str]) -> None:
+        """Do not let the workers rest that have these connections: jobs to come need them."""
+        ...
+
     async def stop(self) -> None:
         """End every worker; phases that run are lost, without a call to the sink."""
         ...
@@ -144,6 +152,13 @@ class SerialRunner:
         context = self._contexts.get(phase_id)
         if context is not None:
             context.cancel()
+
+    def held(self) -> frozenset[str]:
+        """No connection outlives a phase here."""
+        return frozenset()
+
+    def keep(self, jump_hosts: frozenset[str]) -> None:
+        """There is nothing to keep."""
 
     async def stop(self) -> None:
         """Cancel everything and wait for the threads."""

@@ -107,7 +107,7 @@ class SourceBrowser:
         if profile is not None and profile.parked:
             raise Conflict(
                 detail=f"credential profile '{credentials}' is parked: {profile.parked_reason}",
-                action=f"confirm it first: swim-tui credentials add {credentials}",
+                action=f"confirm it first: swim-tui credentials confirm {credentials}",
             )
         return self._credentials.login(credentials)
 

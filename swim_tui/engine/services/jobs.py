@@ -13,6 +13,7 @@ from swim_tui.engine.runs import Runs
 from swim_tui.engine.schedule import MISSED_KEPT, Scheduler, check_schedule, compute_next, missed_between
 from swim_tui.engine.services.analysis import AnalysisService
 from swim_tui.engine.services.request import NEEDS_PLAN, check, devices_of, from_run, work_of
+from swim_tui.engine.services.unattended import Unattended
 from swim_tui.engine.state import State
 from swim_tui.engine.window import zone_named
 from swim_tui.errors import BadValue, Conflict, ConsentMissing, NotFound, PlanChanged
@@ -34,6 +35,7 @@ class JobService:
         self._runs = runs
         self._planner = planner
         self._analysis = analysis
+        self._unattended = Unattended(state, runs.runner)
         self.scheduler = Scheduler(state, self.start, self.is_running)
         self._last_id = max([FIRST_JOB_ID - 1, *(int(j.id) for j in state.tables.jobs.all() if j.id.isdigit())])
 
@@ -43,6 +45,7 @@ class JobService:
         """Check, keep, and start now or at its time; on disk when this returns."""
         request = self.complete(request)
         check(self._state, request)
+        needs = self._unattended.check(request)
         plan = await self.plan_of(request, expect_sha256)
         now = self._state.clock.now()
         self._last_id += 1
@@ -59,6 +62,7 @@ class JobService:
             device_count=count,
             expect_sha256=expect_sha256,
             plan_sha256=plan.sha256 if plan else "",
+            note=needs,
         )
         if plan is not None:
             folder = self._state.paths.runs / approved_folder(job.id)
@@ -112,6 +116,7 @@ class JobService:
         finally:
             self.scheduler.claimed.discard(job.id)
         self.scheduler.job_changed()
+        self._unattended.keep_connections()
         return self._state.tables.jobs.get(job.id) or job
 
     async def start(self, job: Job) -> Run:
@@ -257,3 +262,4 @@ class JobService:
         await asyncio.wrap_future(self._state.tables.jobs.put(job))
         self._state.hub.publish(JobChanged(job))
         self.scheduler.job_changed()
+        self._unattended.keep_connections()

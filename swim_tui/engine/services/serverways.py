@@ -82,5 +82,5 @@ class ServerWays:
         if profile is not None and profile.parked:
             raise Conflict(
                 detail=f"credential profile '{name}' is parked: {profile.parked_reason}",
-                action=f"confirm it first: swim-tui credentials add {name}",
+                action=f"confirm it first: swim-tui credentials confirm {name}",
             )

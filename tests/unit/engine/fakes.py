@@ -195,10 +195,18 @@ class ScriptedRunner:
         self.plays: list[Play] = []
         self.history: list[PhaseRequest] = []
         self.facts: Callable[[str], Facts] = facts_of
+        self.connections: frozenset[str] = frozenset()
+        self.kept: frozenset[str] = frozenset()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, sink: PhaseSink) -> None:
         self.sink = sink
+
+    def held(self) -> frozenset[str]:
+        return self.connections
+
+    def keep(self, jump_hosts: frozenset[str]) -> None:
+        self.kept = jump_hosts
 
     def submit(self, request: PhaseRequest) -> None:
         play = Play(self, request)

@@ -11,6 +11,7 @@ import pytest
 from swim_tui.engine.schedule import check_schedule, compute_next
 from swim_tui.engine.window import local_instant, window_of, zone_named
 from swim_tui.errors import BadValue, Conflict, NotFound
+from swim_tui.model.device import Device, JumpHost
 from swim_tui.model.events import JobRemoved
 from swim_tui.model.job import JobRequest, JobStatus, JobType, RecurKind, RunStatus, Schedule, Window
 from swim_tui.model.plan import Phase
@@ -337,3 +338,27 @@ async def test_every_type_of_job_starts_at_its_time(tmp_path: Path) -> None:
         assert known.last_run_status is not None
         assert known.status is JobStatus.SCHEDULED
     await engine.stop()
+
+
+async def test_a_later_job_behind_a_one_time_code_needs_a_connection_that_is_held(tmp_path: Path) -> None:
+    runner = ScriptedRunner(AUTO)
+    engine = await start_engine(tmp_path, runner, FakeClock())
+    try:
+        api = engine.api
+        await api.add_credentials("coded", "jump", password="x", one_time_code=True)
+        await api.add_jump(JumpHost("j1", "192.0.2.1", credentials="coded"))
+        await api.add_credentials("admin", "swim", use_agent=True)
+        await api.add_device(Device("d1", "10.0.0.1", jump=("j1",), credentials="admin"))
+        later = JobRequest(JobType.INVENTORY_SYNC, devices=("d1",), schedule=Schedule(at=START + timedelta(hours=5)))
+        recurring = replace(later, schedule=Schedule(recur=RecurKind.DAILY))
+        for request in (later, recurring):
+            with pytest.raises(Conflict, match=r"d1: jump host j1 asks for a one-time code.*devices sync d1"):
+                await api.submit(request)
+        runner.connections = frozenset({"192.0.2.1:22"})
+        job = await api.submit(later)
+        assert "needs the SSH agent" in job.note
+        assert runner.kept == {"192.0.2.1:22"}
+        await api.cancel(job.id)
+        assert runner.kept == frozenset()
+    finally:
+        await engine.stop()
