@@ -40,6 +40,7 @@ class JobEditor:
         request = self._jobs.complete(request)
         is_same_time = request.schedule == job.request.schedule  # its first run may be long past
         check(self._state, replace(request, schedule=Schedule(zone=request.schedule.zone)) if is_same_time else request)
+        self._jobs.unattended.check(request)
         plan = await self._jobs.plan_of(request, expect_sha256)
         if plan is not None:
             folder = self._state.paths.runs / approved_folder(job.id)

@@ -35,7 +35,7 @@ class JobService:
         self._runs = runs
         self._planner = planner
         self._analysis = analysis
-        self._unattended = Unattended(state, runs.runner)
+        self.unattended = Unattended(state, runs.runner)
         self.scheduler = Scheduler(state, self.start, self.is_running)
         self._last_id = max([FIRST_JOB_ID - 1, *(int(j.id) for j in state.tables.jobs.all() if j.id.isdigit())])
 
@@ -45,7 +45,7 @@ class JobService:
         """Check, keep, and start now or at its time; on disk when this returns."""
         request = self.complete(request)
         check(self._state, request)
-        needs = self._unattended.check(request)
+        needs = self.unattended.check(request)
         plan = await self.plan_of(request, expect_sha256)
         now = self._state.clock.now()
         self._last_id += 1
@@ -116,7 +116,7 @@ class JobService:
         finally:
             self.scheduler.claimed.discard(job.id)
         self.scheduler.job_changed()
-        self._unattended.keep_connections()
+        self.unattended.keep_connections()
         return self._state.tables.jobs.get(job.id) or job
 
     async def start(self, job: Job) -> Run:
@@ -262,4 +262,4 @@ class JobService:
         await asyncio.wrap_future(self._state.tables.jobs.put(job))
         self._state.hub.publish(JobChanged(job))
         self.scheduler.job_changed()
-        self._unattended.keep_connections()
+        self.unattended.keep_connections()
