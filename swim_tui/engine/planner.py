@@ -28,6 +28,7 @@ from swim_tui.packs import Pack
 from swim_tui.planning.commits import by_hand_s, in_window
 from swim_tui.planning.diff import differences
 from swim_tui.planning.durations import rollback_s, scaled_waits
+from swim_tui.planning.impact import behind_of, impact_of
 from swim_tui.planning.plan import plan_commit, plan_device, plan_rollback
 from swim_tui.planning.run import plan_run
 
@@ -79,6 +80,7 @@ class _Wanted:
     images: tuple[SoftwareImage, ...]
     now: datetime
     rates: Mapping[str, float]
+    behind: Mapping[str, frozenset[str]]  # device -> those reached through it
 
 
 class EnginePlanner:
@@ -128,12 +130,23 @@ class EnginePlanner:
             tuple(tolerated(self._state, find_image(self._state, name)) for name in request.images),
             self._state.clock.now(),
             {rate.key: rate.bytes_per_s for rate in tables.rates.all()},
+            behind_of(self.network().upstream),
         )
-        plans = [self._in_window(wanted, self._plan_one(wanted, device, facts.get(device.name))) for device in devices]
+        plans = [self._whole(wanted, device, facts.get(device.name)) for device in devices]
         window = self._window_s(request, wanted.now)
         return plan_run(
             plans, devices, request.options, made_at=wanted.now, everyone=tables.devices.all(), window_s=window
         )
+
+    def _whole(self, wanted: _Wanted, device: Device, facts: Facts | None) -> DevicePlan:
+        """The plan of one device with its impact, and what the window says to it."""
+        plan = self._plan_one(wanted, device, facts)
+        if facts is None or not plan.included:
+            return plan
+        in_service = wanted.request.options.issu and wanted.request.type is not JobType.ROLLBACK
+        behind = wanted.behind.get(device.name, frozenset())
+        plan = replace(plan, impact=impact_of(plan, device, facts, behind, in_service=in_service))
+        return self._in_window(wanted, plan)
 
     def _plan_one(self, wanted: _Wanted, device: Device, facts: Facts | None) -> DevicePlan:
         pack = pack_of(self._state, device, facts)

@@ -179,6 +179,7 @@ class DevicePlan:
     outage_s: float = 0.0
     distribution_s: float = 0.0
     backout: tuple[str, ...] = ()
+    impact: tuple[str, ...] = ()  # what is down meanwhile and who stands in, in words
     location: str = ""
     role: str = ""
     facts_at: str = ""  # ISO time of the facts the plan stands on

@@ -197,6 +197,8 @@ def _device(plan: DevicePlan) -> list[str]:
         lines += _table(("File system", "Total", "Free", "Needed", "Freed", "Free after"), rows)
     for number, op in enumerate(plan.operations, 1):
         lines += _operation(number, op)
+    if plan.impact:
+        lines += ["", "Impact:\n", *(f"- {_cell(i)}" for i in plan.impact)]
     if plan.backout:
         lines += ["", "Backout:\n", *(f"- {_cell(b)}" for b in plan.backout)]
     return [*lines, ""]

@@ -66,6 +66,7 @@ def plan(s: Situation, base: DevicePlan, rates: Mapping[str, float]) -> DevicePl
 
 def rollback(s: Situation, base: DevicePlan, target: str) -> DevicePlan:
     """`install all` with the previous image, which must still be on the device."""
+    base = replace(base, vpc_role=s.facts.vpc.operational_role if s.facts.vpc is not None else "")
     name, path = split_path(target)
     fs, entry = s.facts.file_system(name), file_on(s.facts, target)
     if fs is None or entry is None:

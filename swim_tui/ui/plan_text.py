@@ -136,6 +136,9 @@ def _device(plan: DevicePlan) -> list[TextLine]:
         )
     for number, operation in enumerate(plan.operations, 1):
         lines += _operation(number, operation)
+    if plan.impact:
+        lines.append(TextLine("  Impact", Tone.DIM))
+        lines += [TextLine(f"     {words}") for words in plan.impact]
     if plan.backout:
         lines.append(TextLine("  Backout", Tone.DIM))
         lines += [TextLine(f"     {step}") for step in plan.backout]
