@@ -183,12 +183,20 @@ async def test_boot_variables_by_hand_count_after_the_save(tmp_path: Path) -> No
         assert device.running_software.version == "9.3(10)"
 
 
-async def test_a_nexus_5500_refuses_images_of_two_releases(tmp_path: Path) -> None:
+async def test_a_nexus_5500_refuses_images_of_two_releases_and_takes_the_right_ones_in_the_same_session(
+    tmp_path: Path,
+) -> None:
     async with running_lab(tmp_path, "story6") as lab:
         put(lab, KICK, SYSTEM, device=N5)
         async with nexus(lab, N5) as cli:
             mixed = f"install all kickstart bootflash:{KICK} system bootflash:n5000-uk9.7.1.4.N1.1.bin"
             assert "Pre-upgrade check failed" in await cli.run(mixed, PROMPT)
+            right = f"install all kickstart bootflash:{KICK} system bootflash:{SYSTEM}\n"
+            cli.type(right)
+            while "Another install procedure" in await cli.until(rf"({GO}|{PROMPT})"):
+                cli.type(right)  # busy for some seconds after an install that was refused
+            cli.type("n\n")
+            assert "aborted by the user" in await cli.until(PROMPT)
 
 
 async def test_a_nexus_5500_boots_its_two_images_together(tmp_path: Path) -> None:
