@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import weakref
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import cache
@@ -13,13 +14,15 @@ import typing_extensions  # pydantic refuses typing.TypedDict below Python 3.12
 
 from swim_tui.api.contract import hints, methods
 from swim_tui.errors import BadValue, NotFound, Problem
-from swim_tui.model.events import Envelope, Event, EventId
+from swim_tui.model.events import Envelope, Event, EventId, TaskChanged
+from swim_tui.model.job import DeviceTask
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter, ValidationError
 
 _WORDS = {"missing": "this parameter is missing", "extra_forbidden": "there is no such parameter"}
 SLICE = 200  # rows encoded before the event loop gets its turn: about two milliseconds
+TASK_SLICE = 10  # the same of device tasks, which hold operations and checks
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,34 @@ def _bad_value(name: str, err: ValidationError) -> BadValue:
     return BadValue(name=f"{name}: {where}", value=value, detail=detail, allowed=allowed)
 
 
+class TaskTexts:
+    """JSON of device tasks, made once for each: the same task goes out in an event and in every answer with its run.
+
+    Kept by identity, as tasks are frozen, and not longer than the task lives.
+    """
+
+    def __init__(self, size: int = 4000) -> None:
+        self._size = size  # about 10 KB each
+        self._kept: dict[int, tuple[weakref.ref[DeviceTask], bytes]] = {}
+
+    def __contains__(self, task: DeviceTask) -> bool:
+        return id(task) in self._kept
+
+    def json(self, task: DeviceTask) -> bytes:
+        """The JSON of a task."""
+        key = id(task)
+        known = self._kept.get(key)
+        if known is None:
+            gone = weakref.ref(task, lambda _: self._kept.pop(key, None))
+            known = self._kept[key] = gone, adapter(DeviceTask).dump_json(task)
+            if len(self._kept) > self._size:
+                del self._kept[next(iter(self._kept))]
+        return known[1]
+
+
+_TASKS = TaskTexts()
+
+
 async def encode_result(kind: Any, value: Any) -> AsyncIterator[bytes]:
     """JSON of a result in pieces; long tuples are cut, so that 10,000 rows never hold the event loop."""
     if dataclasses.is_dataclass(kind) and isinstance(kind, type) and _has_long_part(value):
@@ -107,11 +138,25 @@ async def encode_result(kind: Any, value: Any) -> AsyncIterator[bytes]:
 
 def _has_long_part(value: Any) -> bool:
     parts = (getattr(value, part.name) for part in dataclasses.fields(value))
-    return any(isinstance(part, list | tuple) and len(part) > SLICE for part in parts)
+    return any(
+        isinstance(part, list | tuple) and (len(part) > SLICE or (part and isinstance(part[0], DeviceTask)))
+        for part in parts
+    )
 
 
 async def _encode_part(kind: Any, value: Any) -> AsyncIterator[bytes]:
     codec = adapter(kind)
+    if kind == tuple[DeviceTask, ...] and value:
+        opening, fresh = b"[", 0
+        for task in value:
+            fresh += task not in _TASKS
+            yield opening + _TASKS.json(task)
+            opening = b","
+            if fresh == TASK_SLICE:
+                fresh = 0
+                await asyncio.sleep(0)
+        yield b"]"
+        return
     if not isinstance(value, list | tuple) or len(value) <= SLICE:
         yield codec.dump_json(value)
         return
@@ -134,7 +179,13 @@ def _envelope() -> TypeAdapter[Any]:
 
 def encode_envelope(envelope: Envelope) -> bytes:
     """One event as one line of JSON, without its line end."""
-    return _envelope().dump_json({"id": envelope.id, "event": envelope.event})
+    event = envelope.event
+    if isinstance(event, TaskChanged):
+        return b'{"id":%b,"event":{"task":%b,"kind":"task"}}' % (
+            adapter(EventId).dump_json(envelope.id),
+            _TASKS.json(event.task),
+        )
+    return _envelope().dump_json({"id": envelope.id, "event": event})
 
 
 def decode_envelope(line: bytes) -> Envelope:
