@@ -1,10 +1,11 @@
-"""Copying the image by SCP push: no false success, no false failure (SPEC 7)."""
+"""Copying the image to the device: no false success, no false failure (SPEC 7)."""
 
 from __future__ import annotations
 
 import re
 
 from swim_tui.drivers import look
+from swim_tui.drivers.push import push_file
 from swim_tui.drivers.task import OpDone, Task
 from swim_tui.errors import (
     AuthError,
@@ -21,19 +22,16 @@ from swim_tui.errors import (
     TransferRefused,
 )
 from swim_tui.model.device_path import join_path, split_path
-from swim_tui.model.phase import OpProgress, RateMeasured
+from swim_tui.model.options import Protocol
+from swim_tui.model.phase import RateMeasured
 from swim_tui.model.plan import Line, LineMode, Operation, OpKind
-from swim_tui.net.contract import Ended, PushProgress
+from swim_tui.net.contract import Ended
 from swim_tui.parse import device_refusal
 
 _RETRIES = 2
 _COPIED = re.compile(r"\d+ bytes copied|\[OK", re.I)
 _PASSING = (TransferLost, Stalled, SizeMismatch, DigestMismatch, ConnectError)
 _FINAL = (AuthError, HostKeyError)
-# A slow flash answers the last byte only when everything is written (DEVICE_FACTS 3.1).
-_LAST_ANSWER_S = 300.0
-# What lies in buffers on the way still drains at the device's own pace, whatever the scale.
-_LEAST_LAST_ANSWER_S = 45.0
 
 
 def copy_image(task: Task, op: Operation) -> OpDone:
@@ -93,9 +91,10 @@ def _refuse_running(task: Task, op: Operation) -> None:
         raise CheckFailed(check="Overwrite", expected="the running image stays", actual=f"{running} runs")
 
 
-def _check_space(task: Task, op: Operation) -> None:
+def _check_space(task: Task, op: Operation, there: int = 0) -> None:
+    """`there` bytes of it are on the device already, and stay."""
     free = look.free_bytes(task, op.file_system)
-    if free is not None and free < op.size_bytes:
+    if free is not None and free < op.size_bytes - there:
         raise NoSpace(file=op.path, file_system=op.file_system, required=op.size_bytes, available=free)
 
 
@@ -103,9 +102,9 @@ def _push_once(task: Task, op: Operation, tried: int) -> OpDone:
     if tried and _is_whole_after_loss(task, op):
         return OpDone("copied, the file is whole although the connection broke")
     if tried:
-        _check_space(task, op)
+        _check_space(task, op, (look.file_size(task, op.file_system, op.path) or 0) if _can_resume(op) else 0)
     try:
-        rate = _push(task, op)
+        rate = _push(task, op, tried)
     except (TransferLost, Stalled, ConnectError) as err:
         if isinstance(err, _FINAL):
             raise
@@ -137,27 +136,10 @@ def _copy_on_device(task: Task, op: Operation) -> float:
     return op.size_bytes / max(reply.seconds, 0.001)
 
 
-def _push(task: Task, op: Operation) -> float:
+def _push(task: Task, op: Operation, tried: int) -> float:
     if op.lines[0].mode is not LineMode.TOOL:
         return _copy_on_device(task, op)
-    image = task.image_of(op.path)
-    if image is None or not image.path:
-        raise TransferRefused(file=op.path, detail="the repository file was not handed to the worker")
-
-    def on_progress(p: PushProgress) -> None:
-        eta = (p.size - p.sent) / p.rate if p.rate > 0 else None
-        task.emit(OpProgress(op.id, p.sent, p.size, "B", p.rate, eta))
-
-    result = task.net.push_scp(
-        task.endpoint,
-        task.observer,
-        image.path,
-        join_path(op.file_system, op.path),
-        on_progress=on_progress,
-        stall_s=task.waits.stall_s,
-        last_answer_s=max(_LEAST_LAST_ANSWER_S, _LAST_ANSWER_S / task.waits.scale),
-    )
-    return result.sent / max(result.seconds, 0.001)
+    return push_file(task, op, op.protocol or Protocol.SCP, resume=tried > 0)
 
 
 def _is_whole_after_loss(task: Task, op: Operation) -> bool:
@@ -167,15 +149,21 @@ def _is_whole_after_loss(task: Task, op: Operation) -> bool:
         size = look.file_size(task, op.file_system, op.path)
         if size == op.size_bytes and _hash_is_right(task, op):
             return True
-        if size is not None:
+        if size is not None and not (_can_resume(op) and size < op.size_bytes):
             delete(task, op.file_system, op.path, op.undo[0])
     return False
+
+
+def _can_resume(op: Operation) -> bool:
+    """SFTP goes on behind a partial file."""
+    return op.lines[0].mode is LineMode.TOOL and op.protocol is Protocol.SFTP
 
 
 def _full_is_full(task: Task, op: Operation) -> None:
     """A device that closes in the middle may be full: say that instead."""
     free = look.free_bytes(task, op.file_system)
-    if free is not None and free < op.size_bytes:
+    there = look.file_size(task, op.file_system, op.path) or 0  # a part is kept where the copy can go on behind it
+    if free is not None and free + there < op.size_bytes:
         raise NoSpace(file=op.path, file_system=op.file_system, required=op.size_bytes, available=free)
 
 

@@ -177,7 +177,7 @@ class DeviceSftp(asyncssh.SFTPServer):
         self._device.changed()
         shown = f"{system.prefix}:/{name}"
         software = self._device.services.software.get(name.rpartition("/")[2])
-        size = software.size_bytes if software else -1
+        size = software.size_bytes if software else -2
         before = old.content if old is not None else None
         sink = Sink(self._link, system, name, shown, size)
         self._link.log("sftp-begin", shown)
@@ -200,11 +200,16 @@ class DeviceSftp(asyncssh.SFTPServer):
         assert sink is not None
         if offset != sink.receiver.received:
             raise asyncssh.SFTPFailure("Failure")
-        if 0 < sink.drop_at < offset + len(data) and sink.drop_at <= max(sink.size, 0):
-            sink.write(data[: sink.drop_at - offset])
+        end, known = offset + len(data), max(sink.size, 0)
+        if sink.drop_at <= min(known, end):  # at the last byte: written, and never answered
+            sink.write(data[: max(0, sink.drop_at - offset)])
             self._link.log("sftp-dropped", sink.path)
             self._link.wire.reset()
             raise asyncssh.SFTPConnectionLost("cut")
+        if sink.stall_at <= min(known, end - 1):
+            sink.write(data[: max(0, sink.stall_at - offset)])
+            self._link.log("sftp-stalled", sink.path)
+            await asyncio.get_running_loop().create_future()  # until the connection is closed
         try:
             sink.write(data)
         except Refusal as err:

@@ -142,6 +142,7 @@ class Facts:
     clock_offset_s: float | None = None  # device clock minus ours at reading
     privilege: int | None = None
     scp_server: bool | None = None
+    sftp_server: bool | None = None  # None: the configuration does not tell (it is built in, or there is none)
     config_dirty: bool | None = None  # running differs from startup beyond masked lines
     config_diff: tuple[str, ...] = ()
     config_readable: bool | None = None

@@ -181,7 +181,7 @@ class SftpSession(SftpLink):
                 tail = b"".join(self._read_file(handle, start, there.size_bytes))
             finally:
                 self._close_quietly(handle)
-        except TransferRefused:  # a write-only drop box: begin anew
+        except TransferRefused:  # a write-only drop box, or a file that another session still writes: begin anew
             return 0
         return there.size_bytes if tail == os.pread(descriptor, length, start) else 0
 
@@ -249,7 +249,7 @@ class SftpSession(SftpLink):
                     arrived[reply.id] = wire.Fields(reply.body).data()
                 elif any(reply.id == id for id, _, _ in asked):
                     code, said = wire.status_of(reply)
-                    self._lost("the file became shorter meanwhile") if code == wire.EOF else self._refused(said)
+                    self._refused("the file became shorter meanwhile" if code == wire.EOF else said)
                 continue
             asked.popleft()
             data = arrived.pop(head)[:count]

@@ -31,6 +31,7 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _SCP = re.compile(r"^\s*(?:ip scp server enable|feature scp-server)\s*$", re.MULTILINE)
+_SFTP = re.compile(r"^\s*feature sftp-server\s*$", re.MULTILINE)
 _DIFF_LIMIT = 400
 _LINE_LIMIT = 60_000
 
@@ -68,6 +69,13 @@ def parse_scp_server(text: str) -> bool | None:
     if device_refusal(text) is not None:
         return None
     return _SCP.search("\n".join(lines_of(text))) is not None
+
+
+def parse_sftp_server(text: str) -> bool | None:
+    """True when a configuration of NX-OS, or a part of it, enables the SFTP server."""
+    if device_refusal(text) is not None:
+        return None
+    return _SFTP.search("\n".join(lines_of(text))) is not None
 
 
 def _stable_lines(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from swim_tui.model.facts import BootState, Facts, FileEntry, FileSystem, Member, OsKind, VersionFacts
 from swim_tui.parse.answers import Answers, show_command
 from swim_tui.parse.boot import parse_boot
-from swim_tui.parse.config import parse_config_diff, parse_scp_server
+from swim_tui.parse.config import parse_config_diff, parse_scp_server, parse_sftp_server
 from swim_tui.parse.facts_install import with_install
 from swim_tui.parse.files import DirListing, parse_dirs, parse_file_systems
 from swim_tui.parse.inventory import parse_inventory
@@ -226,6 +226,8 @@ def _with_config(answers: Answers, facts: Facts, running: str | None) -> Facts:
     answers.check(RUNNING, readable)
     if startup is not None and readable:
         answers.check(STARTUP, dirty is not None)
+    if readable and facts.version.os is OsKind.NXOS:
+        facts = replace(facts, sftp_server=parse_sftp_server(running))
     return replace(
         facts, scp_server=scp if readable else None, config_dirty=dirty, config_diff=diff, config_readable=readable
     )

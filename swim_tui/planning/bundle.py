@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from swim_tui.model.device_path import join_path
-from swim_tui.model.options import ActivateMode
+from swim_tui.model.options import ActivateMode, Protocol
 from swim_tui.model.plan import Answer, Line, LineMode, Operation, OpKind, Phase
 from swim_tui.model.version import same_version
 from swim_tui.planning import stack
@@ -112,12 +112,17 @@ def delete_files(target: Target) -> tuple[Operation, ...]:
     )
 
 
+def push_text(protocol: Protocol | None, remote: str) -> str:
+    """What the tool itself does, in the words of the plan."""
+    return f"sftp put {remote}" if protocol is Protocol.SFTP else f"scp -t {remote}"
+
+
 def copy_image(s: Situation, target: Target, choice: ProtocolChoice, rate: float) -> Operation:
     """The push, or the pull; a partial or wrong copy under the same name is deleted first, with the line shown."""
     image, phase, kind = s.image, Phase.DISTRIBUTE, OpKind.COPY_IMAGE
     remote = join_path(target.name, target.path)
     push = Line(
-        f"scp -t {remote}",
+        push_text(choice.push or choice.protocol, remote),
         LineMode.TOOL,
         changes=True,
         expect=f"{image.size_bytes} bytes, then the hash",

@@ -94,15 +94,15 @@ def check_overwrite(s: Situation, files: Sequence[FilePlace]) -> Check | None:
 
 
 def check_protocol(choice: ProtocolChoice, how: str) -> Check:
-    """SCP push must be among the job's protocols; `how` switches the server on."""
+    """SCP or SFTP must be among the job's protocols; `how` switches the SCP server on."""
     from_server = check_source(choice)
     if from_server is not None:
         return from_server
     if choice.protocol is None:
-        return Check("Protocol", Verdict.FAILED, "SCP", "; ".join(choice.reasons), f"{how}, or allow SCP in the job")
+        return Check("Protocol", Verdict.FAILED, "SCP or SFTP", "; ".join(choice.reasons), f"{how}, or allow SCP")
     if choice.enables_scp:
         return Check("Protocol", Verdict.WARNING, "SCP", "SCP server is off", "it is switched on for the copy")
-    return Check("Protocol", Verdict.OK, "SCP", str(choice.protocol))
+    return Check("Protocol", Verdict.OK, "SCP or SFTP", str(choice.protocol))
 
 
 def check_modules(s: Situation) -> Check:

@@ -35,9 +35,9 @@ def _passed_over(protocol: Protocol, facts: Facts, options: JobOptions, pack: Pa
         return "the device would pull from a file server, and the image is pushed by the Local File Server"
     if protocol is Protocol.SFTP and facts.version.os in (OsKind.IOS, OsKind.IOS_XE, OsKind.UNKNOWN):
         return "IOS and IOS-XE have no SFTP server"
-    if protocol is Protocol.SFTP:
-        return "files are pushed by SCP"
-    if protocol is Protocol.SCP and facts.scp_server is False and not options.enable_scp_for_copy:
+    if protocol is Protocol.SFTP and facts.sftp_server is False:
+        return "the SFTP server of the device is off (type: feature sftp-server)"
+    if protocol is Protocol.SCP and pack.copy.scp_on and facts.scp_server is False and not options.enable_scp_for_copy:
         how = "; ".join(pack.copy.scp_on)
         return f"the SCP server of the device is off (type: {how}, or allow it for the copy)"
     return ""
@@ -51,7 +51,7 @@ def choose_protocol(facts: Facts, options: JobOptions, pack: Pack) -> ProtocolCh
         if against:
             reasons.append(f"{protocol}: passed over, {against}")
             continue
-        enables = protocol is Protocol.SCP and facts.scp_server is False
+        enables = protocol is Protocol.SCP and bool(pack.copy.scp_on) and facts.scp_server is False
         note = "chosen, first usable one of the job's order"
         if enables:
             note += "; the SCP server is switched on for the copy and off again"
