@@ -23,9 +23,13 @@ def test_a_received_file_has_the_hashes_of_its_last_beginning(tmp_path: Path) ->
 
 
 def test_nothing_is_left_of_a_file_that_did_not_become_whole(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="cut"), receiving(str(tmp_path), "x") as receiver:
-        receiver.write(b"half")
-        raise ValueError("cut")
+    def half() -> None:
+        with receiving(str(tmp_path), "x") as receiver:
+            receiver.write(b"half")
+            raise ValueError("cut")
+
+    with pytest.raises(ValueError, match="cut"):
+        half()
     assert list(tmp_path.iterdir()) == []
 
 

@@ -30,8 +30,14 @@ SCP, SFTP = Protocol.SCP, Protocol.SFTP
     ],
 )
 def test_the_first_protocol_of_the_order_that_pack_and_device_allow_is_chosen(
-    pack: str, os: OsKind, scp: bool | None, sftp: bool | None, order: tuple[Protocol, ...], chosen: Protocol | None, says: str
-) -> None:  # fmt: skip
+    pack: str,
+    os: OsKind,
+    scp: bool | None,
+    sftp: bool | None,
+    order: tuple[Protocol, ...],
+    chosen: Protocol | None,
+    says: str,
+) -> None:
     facts = m.facts(scp_server=scp, sftp_server=sftp)
     facts = replace(facts, version=replace(facts.version, os=os))
     choice = choose_protocol(facts, JobOptions(protocol_order=order), PACKS.get(pack))
