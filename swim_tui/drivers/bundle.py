@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from swim_tui.drivers.backup import backup_config, backup_image
 from swim_tui.drivers.boot import check_boot, restore, save_config, set_boot
-from swim_tui.drivers.copy import copy_image
+from swim_tui.drivers.bring import bring_image
 from swim_tui.drivers.erase import delete_files
 from swim_tui.drivers.pre_checks import pre_checks
 from swim_tui.drivers.prove import post_checks, prove
@@ -29,7 +29,7 @@ HANDLERS: dict[OpKind, Handler] = {
     OpKind.ENABLE_SCP: enable_scp,
     OpKind.DISABLE_SCP: disable_scp,
     OpKind.DELETE_FILES: delete_files,
-    OpKind.COPY_IMAGE: copy_image,
+    OpKind.COPY_IMAGE: bring_image,
     OpKind.VERIFY_IMAGE: verify_image,
     OpKind.PRE_CHECKS: pre_checks,
     OpKind.SET_BOOT: set_boot,

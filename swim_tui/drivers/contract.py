@@ -12,8 +12,19 @@ from swim_tui.model.image import SoftwareImage
 from swim_tui.model.options import JobOptions
 from swim_tui.model.options import Protocol as TransferProtocol
 from swim_tui.model.phase import ImageRef, Intent, IntentRecord, PhaseEvent, PhaseResult
-from swim_tui.model.plan import DevicePlan, Phase, Waits
+from swim_tui.model.plan import DevicePlan, Operation, Phase, Waits
+from swim_tui.model.server import ServerWay
 from swim_tui.packs.pack import Pack
+
+
+@dataclass(frozen=True)
+class UploadOrder:
+    """What an upload phase puts on a SWIM server; `bytes_per_s` is its budget, 0 = none."""
+
+    way: ServerWay
+    operations: tuple[Operation, ...]
+    images: tuple[ImageRef, ...]
+    bytes_per_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,8 @@ class PhaseRequest:
     incoming_dir: str = ""  # import from a device: where the worker writes
     source_file: str = ""
     source_protocol: TransferProtocol | None = None  # import from a server: SFTP or SCP; None = from the device
+    server: str = ""  # SWIM server to pull from, "local" = push although servers are planned, "" = as planned
+    upload: UploadOrder | None = None  # phase upload; `device` stands for the server then
     read_only: bool = False  # dry run: a changing line is refused by command class
 
 

@@ -36,10 +36,10 @@ _FINAL = (AuthError, HostKeyError)
 
 def copy_image(task: Task, op: Operation) -> OpDone:
     """Bring the image to its file system; Skipped when it is there with the right size and hash."""
-    if _already_there(task, op):
+    if already_there(task, op):
         return OpDone("already there with the right size and hash", is_skipped=True)
     remote = join_path(op.file_system, op.path)
-    _check_space(task, op)
+    check_space(task, op)
     task.barrier(op, op.lines[0].text, {"file": remote, "size": str(op.size_bytes)})
     tried = 0
     while True:
@@ -47,13 +47,13 @@ def copy_image(task: Task, op: Operation) -> OpDone:
             return _push_once(task, op, tried)
         except _PASSING as err:
             if isinstance(err, _FINAL) or tried == _RETRIES:
-                _clean_up(task, op)
+                clean_up(task, op)
                 raise
             tried += 1
             task.say(f"{err}; trying again ({tried} of {_RETRIES})")
             task.checkpoint()
         except (Cancelled, TransferRefused, NoSpace):
-            _clean_up(task, op)
+            clean_up(task, op)
             raise
 
 
@@ -64,16 +64,16 @@ def copy_again(task: Task, op: Operation) -> None:
     try:
         _push_once(task, op, 0)
     except SwimError:
-        _clean_up(task, op)
+        clean_up(task, op)
         raise
 
 
-def _already_there(task: Task, op: Operation) -> bool:
+def already_there(task: Task, op: Operation) -> bool:
     """True when the file needs no copy. A partial or wrong copy of ours is deleted here."""
     size = look.file_size(task, op.file_system, op.path)
     if size is None:
         return False
-    if size == op.size_bytes and _hash_is_right(task, op):
+    if size == op.size_bytes and hash_is_right(task, op):
         return True
     _refuse_running(task, op)
     found = "wrong content" if size == op.size_bytes else f"{size} of {op.size_bytes} bytes"
@@ -91,7 +91,7 @@ def _refuse_running(task: Task, op: Operation) -> None:
         raise CheckFailed(check="Overwrite", expected="the running image stays", actual=f"{running} runs")
 
 
-def _check_space(task: Task, op: Operation, there: int = 0) -> None:
+def check_space(task: Task, op: Operation, there: int = 0) -> None:
     """`there` bytes of it are on the device already, and stay."""
     free = look.free_bytes(task, op.file_system)
     if free is not None and free < op.size_bytes - there:
@@ -99,21 +99,21 @@ def _check_space(task: Task, op: Operation, there: int = 0) -> None:
 
 
 def _push_once(task: Task, op: Operation, tried: int) -> OpDone:
-    if tried and _is_whole_after_loss(task, op):
+    if tried and is_whole_after_loss(task, op):
         return OpDone("copied, the file is whole although the connection broke")
     if tried:
-        _check_space(task, op, (look.file_size(task, op.file_system, op.path) or 0) if _can_resume(op) else 0)
+        check_space(task, op, (look.file_size(task, op.file_system, op.path) or 0) if _can_resume(op) else 0)
     try:
         rate = _push(task, op, tried)
     except (TransferLost, Stalled, ConnectError) as err:
         if isinstance(err, _FINAL):
             raise
-        if _is_whole_after_loss(task, op):
+        if is_whole_after_loss(task, op):
             return OpDone("copied, the file is whole although the connection broke")
-        _full_is_full(task, op)
+        full_is_full(task, op)
         raise
     except TransferRefused:
-        _full_is_full(task, op)
+        full_is_full(task, op)
         raise
     size = look.file_size(task, op.file_system, op.path)
     if size != op.size_bytes:
@@ -142,12 +142,12 @@ def _push(task: Task, op: Operation, tried: int) -> float:
     return push_file(task, op, op.protocol or Protocol.SCP, resume=tried > 0)
 
 
-def _is_whole_after_loss(task: Task, op: Operation) -> bool:
+def is_whole_after_loss(task: Task, op: Operation) -> bool:
     """Look before anything is called failed; what is not whole is deleted for the next try."""
     task.drop()
     with task.shielded():
         size = look.file_size(task, op.file_system, op.path)
-        if size == op.size_bytes and _hash_is_right(task, op):
+        if size == op.size_bytes and hash_is_right(task, op):
             return True
         if size is not None and not (_can_resume(op) and size < op.size_bytes):
             delete(task, op.file_system, op.path, op.undo[0])
@@ -159,7 +159,7 @@ def _can_resume(op: Operation) -> bool:
     return op.lines[0].mode is LineMode.TOOL and op.protocol is Protocol.SFTP
 
 
-def _full_is_full(task: Task, op: Operation) -> None:
+def full_is_full(task: Task, op: Operation) -> None:
     """A device that closes in the middle may be full: say that instead."""
     free = look.free_bytes(task, op.file_system)
     there = look.file_size(task, op.file_system, op.path) or 0  # a part is kept where the copy can go on behind it
@@ -167,7 +167,7 @@ def _full_is_full(task: Task, op: Operation) -> None:
         raise NoSpace(file=op.path, file_system=op.file_system, required=op.size_bytes, available=free)
 
 
-def _hash_is_right(task: Task, op: Operation) -> bool:
+def hash_is_right(task: Task, op: Operation) -> bool:
     command, digest, limit = hash_of(task, op)
     right = look.device_hash(task, command, limit) == digest
     if right:
@@ -198,7 +198,7 @@ def delete(task: Task, file_system: str, path: str, line: Line) -> None:
         raise CheckFailed(check="Delete", expected=f"{path} gone", actual=detail)
 
 
-def _clean_up(task: Task, op: Operation) -> None:
+def clean_up(task: Task, op: Operation) -> None:
     """Remove the partial file of a copy that is given up; what cannot be removed is written down."""
     remote = join_path(op.file_system, op.path)
     try:

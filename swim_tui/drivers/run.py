@@ -12,6 +12,7 @@ from swim_tui.drivers.prepare import run_prepare
 from swim_tui.drivers.recover import NeitherShown
 from swim_tui.drivers.registry import driver_of
 from swim_tui.drivers.task import HeldBack, Task, message_of
+from swim_tui.drivers.upload import run_upload
 from swim_tui.errors import Cancelled, CheckFailed, SwimError, describe
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import PhaseResult, PhaseStatus
@@ -43,6 +44,8 @@ def _dispatch(task: Task) -> PhaseResult:
         return run_prepare(task)
     if task.request.phase is Phase.IMPORT:
         return run_import(task)
+    if task.request.phase is Phase.UPLOAD:
+        return run_upload(task)
     plan = task.plan
     if not plan.included:
         task.outcome = Outcome.EXCLUDED
@@ -84,6 +87,8 @@ def _failed(task: Task, err: Exception) -> PhaseResult:
         proven_version=version,
         left_behind=tuple(task.left_behind),
         recovery=recovery_steps(task) if outcome in _NEEDS_CONSOLE else (),
+        next_server=task.next_server and not task.left_behind,
+        server_failed=task.server_failed,
     )
 
 

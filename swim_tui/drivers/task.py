@@ -56,6 +56,7 @@ class Observer:
 
     task: Task
     shielded: bool = False
+    stalled: bool = False  # the copy of this device does not move any more: its line is to be interrupted
     private: bool = False
 
     def line(self, direction: Direction, text: str, *, changes: bool = False) -> None:
@@ -71,7 +72,7 @@ class Observer:
 
     def cancelled(self) -> bool:
         """Never true inside a step that must not be torn apart."""
-        return not self.shielded and self.task.ctx.cancelled()
+        return self.stalled or (not self.shielded and self.task.ctx.cancelled())
 
     def one_time_code(self, hop: str, prompt: str) -> str | None:
         """Ask a person."""
@@ -107,6 +108,8 @@ class Task:
         self.outcome = Outcome.NONE
         self.armed = ""  # what boots at the next reload because taking it back failed
         self.op_kind: OpKind | None = None
+        self.next_server = False  # the SWIM server is at fault: another may be tried
+        self.server_failed = False  # and it would fail for every other device too
         self.verified: set[tuple[str, str]] = set()  # files whose hash was right in this phase
 
     # --- what is planned ---

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from swim_tui.drivers import look
-from swim_tui.drivers.copy import copy_again, delete
+from swim_tui.drivers.bring import bring_again
+from swim_tui.drivers.copy import delete
+from swim_tui.drivers.pull import sources_of
 from swim_tui.drivers.task import OpDone, Task, message_of
 from swim_tui.errors import CommandRejected, DigestMismatch, SizeMismatch
 from swim_tui.model.plan import Operation, OpKind
@@ -18,11 +20,12 @@ def verify_image(task: Task, op: Operation) -> OpDone:
         if copy is None:
             raise
         task.say(f"{message_of(err)}; deleted, copied once more")
-        copy_again(task, copy)
+        bring_again(task, copy)
     try:
         return _verify(task, op)
     except DigestMismatch:
         delete(task, copy.file_system, copy.path, copy.undo[0])
+        task.next_server = bool(sources_of(task, copy))  # what the server holds may have changed since its upload
         raise
 
 

@@ -40,6 +40,8 @@ class Slot:
     batch: int = 0
     is_path: bool = False  # between the engine and the rest: last and alone
     owner: str = ""  # another run that has the device
+    server: str = ""  # SWIM server it pulls from; empty = it is pushed to
+    is_server: bool = False  # the row of a server itself
     not_before: datetime | None = None  # of a disruptive phase
     not_after: datetime | None = None
 
@@ -75,8 +77,17 @@ class Slot:
 
     @cached_property
     def failed(self) -> bool:
-        """True when the task failed (an excluded one did not)."""
-        return self.status in (TaskStatus.FAILURE, TaskStatus.INTERRUPTED)
+        """True when the task failed (an excluded one did not); a server's devices go elsewhere."""
+        return not self.is_server and self.status in (TaskStatus.FAILURE, TaskStatus.INTERRUPTED)
+
+
+@dataclass(frozen=True)
+class ServerStand:
+    """A SWIM server: whether it has its images, and how many may pull at once."""
+
+    is_ready: bool = False
+    max_pulls: int = 10
+    elsewhere: int = 0  # pulls of other runs
 
 
 @dataclass(frozen=True)
@@ -139,6 +150,7 @@ class Board:
     proven: frozenset[str] = frozenset()  # profiles that logged in in this run
     network: Network = Network()
     in_flight_elsewhere: frozenset[str] = frozenset()
+    servers: Mapping[str, ServerStand] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

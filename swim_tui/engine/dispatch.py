@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -45,6 +46,7 @@ class _Turn:
         self.stopped = board.stopped
         # Kept beside `slots`: a run may have ten thousand devices, of which a few tens run.
         self.running = {slot.device: slot for slot in board.slots if slot.is_open and slot.running is not None}
+        self.pulls = Counter(slot.server for slot in self.running.values() if slot.running is Phase.DISTRIBUTE)
         self.has_proven = any(slot.is_proven for slot in board.slots)
 
     def decision(self) -> Decision:
@@ -53,6 +55,7 @@ class _Turn:
         self._start_preparing()
         self._plan()
         if self.board.is_planned or not self.board.needs_plan:
+            self._start_uploads()
             self._start_moving()
             self._start_reloading()
             self._start_committing()
@@ -79,6 +82,26 @@ class _Turn:
         return slot.cancel or self.board.cancel or bool(first_failed and not self.board.continue_on_failure)
 
     def _end_of(self, slot: Slot, first_failed: str) -> End | None:
+        if slot.is_server:
+            return self._end_of_server(slot)
+        return self._end_of_device(slot, first_failed)
+
+    def _end_of_server(self, slot: Slot) -> End | None:
+        """A server is given its images for as long as a device waits for them."""
+        parked = self._parked(slot)
+        if parked is not None:
+            return parked
+        if slot.cancel:
+            return End(slot.device, *_ENDS_CANCELLED, "cancelled before its upload")
+        if not any(other.server and slot.device.endswith(f":{other.server}") for other in self._to_copy):
+            return End(slot.device, *_ENDS_CANCELLED, "no device needs it any more")
+        return None
+
+    @property
+    def _to_copy(self) -> list[Slot]:
+        return [slot for slot in self.slots.values() if slot.is_open and slot.next_phase is Phase.DISTRIBUTE]
+
+    def _parked(self, slot: Slot) -> End | None:
         for profile in sorted(slot.profiles & self.board.parked.keys()):
             outcome = Outcome.NOT_COMMITTED if slot.is_uncommitted else Outcome.FAILED
             return End(
@@ -88,6 +111,12 @@ class _Turn:
                 f"not tried: credential profile '{profile}' is parked: {self.board.parked[profile]}",
                 f"correct the profile (swim-tui credentials add {profile}), then retry the failed devices",
             )
+        return None
+
+    def _end_of_device(self, slot: Slot, first_failed: str) -> End | None:
+        parked = self._parked(slot)
+        if parked is not None:
+            return parked
         if slot.is_uncommitted:
             return None
         if slot.cancel:
@@ -128,6 +157,7 @@ class _Turn:
     def _begin(self, slot: Slot, phase: Phase) -> None:
         self.actions.append(Start(slot.device, phase))
         started = replace(slot, running=phase, status=TaskStatus.RUNNING)
+        self.pulls[slot.server] += phase is Phase.DISTRIBUTE
         self.slots[slot.device] = self.running[slot.device] = started
 
     def _running(self, *phases: Phase) -> int:
@@ -156,12 +186,31 @@ class _Turn:
             elif running >= limit:
                 why = f"waits for its turn ({limit} at once)"
             else:
-                why = self._blocked_by_login(slot)
+                why = self._blocked_by_server(slot) or self._blocked_by_login(slot)
             if why or phase is None:
                 self.waiting[slot.device] = why
                 continue
             self._begin(slot, phase)
             running += 1
+
+    def _blocked_by_server(self, slot: Slot) -> str:
+        """A device pulls when its server has the image and few enough others pull there."""
+        stand = self.board.servers.get(slot.server) if slot.next_phase is Phase.DISTRIBUTE else None
+        if stand is None:
+            return ""
+        if not stand.is_ready:
+            return f"waits for the upload to {slot.server}"
+        if self.pulls[slot.server] + stand.elsewhere >= stand.max_pulls:
+            return f"waits for its turn at {slot.server} ({stand.max_pulls} pulls at once)"
+        return ""
+
+    def _start_uploads(self) -> None:
+        for slot in self._idle(Phase.UPLOAD):
+            why = f"waiting for run {slot.owner}, which uploads to it" if slot.owner else self._blocked_by_login(slot)
+            if why:
+                self.waiting[slot.device] = why
+            else:
+                self._begin(slot, Phase.UPLOAD)
 
     def _start_preparing(self) -> None:
         running = self._running(Phase.PREPARE)

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from swim_tui.engine import uncommitted
-from swim_tui.engine.records import DeviceSync, Rate
+from swim_tui.engine.records import DeviceSync, Rate, ServerNotes
 from swim_tui.engine.runstate import AUTH_REFUSED
 from swim_tui.engine.services.hostkeys import TRUSTED, keep_offer
 from swim_tui.engine.state import State
@@ -26,7 +26,7 @@ from swim_tui.model.events import InventoryChanged
 from swim_tui.model.facts import Facts
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import ConfigCaptured, HostKeyLearned, PhaseResult, PhaseStatus, RateMeasured
-from swim_tui.model.plan import Phase
+from swim_tui.model.plan import Phase, ServerPlan
 from swim_tui.paths import private_dir
 
 log = logging.getLogger(__name__)
@@ -177,6 +177,16 @@ class Effects:
         written = self._state.tables.syncs.put(uncommitted.activated(known, at, within_s))
         self.on_deadline()
         return written
+
+    def upload_ended(self, plan: ServerPlan, result: PhaseResult) -> None:
+        """What lies on a SWIM server now."""
+        if result.status is not PhaseStatus.SUCCESS:
+            return
+        notes = self._state.tables.server_notes
+        known = notes.get(plan.server) or ServerNotes(plan.server)
+        images = known.images | {op.path.rpartition("/")[2]: op.digest for op in plan.operations}
+        self._state.keep(notes.put(replace(known, images=images)))
+        self._state.hub.publish(InventoryChanged())
 
     def phase_ended(self, device: str, phase: Phase, result: PhaseResult) -> None:
         """What the end of a phase says of the device itself."""

@@ -45,6 +45,7 @@ class PlanMade:
     tasks: tuple[PlannedTask, ...]
     order: tuple[str, ...]
     note: str = ""
+    spare: tuple[PlannedTask, ...] = ()  # rows of SWIM servers that are needed only when another one fails
     kind: Literal["plan-made"] = "plan-made"
 
 

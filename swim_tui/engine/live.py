@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from swim_tui.engine.board import Board, Network, Slot
+from swim_tui.engine.board import Board, Network, ServerStand, Slot
 from swim_tui.engine.journal import RunJournal
-from swim_tui.engine.runstate import DOWN_OUTCOMES, RunState, TaskState
+from swim_tui.engine.runstate import DOWN_OUTCOMES, RunState
+from swim_tui.engine.serverstate import TaskState
 from swim_tui.model.facts import Facts
-from swim_tui.model.job import JobType
+from swim_tui.model.job import SERVER_TASK, JobType, TaskStatus
 from swim_tui.model.options import ActivateMode
 from swim_tui.model.outcome import OUTCOMES
 from swim_tui.model.phase import OpProgress, OutputLine
-from swim_tui.model.plan import DevicePlan, Phase, RunPlan
+from swim_tui.model.plan import DevicePlan, Phase, RunPlan, ServerPlan
+from swim_tui.model.server import LOCAL_SERVER
 
 MOVING_TYPES = frozenset({JobType.DISTRIBUTION, JobType.ACTIVATION, JobType.COMMIT, JobType.ROLLBACK})
 
@@ -33,9 +36,10 @@ class LiveRun:
 
     state: RunState
     journal: RunJournal
-    profiles: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    profiles: dict[str, frozenset[str]] = field(default_factory=dict)
     plan: RunPlan | None = None
     plans: dict[str, DevicePlan] = field(default_factory=dict)
+    uploads: dict[str, ServerPlan] = field(default_factory=dict)  # by the name of the server's row
     batches: dict[str, int] = field(default_factory=dict)
     network: Network = Network()
     windows: dict[str, Times] = field(default_factory=dict)
@@ -66,6 +70,7 @@ class LiveRun:
         """Follow this plan."""
         self.plan = plan
         self.plans = {device.device: device for device in plan.devices}
+        self.uploads = {f"{SERVER_TASK}{server.server}": server for server in plan.servers}
         self.batches = {entry.device: entry.batch for entry in plan.order}
         self._slots.clear()
 
@@ -81,9 +86,14 @@ class LiveRun:
         self._slots.clear()
 
     def board(
-        self, now: datetime, parked: Mapping[str, str], owners: Mapping[str, str], flying: frozenset[str]
+        self,
+        now: datetime,
+        parked: Mapping[str, str],
+        owners: Mapping[str, str],
+        flying: frozenset[str],
+        pulls: Mapping[str, int] | None = None,
     ) -> Board:
-        """The run as the dispatcher sees it; `owners`: device -> oldest run that has it."""
+        """The run as the dispatcher sees it; `owners`: device -> oldest run that has it, `pulls` of other runs."""
         options = self.state.job.request.options
         run = self.state.run
         return Board(
@@ -105,7 +115,24 @@ class LiveRun:
             proven=self.proven_profiles(),
             network=self.network,
             in_flight_elsewhere=flying,
+            servers=self._stands(pulls or {}),
         )
+
+    def _stands(self, elsewhere: Mapping[str, int]) -> dict[str, ServerStand]:
+        """How the servers of this run stand."""
+        found = {}
+        for row, plan in self.uploads.items():
+            state = self.state.tasks.get(row)
+            is_ready = state is not None and state.task.status is TaskStatus.SUCCESS
+            found[plan.server] = ServerStand(is_ready, plan.max_pulls, elsewhere.get(plan.server, 0))
+        return found
+
+    def pulls(self) -> Counter[str]:
+        """Pulls under way, by server."""
+        running = (
+            s.task.server for s in self.state.tasks.values() if s.running and s.running.phase is Phase.DISTRIBUTE
+        )
+        return Counter(server for server in running if server)
 
     def proven_profiles(self) -> frozenset[str]:
         """Profiles whose login worked in this run."""
@@ -148,6 +175,8 @@ class LiveRun:
             is_proven=state.has_reloaded,
             profiles=self.profiles.get(task.device, frozenset()),
             location=plan.location if plan else "",
+            server=task.server if task.server != LOCAL_SERVER else "",
+            is_server=task.is_server,
             batch=self.batches.get(task.device, 0),
             is_path=plan is not None and plan.role == "path",
             not_before=times.not_before,

@@ -24,8 +24,9 @@ from swim_tui.engine.history import (
 )
 from swim_tui.engine.live import LiveRun
 from swim_tui.engine.runner import BarrierAnswer
-from swim_tui.engine.runstate import UNNAMED, TaskState
+from swim_tui.engine.runstate import UNNAMED
 from swim_tui.engine.seams import Imports, PhaseOrder, Requests
+from swim_tui.engine.serverstate import TaskState
 from swim_tui.errors import StoreError, SwimError, describe
 from swim_tui.model.events import TaskProgress
 from swim_tui.model.outcome import Outcome
@@ -149,6 +150,8 @@ class PhaseDesk:
             intents=state.intents(at.phase),
             facts=at.live.facts.get(at.device),
             source=state.task.source,
+            server=state.task.server,
+            uploads=at.live.uploads.get(at.device),
         )
 
     async def _import(self, phase_id: str, at: _UnderWay) -> None:
@@ -332,7 +335,9 @@ class PhaseDesk:
         live.progress.pop(device, None)
         runs.state.hub.end_progress(live.id, device)
         runs.record(live, PhaseEnded(runs.state.clock.now(), device, at.phase, at.attempt, result))
-        if live.owns_devices:
+        if at.phase is Phase.UPLOAD:
+            runs.effects.upload_ended(live.uploads[device], result)
+        elif live.owns_devices:
             runs.effects.phase_ended(device, at.phase, result)
         self.park(live, live.state.tasks[device])
         runs.wake()

@@ -11,9 +11,9 @@ from swim_tui.engine.journal import write_plan
 from swim_tui.engine.live import LiveRun
 from swim_tui.engine.seams import Planned
 from swim_tui.errors import PlanChanged, SwimError, describe
-from swim_tui.model.job import DeviceTask, Job, JobType, OperationState, OpStatus, TaskStatus
+from swim_tui.model.job import SERVER_TASK, DeviceTask, Job, JobType, OperationState, OpStatus, TaskStatus
 from swim_tui.model.outcome import OUTCOMES, Outcome
-from swim_tui.model.plan import DevicePlan, Phase
+from swim_tui.model.plan import DevicePlan, Phase, ServerPlan
 
 if TYPE_CHECKING:
     from swim_tui.engine.runs import Runs
@@ -64,10 +64,28 @@ def _follow(runs: Runs, live: LiveRun, planned: Planned) -> None:
             tasks.append(_included(task, own, live.state.job, runs))
     rest = tuple(device for device in live.state.order if device not in positions)
     note = "; ".join(planned.notes)
-    runs.record(live, PlanMade(runs.state.clock.now(), plan.sha256, tuple(tasks), (*order, *rest), note))
+    rows = [_server_row(live, server) for server in plan.servers]
+    needed = tuple(row for row, server in zip(rows, plan.servers, strict=True) if _is_needed(server, tasks))
+    spare = tuple(row for row in rows if row not in needed)
+    whole = (*(row.task.device for row in needed), *order, *rest)
+    runs.record(live, PlanMade(runs.state.clock.now(), plan.sha256, (*needed, *tasks), whole, note, spare))
     live.touch_all()
     for words in planned.notes:
         runs.state.notify("warning", words, run_id=live.id)
+
+
+def _server_row(live: LiveRun, plan: ServerPlan) -> PlannedTask:
+    """A SWIM server among the device tasks: it is given its images before its devices pull."""
+    operations = tuple(OperationState(op.id, op.kind, op.phase, op.title) for op in plan.operations)
+    name = f"{SERVER_TASK}{plan.server}"
+    images = ", ".join(op.path.rpartition("/")[2] for op in plan.operations)
+    task = DeviceTask(live.id, name, plan.address, image_file=images, operations=operations)
+    return PlannedTask(task, (Phase.UPLOAD,))
+
+
+def _is_needed(server: ServerPlan, tasks: list[PlannedTask]) -> bool:
+    """True when a device that takes part pulls from it first."""
+    return any(planned.task.server == server.server and not planned.task.status.is_final for planned in tasks)
 
 
 def _with_plan(task: DeviceTask, plan: DevicePlan, position: int) -> DeviceTask:
@@ -136,6 +154,8 @@ def _included(task: DeviceTask, plan: DevicePlan, job: Job, runs: Runs) -> Plann
         return _done(task, Outcome.ALREADY_THERE, plan.skipped_because, runs)
     if job.request.options.dry_run:
         return _done(task, Outcome.NONE, "dry run: the plan was made, nothing was changed", runs)
+    servers = plan.servers
+    task = replace(task, server=servers[0] if servers else "", servers=servers)
     return PlannedTask(task, phases_to_do(plan, job))
 
 

@@ -12,6 +12,7 @@ from swim_tui.engine.journal import read_plan
 from swim_tui.engine.live import Times, times_of
 from swim_tui.engine.requests import pack_of
 from swim_tui.engine.seams import Planned
+from swim_tui.engine.serverchoice import ServerBook
 from swim_tui.engine.services.inventory_rows import zone_of
 from swim_tui.engine.services.settings import FLASH_TOLERANCE
 from swim_tui.engine.state import State
@@ -81,6 +82,7 @@ class _Wanted:
     now: datetime
     rates: Mapping[str, float]
     behind: Mapping[str, frozenset[str]]  # device -> those reached through it
+    servers: ServerBook
 
 
 class EnginePlanner:
@@ -125,17 +127,26 @@ class EnginePlanner:
         """The plan of a request for these devices; devices without facts are excluded with the reason."""
         tables = self._state.tables
         devices = [device for name in names if (device := tables.devices.get(name)) is not None]
+        servers, rates = ServerBook(self._state), {rate.key: rate.bytes_per_s for rate in tables.rates.all()}
+        servers.check(request)
         wanted = _Wanted(
             request,
             tuple(tolerated(self._state, find_image(self._state, name)) for name in request.images),
             self._state.clock.now(),
-            {rate.key: rate.bytes_per_s for rate in tables.rates.all()},
+            rates,
             behind_of(self.network().upstream),
+            servers,
         )
         plans = [self._whole(wanted, device, facts.get(device.name)) for device in devices]
         window = self._window_s(request, wanted.now)
         return plan_run(
-            plans, devices, request.options, made_at=wanted.now, everyone=tables.devices.all(), window_s=window
+            plans,
+            devices,
+            request.options,
+            made_at=wanted.now,
+            everyone=tables.devices.all(),
+            window_s=window,
+            servers=servers.uploads(tables.images.all(), rates),
         )
 
     def _whole(self, wanted: _Wanted, device: Device, facts: Facts | None) -> DevicePlan:
@@ -181,6 +192,7 @@ class EnginePlanner:
             scale=self._state.scale,
             verified_at=self._verified_at(device.name, image.id, chosen.ids),
             images=chosen.files,
+            servers=wanted.servers.for_device(device, wanted.request),
         )
         return replace(plan, image_ids=chosen.ids)
 

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from swim_tui.drivers.contract import PhaseRequest
+from swim_tui.drivers.contract import PhaseRequest, UploadOrder
 from swim_tui.engine.reach import Membership, jump_chain
 from swim_tui.engine.seams import PhaseOrder
 from swim_tui.engine.services.credentials import CredentialsService
+from swim_tui.engine.services.serverways import ServerWays, hop_of
 from swim_tui.engine.services.settings import DEFAULT_PROFILE, SettingsService
 from swim_tui.engine.state import State
 from swim_tui.errors import NotFound
-from swim_tui.model.device import Device, JumpHost
-from swim_tui.model.endpoint import Endpoint, Hop, HostKey, host_place
+from swim_tui.model.device import Device
+from swim_tui.model.endpoint import Endpoint, HostKey, host_place
 from swim_tui.model.facts import Facts
 from swim_tui.model.image import SoftwareImage
+from swim_tui.model.job import SERVER_TASK
 from swim_tui.model.options import Protocol
 from swim_tui.model.phase import ImageRef
-from swim_tui.model.plan import Phase, Waits
+from swim_tui.model.plan import Phase, ServerPlan, Waits
+from swim_tui.model.server import LOCAL_SERVER
 from swim_tui.model.source import DEVICE, Source, parse_source
 from swim_tui.packs import Pack
 from swim_tui.planning.durations import scaled_waits
+from swim_tui.planning.sources import server_secret
 
 
 def pack_of(state: State, device: Device, facts: Facts | None) -> Pack | None:
@@ -30,10 +34,7 @@ def pack_of(state: State, device: Device, facts: Facts | None) -> Pack | None:
     return state.packs.detect(facts.version) if facts is not None else None
 
 
-def hop_of(jump: JumpHost, credentials: CredentialsService) -> Hop:
-    """A jump host with its login. Blocks for the vault."""
-    login = credentials.login(jump.credentials)
-    return Hop(jump.name, jump.address, jump.port, login, jump.method, jump.template)
+_LEAST_STALL_S = 5.0
 
 
 class RequestBuilder:
@@ -43,9 +44,12 @@ class RequestBuilder:
         self._state = state
         self._credentials = credentials
         self._settings = settings
+        self._ways = ServerWays(state, credentials, settings)
 
     def build(self, order: PhaseOrder) -> PhaseRequest:
         """The request; NotFound or SecretMissing when something named in the inventory is missing."""
+        if order.uploads is not None:
+            return self._upload(order, order.uploads)
         tables = self._state.tables
         if order.source and not order.source.startswith(DEVICE):
             return self._of_server(order, parse_source(order.source))
@@ -56,7 +60,7 @@ class RequestBuilder:
         image = tables.images.get(order.plan.image_id) if order.plan else None
         request = order.job.request
         reads_only = order.phase in (Phase.PREPARE, Phase.IMPORT) or request.options.dry_run
-        endpoint = self.endpoint(device, pack)
+        endpoint = self._with_server(self.endpoint(device, pack), order)
         return PhaseRequest(
             id=order.phase_id,
             run_id=order.run_id,
@@ -75,6 +79,7 @@ class RequestBuilder:
             intents=order.intents,
             incoming_dir=str(self._state.paths.incoming),
             source_file=request.source_file,
+            server=order.server,
             read_only=reads_only or endpoint.login.read_only,
         )
 
@@ -109,6 +114,41 @@ class RequestBuilder:
             trust_epoch=self._state.trust_epoch,
         )
 
+    def _upload(self, order: PhaseOrder, plan: ServerPlan) -> PhaseRequest:
+        """The phase that puts images on a SWIM server."""
+        server = self._ways.get(plan.server)
+        row = server.protocol(plan.protocol)
+        if row is None:
+            raise NotFound(kind=f"protocol of {server.name}", name=str(plan.protocol), listing="servers list")
+        way = self._ways.way(server, row)
+        images = [image for id in plan.image_ids if (image := self._state.tables.images.get(id)) is not None]
+        refs = (self._image_ref(image, Phase.DISTRIBUTE) for image in images)
+        upload = UploadOrder(way, plan.operations, tuple(ref for ref in refs if ref is not None), plan.bytes_per_s)
+        return PhaseRequest(
+            id=order.phase_id,
+            run_id=order.run_id,
+            attempt=order.attempt,
+            phase=order.phase,
+            device=Device(order.device, server.address, way.endpoint.port),
+            endpoint=way.endpoint,
+            pack=None,
+            waits=Waits(scale=self._state.scale, stall_s=max(_LEAST_STALL_S, 120.0 / self._state.scale)),
+            options=order.job.request.options,
+            intents=order.intents,
+            upload=upload,
+        )
+
+    def _with_server(self, endpoint: Endpoint, order: PhaseOrder) -> Endpoint:
+        """The endpoint with the passwords that the device's copy dialogue asks for."""
+        if order.phase is not Phase.DISTRIBUTE or order.server in ("", LOCAL_SERVER):
+            return endpoint
+        server = self._ways.get(order.server)
+        held = tuple(
+            (server_secret(server.name, row.protocol), self._ways.login(server, row).password)
+            for row in server.protocols
+        )
+        return replace(endpoint, login=replace(endpoint.login, more=held))
+
     def endpoint(self, device: Device, pack: Pack | None) -> Endpoint:
         """Where the device is and how to log in on the way."""
         jumps = {jump.name: jump for jump in self._state.tables.jumps.all()}
@@ -135,7 +175,9 @@ class RequestBuilder:
         return membership.profile_of(device, self._settings.value(DEFAULT_PROFILE))
 
     def profiles_of(self, device_name: str) -> frozenset[str]:
-        """The credential profiles that a session to a device logs in with."""
+        """The credential profiles that a session to a device, or to a SWIM server, logs in with."""
+        if device_name.startswith(SERVER_TASK):
+            return self._ways.profiles_of(device_name.removeprefix(SERVER_TASK))
         device = self._state.tables.devices.get(device_name)
         if device is None:
             return frozenset()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -219,6 +220,8 @@ class Runs:
 
     def _applied(self, live: LiveRun, record: Record) -> None:
         for device in live.state.apply(record):
+            if live.owns_devices and device not in live.profiles:  # the row of a SWIM server
+                live.profiles[device] = self.profiles_of(device)
             live.touch(device)
             self._keep_busy(live, device)
         live.is_run_dirty = True
@@ -254,7 +257,8 @@ class Runs:
         wakes: list[datetime] = []
         for live in sorted(self.live.values(), key=lambda live: int(live.id)):
             elsewhere = frozenset[str]().union(*(o.in_flight() for o in self.live.values() if o is not live))
-            decision = decide(live.board(self.state.clock.now(), parked, owners, elsewhere))
+            pulls = sum((other.pulls() for other in self.live.values() if other is not live), Counter[str]())
+            decision = decide(live.board(self.state.clock.now(), parked, owners, elsewhere, pulls))
             self._show_waiting(live, decision)
             for action in decision.actions:
                 self._act(live, action)

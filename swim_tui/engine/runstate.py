@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 from swim_tui.engine.board import DISRUPTIVE
@@ -28,8 +28,8 @@ from swim_tui.engine.history import (
     RunStopped,
     TaskEnded,
 )
+from swim_tui.engine.serverstate import ServerChoices, TaskState
 from swim_tui.engine.tasks import close_operations, end_task, success_outcome, with_operation
-from swim_tui.model.checks import Verdict, worst
 from swim_tui.model.job import (
     Counts,
     DeviceTask,
@@ -42,7 +42,7 @@ from swim_tui.model.job import (
 )
 from swim_tui.model.options import ActivateMode
 from swim_tui.model.outcome import OUTCOMES, Outcome
-from swim_tui.model.phase import ChecksDone, IntentRecord, OpFinished, OpStarted, PhaseResult, PhaseStatus
+from swim_tui.model.phase import ChecksDone, IntentRecord, OpFinished, OpStarted, PhaseStatus
 from swim_tui.model.plan import OpKind, Phase
 
 DOWN_OUTCOMES = frozenset({Outcome.UNREACHABLE, Outcome.LOGIN_REFUSED, Outcome.MEMBER_NOT_READY})
@@ -57,38 +57,6 @@ UNNAMED = "?"
 _NO_LOGIN = frozenset(f"SWIM-{code}" for code in (4000, 4010, 4015, 4020, 4030, 4031, 4040, 4045, 4050, 4060))
 
 
-@dataclass
-class TaskState:
-    """A device task with what only the engine needs to know of it."""
-
-    task: DeviceTask
-    wants: tuple[Phase, ...]
-    running: PhaseDispatched | None = None
-    is_lost: bool = False  # the phase in `running` has no worker: dispatch it again
-    attempts: dict[Phase, int] = field(default_factory=dict)
-    open_intents: list[tuple[Phase, IntentRecord]] = field(default_factory=list)
-    intents_of_kind: dict[OpKind, int] = field(default_factory=dict)
-    result: PhaseResult | None = None  # of the last phase that ended
-    cancel: bool = False
-    has_reloaded: bool = False
-    logged_in: bool = False
-    auth_refused: str = ""
-
-    def intents(self, phase: Phase) -> tuple[IntentRecord, ...]:
-        """Intents of attempts of this phase that never ended."""
-        return tuple(record for of, record in self.open_intents if of is phase)
-
-    @property
-    def counts_for_stop(self) -> bool:
-        """True when the outcome stops activation (SPEC 4)."""
-        return OUTCOMES[self.task.outcome].stops_activation
-
-    @property
-    def has_lost_something(self) -> bool:
-        """True when post-checks found a loss."""
-        return worst(self.task.post_checks) is not Verdict.OK
-
-
 class RunState:
     """The state of one run."""
 
@@ -100,6 +68,7 @@ class RunState:
         self.tasks: dict[str, TaskState] = {t.device: TaskState(t, created.wants) for t in created.tasks}
         self.order: tuple[str, ...] = tuple(self.tasks)
         self.forgiven: frozenset[str] = frozenset()
+        self._servers = ServerChoices(self)
         self._by_status = Counter(state.task.status for state in self.tasks.values())
         self._count()
 
@@ -163,10 +132,11 @@ class RunState:
 
     # --- one record each ---
 
-    def _set(self, device: str, task: DeviceTask) -> tuple[str, ...]:
+    def set_task(self, device: str, task: DeviceTask) -> tuple[str, ...]:
+        """Replace a task and keep the counters right; the device, as what changed."""
         state = self.tasks[device]
         before, state.task = state.task.status, task
-        if before is not task.status:
+        if before is not task.status and not task.is_server:
             self._by_status[before] -= 1
             self._by_status[task.status] += 1
             self._count()
@@ -175,7 +145,7 @@ class RunState:
     def _count(self) -> None:
         by = self._by_status
         counts = Counts(
-            total=len(self.tasks),
+            total=sum(not state.task.is_server for state in self.tasks.values()),
             successful=by[TaskStatus.SUCCESS],
             failed=by[TaskStatus.FAILURE] + by[TaskStatus.INTERRUPTED],
             in_progress=by[TaskStatus.RUNNING],
@@ -188,8 +158,11 @@ class RunState:
     def _plan_made(self, record: PlanMade) -> tuple[str, ...]:
         self.is_planned = True
         for planned in record.tasks:
+            if planned.task.device not in self.tasks:  # the row of a server
+                self.tasks[planned.task.device] = TaskState(planned.task, planned.wants)
             self.tasks[planned.task.device].wants = planned.wants
-            self._set(planned.task.device, planned.task)
+            self.set_task(planned.task.device, planned.task)
+        self._servers.spare = {planned.task.device: planned for planned in record.spare}
         self.order = record.order
         self.run = replace(self.run, plan_sha256=record.sha256, message=record.note or self.run.message)
         return tuple(planned.task.device for planned in record.tasks)
@@ -207,7 +180,7 @@ class RunState:
         )
         if self.run.started_at is None:
             self.run = replace(self.run, started_at=record.at)
-        return self._set(record.device, task)
+        return self.set_task(record.device, task)
 
     def _intent(self, record: IntentLogged | IntentRefused) -> tuple[str, ...]:
         state = self.tasks[record.device]
@@ -225,23 +198,23 @@ class RunState:
         task = self._with_operation(device, phase, event.op_id)
         state = self._operation(task, event.op_id)
         fresh = replace(state, status=OpStatus.RUNNING, started_at=state.started_at or event.at, ended_at=None)
-        return self._set(device, replace(with_operation(task, fresh), message=fresh.title))
+        return self.set_task(device, replace(with_operation(task, fresh), message=fresh.title))
 
     def _op_ended(self, device: str, phase: Phase, event: OpFinished) -> tuple[str, ...]:
         task = self._with_operation(device, phase, event.op_id)
         message = event.message or (event.problem.one_line() if event.problem else "")
         state = self._operation(task, event.op_id)
         fresh = replace(state, status=event.status, message=message, ended_at=event.at)
-        return self._set(device, with_operation(task, fresh))
+        return self.set_task(device, with_operation(task, fresh))
 
     def _checks(self, device: str, phase: Phase, event: ChecksDone) -> tuple[str, ...]:
         task = self.tasks[device].task
         kind = next((op.kind for op in task.operations if op.id == event.op_id), None)
         if kind is OpKind.POST_CHECKS:
-            return self._set(device, replace(task, post_checks=event.checks))
+            return self.set_task(device, replace(task, post_checks=event.checks))
         names = {check.name for check in event.checks}
         kept = tuple(check for check in task.checks if check.name not in names)
-        return self._set(device, replace(task, checks=kept + event.checks))
+        return self.set_task(device, replace(task, checks=kept + event.checks))
 
     def _with_operation(self, device: str, phase: Phase, op_id: str) -> DeviceTask:
         """The task, with an operation the plan did not name (reading state in prepare) added."""
@@ -272,7 +245,8 @@ class RunState:
             and result.outcome is not Outcome.ALREADY_THERE
         ):
             state.has_reloaded = True
-        return self._set(record.device, self._after(state, record))
+        self.set_task(record.device, self._after(state, record))
+        return (record.device, *self._servers.after_phase(state, record))
 
     def _after(self, state: TaskState, record: PhaseEnded) -> DeviceTask:
         """The task after a phase: on to the next one, waiting again, or ended."""
@@ -325,7 +299,8 @@ class RunState:
             waiting_for="",
             ended_at=record.at,
         )
-        return self._set(record.device, task)
+        self.set_task(record.device, task)
+        return (record.device, *self._servers.after_end(task, record.at))
 
     def _control(self, record: Control) -> tuple[str, ...]:
         match record.action:

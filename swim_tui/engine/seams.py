@@ -12,7 +12,7 @@ from swim_tui.engine.live import Times
 from swim_tui.model.facts import Facts
 from swim_tui.model.job import Job
 from swim_tui.model.phase import IntentRecord, PhaseEvent, PhaseResult
-from swim_tui.model.plan import DevicePlan, Phase, RunPlan
+from swim_tui.model.plan import DevicePlan, Phase, RunPlan, ServerPlan
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ class PhaseOrder:
     intents: tuple[IntentRecord, ...]
     facts: Facts | None = None
     source: str = ""  # of a collection
+    server: str = ""  # the SWIM server that this device pulls from now
+    uploads: ServerPlan | None = None  # of a server's own row
 
 
 class Requests(Protocol):

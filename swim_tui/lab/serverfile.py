@@ -49,6 +49,7 @@ class ServerSpec:
     lan_bytes_s: float = 0.0
     files: tuple[ServerFile, ...] = ()
     faults: tuple[str, ...] = ()
+    shell: bool = True  # it runs commands: hashes of files
 
     def protocol(self, name: str) -> ProtocolSpec | None:
         """The protocol of that name, if the server speaks it."""
@@ -103,6 +104,7 @@ def read_server(block: Block, scale: float) -> ServerSpec:
         bytes_s=fields.number("bytes_s", 0.0),
         lan_bytes_s=fields.number("lan_bytes_s", 0.0),
         files=_files(fields.blocks("files")),
+        shell=fields.flag("shell", True),
     )
     fields.done()
     try:

@@ -20,6 +20,7 @@ from .httpd import HttpServer
 from .images import ImageBytes
 from .serverfile import SSH_PROTOCOLS, ServerSpec
 from .serverfs import ServerLogin, ServerSftp
+from .servershell import session
 from .services import Services
 from .throttle import Throttle, take
 from .wire import Listener, Wire
@@ -27,12 +28,13 @@ from .wire import Listener, Wire
 COPY_PIECE = 1 << 20
 
 
-def _options(key: asyncssh.SSHKey, factory: Any) -> asyncssh.SSHServerConnectionOptions:
+def _options(key: asyncssh.SSHKey, factory: Any, shell: Any) -> asyncssh.SSHServerConnectionOptions:
     return asyncssh.SSHServerConnectionOptions(
         server_factory=asyncssh.SSHServer,
         server_host_keys=[key],
         server_version="OpenSSH_8.9p1",
         sftp_factory=factory,
+        session_factory=shell,
         allow_scp=True,
         encoding=None,
         gss_host=None,
@@ -71,7 +73,7 @@ class FileServer:
         self._from_tool = Throttle(services.rate(spec.upload_bytes_s))
         self._site_line = Throttle(0)
         self._slow = Throttle(0)
-        self._options = _options(key, partial(ServerSftp, server=self))
+        self._options = _options(key, partial(ServerSftp, server=self), session(self) if spec.shell else None)
         self._make_files()
         for text in spec.faults:
             self.set_fault(text)

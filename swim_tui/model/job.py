@@ -11,6 +11,9 @@ from swim_tui.model.options import JobOptions
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.plan import OpKind, Phase
 
+SERVER_TASK = "server:"
+"""How the names of server rows begin among the device tasks of a run."""
+
 
 class JobType(StrEnum):
     """Job types, with the reference's names."""
@@ -213,6 +216,13 @@ class DeviceTask:
     post_checks: tuple[Check, ...] = ()
     commit_by: datetime | None = None  # activated and not committed: when it goes back by itself
     source: str = ""  # of a collection: where this task's image comes from
+    server: str = ""  # SWIM server it pulls from, "local" = pushed after servers failed, "" = pushed
+    servers: tuple[str, ...] = ()  # all its choices, best first
+
+    @property
+    def is_server(self) -> bool:
+        """True for the row of a SWIM server that images are put on; it counts for nothing."""
+        return self.device.startswith(SERVER_TASK)
 
 
 @dataclass(frozen=True)
@@ -256,7 +266,7 @@ class Run:
 
 def count_tasks(tasks: list[DeviceTask] | tuple[DeviceTask, ...]) -> Counts:
     """Counters from device tasks; Interrupted counts as failed."""
-    by = [t.status for t in tasks]
+    by = [t.status for t in tasks if not t.is_server]
     return Counts(
         total=len(by),
         successful=by.count(TaskStatus.SUCCESS),
@@ -270,7 +280,7 @@ def count_tasks(tasks: list[DeviceTask] | tuple[DeviceTask, ...]) -> Counts:
 
 def final_run_status(tasks: list[DeviceTask] | tuple[DeviceTask, ...]) -> RunStatus:
     """Success only if every included device succeeded; Partial Success if some did (SPEC 2)."""
-    included = [t.status for t in tasks if t.status is not TaskStatus.EXCLUDED]
+    included = [t.status for t in tasks if t.status is not TaskStatus.EXCLUDED and not t.is_server]
     good = included.count(TaskStatus.SUCCESS)
     if included and good == len(included):
         return RunStatus.SUCCESS

@@ -175,6 +175,8 @@ class PhaseResult:
     left_behind: tuple[str, ...] = ()  # what stays on the device: partial file, armed boot variable
     recovery: tuple[str, ...] = ()  # console steps for this platform
     commit_by: datetime | None = None  # when it goes back by itself, unless it is committed
+    next_server: bool = False  # the SWIM server is at fault, nothing is left on the device: another may be tried
+    server_failed: bool = False  # it would fail for every other device too
     image_path: str = ""  # import phase: where the incoming file was written
     file_name: str = ""
     size_bytes: int = 0

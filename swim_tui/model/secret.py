@@ -63,10 +63,16 @@ class Login:
     one_time_code: bool = False  # keyboard-interactive asks for a code that a person must give
     push_answer: str = ""  # typed where a code is asked, so that the server sends a push; then only waiting is left
     read_only: bool = False  # no session of this login may send a changing line
+    more: tuple[tuple[str, Secret], ...] = ()  # further secrets that dialogues type, by name: those of SWIM servers
+
+    def named(self, name: str) -> Secret:
+        """The secret that a dialogue types under this name; empty when there is none."""
+        own = {"password": self.password, "enable": self.enable}
+        return own.get(name) or dict(self.more).get(name, NO_SECRET)
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret text that must be masked in what is logged."""
-        held = (self.password, self.enable, self.key_passphrase)
+        held = (self.password, self.enable, self.key_passphrase, *(secret for _, secret in self.more))
         return tuple({s.reveal() for s in held if s})
 
 

@@ -13,6 +13,7 @@ from swim_tui.model.endpoint import Endpoint, HostKey
 from swim_tui.model.phase import Direction
 from swim_tui.model.plan import Line
 from swim_tui.model.remote import RemoteFile
+from swim_tui.model.server import ServerWay
 
 
 class Ended(StrEnum):
@@ -184,6 +185,44 @@ class Sftp(Protocol):
         ...
 
 
+class Store(Protocol):
+    """Files of one SWIM server. Errors of every method: ServerError, TransferLost, Stalled, Cancelled."""
+
+    def size(self, path: str) -> int | None:
+        """Bytes of a file, None when it is not there."""
+        ...
+
+    def free(self, folder: str) -> int | None:
+        """Free bytes where a folder lies, None when the server does not say."""
+        ...
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a file its name, replacing what had it."""
+        ...
+
+    def remove(self, path: str) -> None:
+        """Remove a file; one that is not there is no error."""
+        ...
+
+    def write(
+        self, source: str, path: str, *, resume: bool, report: Callable[[PushProgress], None], bytes_per_s: float
+    ) -> int:
+        """Write local file `source` to `path`, at most `bytes_per_s` (0 = as fast as it goes); the bytes sent now."""
+        ...
+
+    def read(self, path: str, sink: Callable[[bytes], object]) -> int:
+        """Read a whole file."""
+        ...
+
+    def digest(self, path: str, algorithm: str) -> str | None:
+        """The hash that the server computes itself; None when it has no command for it."""
+        ...
+
+    def close(self) -> None:
+        """Close the session and its connection."""
+        ...
+
+
 class Net(Protocol):
     """All of net that a driver needs; one per worker process, it shares one transport per hop among its tasks."""
 
@@ -226,6 +265,10 @@ class Net(Protocol):
 
         Errors: TransferRefused (no SFTP server there), ConnectError and children.
         """
+        ...
+
+    def store(self, way: ServerWay, observer: SessionObserver, stall_s: float) -> Store:
+        """Files of a SWIM server, logged in. Errors: ServerError, ConnectError and children."""
         ...
 
     def probe(self, endpoint: Endpoint, *, timeout_s: float) -> Probe:

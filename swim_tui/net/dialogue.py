@@ -268,9 +268,7 @@ class Dialogue(Terminal):
         self._wire.write(keys_for(question, reply))
 
     def _secret(self, name: str) -> str:
-        held = {"password": self._login.password, "enable": self._login.enable}
-        secret = held.get(name)
-        return secret.reveal() if secret else ""
+        return self._login.named(name).reveal()
 
     def _stop(self, work: _Work, why: str) -> NoReturn:
         """Ctrl-C, and report what was asked."""

@@ -44,6 +44,11 @@ class SshStore:
             found = self._sftp.stat(path)
         return found.size_bytes if found is not None else None
 
+    def free(self, folder: str) -> int | None:
+        """Free bytes where a folder lies, None when the server does not say."""
+        with self._named():
+            return self._sftp.free_bytes(folder or ".")
+
     def rename(self, old: str, new: str) -> None:
         """Give a file its name, replacing what had it."""
         with self._named():

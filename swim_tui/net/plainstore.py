@@ -90,6 +90,10 @@ class FtpStore:
                 return None
             raise
 
+    def free(self, folder: str) -> int | None:
+        """FTP does not say."""
+        return None
+
     def rename(self, old: str, new: str) -> None:
         """Give a file its name, replacing what had it."""
         if self.size(new) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Protocol
@@ -16,25 +16,13 @@ from swim_tui.model.options import Protocol as Transfer
 from swim_tui.model.server import SSH_PROTOCOLS, ServerWay
 from swim_tui.net.bridge import bridge
 from swim_tui.net.bulk import ByteSocket
-from swim_tui.net.contract import PushProgress, SessionObserver
-from swim_tui.net.filestore import Report, SshStore
+from swim_tui.net.contract import PushProgress, SessionObserver, Store
+from swim_tui.net.filestore import SshStore
 from swim_tui.net.plainstore import Dial, FtpStore, http_read
 from swim_tui.net.push import ScpTransfer
 from swim_tui.net.transport import SwimTransport
 
 PROBE = ".swim-tui-probe-"
-
-
-class Store(Protocol):
-    """Files of one server; see SshStore."""
-
-    def size(self, path: str) -> int | None: ...
-    def rename(self, old: str, new: str) -> None: ...
-    def remove(self, path: str) -> None: ...
-    def write(self, source: str, path: str, *, resume: bool, report: Report, bytes_per_s: float) -> int: ...
-    def read(self, path: str, sink: Callable[[bytes], object]) -> int: ...
-    def digest(self, path: str, algorithm: str) -> str | None: ...
-    def close(self) -> None: ...
 
 
 class Ways(Protocol):

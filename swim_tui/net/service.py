@@ -12,12 +12,12 @@ from swim_tui.model.server import ServerWay
 from swim_tui.net.aim import aim_of
 from swim_tui.net.bulk import ByteSocket
 from swim_tui.net.connect import open_transport
-from swim_tui.net.contract import Probe, PushProgress, PushResult, Session, SessionObserver
+from swim_tui.net.contract import Probe, PushProgress, PushResult, Session, SessionObserver, Store
 from swim_tui.net.hosts import HostBook
 from swim_tui.net.jumps import JumpPool
 from swim_tui.net.probe import probe
 from swim_tui.net.push import ScpTransfer
-from swim_tui.net.servers import Store, open_store
+from swim_tui.net.servers import open_store
 from swim_tui.net.session import ControlSession
 from swim_tui.net.sftp import SftpSession
 from swim_tui.net.transport import SwimTransport

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from swim_tui.model.image import SoftwareImage
+from swim_tui.model.job import SERVER_TASK
 from swim_tui.model.plan import DevicePlan, Line, LineMode, Operation, OpKind, Phase, ServerPlan
 from swim_tui.model.server import LOCAL_SERVER, ServerProtocol, SwimServer, path_on
 from swim_tui.planning.durations import copy_seconds, limit_s, makespan_s
@@ -29,11 +30,6 @@ class Uploads:
 NO_UPLOADS = Uploads()
 
 
-def server_task(name: str) -> str:
-    """The name of a server's row among the device tasks of a run."""
-    return f"server:{name}"
-
-
 def plan_uploads(copies: Sequence[DevicePlan], known: Uploads) -> tuple[ServerPlan, ...]:
     """One plan for each server that a device may pull from, in the order of the devices: the image goes there once."""
     names = dict.fromkeys(name for plan in copies for name in plan.servers if name != LOCAL_SERVER)
@@ -49,7 +45,7 @@ def _server_plan(server: SwimServer, copies: Sequence[DevicePlan], known: Upload
     images = [by_md5[digest] for digest in digests if digest in by_md5]
     writer = server.writer
     assert writer is not None, "no device pulls from a server that nothing can be put on"
-    rate = known.rates.get(server_task(server.name), _UPLOAD_BYTES_PER_S)
+    rate = known.rates.get(f"{SERVER_TASK}{server.name}", _UPLOAD_BYTES_PER_S)
     budget = server.mbit_per_s * 125_000
     rate = min(rate, budget) if budget else rate
     operations = tuple(_upload(server, writer, image, rate, known.scale) for image in images)

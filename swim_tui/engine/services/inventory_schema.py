@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from swim_tui.model.device import Device, Group, GroupKind, GroupRule, HopMethod, JumpHost, Role
 from swim_tui.model.endpoint import ANY_WAY, HostKey
+from swim_tui.model.job import SERVER_TASK
 from swim_tui.model.options import Protocol
 from swim_tui.model.secret import Secret
 from swim_tui.model.server import DEFAULT_PORTS, NO_TFTP, ServerProtocol, SwimServer
@@ -170,10 +171,16 @@ class JumpRow(Row):
         return JumpHost(**self.__dict__)
 
 
+def _device_name(text: str) -> str:
+    if text.startswith(SERVER_TASK):
+        raise ValueError(f"a device's name does not begin with '{SERVER_TASK}': rows of SWIM servers do")
+    return text
+
+
 class DeviceRow(Row):
     """A device."""
 
-    name: Name
+    name: Annotated[Name, AfterValidator(_device_name)]
     address: Address
     port: Port = 22
     platform: str = ""

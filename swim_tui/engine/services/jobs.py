@@ -255,7 +255,8 @@ class JobService:
 
     def _failed(self, run_id: str) -> Sequence[str]:
         bad = (TaskStatus.FAILURE, TaskStatus.INTERRUPTED)
-        return [task.device for task in self._state.tables.tasks.where(run_id=run_id) if task.status in bad]
+        tasks = self._state.tables.tasks.where(run_id=run_id)
+        return [task.device for task in tasks if task.status in bad and not task.is_server]
 
     async def change(self, job: Job) -> None:
         """Keep a changed job, tell clients and scheduler; on disk when this returns."""

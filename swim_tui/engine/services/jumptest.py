@@ -12,12 +12,12 @@ from datetime import timedelta
 from typing import Any
 
 from swim_tui.engine.reach import Membership, jump_chain
-from swim_tui.engine.requests import hop_of
 from swim_tui.engine.services import jumpprobe
 from swim_tui.engine.services.credentials import CredentialsService
 from swim_tui.engine.services.hostkeys import TRUSTED, keep_offer
 from swim_tui.engine.services.inventory_checks import get_device
 from swim_tui.engine.services.jumpprobe import ITSELF, LENGTH, Asked, Findings, Order, frame
+from swim_tui.engine.services.serverways import hop_of
 from swim_tui.engine.services.settings import DEFAULT_PROFILE, SettingsService
 from swim_tui.engine.state import State
 from swim_tui.errors import BadValue, Conflict, JumpError, NotFound

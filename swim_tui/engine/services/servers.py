@@ -13,14 +13,12 @@ from swim_tui.engine.services.serversecrets import ServerSecrets
 from swim_tui.engine.state import State
 from swim_tui.errors import BadValue, Conflict, NotFound, Refused
 from swim_tui.model.events import InventoryChanged
-from swim_tui.model.job import JobStatus
+from swim_tui.model.job import SERVER_TASK, JobStatus
 from swim_tui.model.options import Protocol
 from swim_tui.model.secret import NO_SECRET, Secret
 from swim_tui.model.server import DEFAULT_PORTS, NO_TFTP, ServerCheck, ServerProtocol, ServerRow, SwimServer
 
 Verify = Callable[[SwimServer, list[Protocol]], Awaitable[tuple[ServerCheck, ...]]]
-
-SERVER_TASK = "server:"
 
 
 class ServerService:
@@ -183,7 +181,7 @@ class ServerService:
 
     def _uses(self, run: str, device: str, server: str) -> bool:
         task = self._tables.tasks.get(f"{run}/{device}")
-        return task is not None and getattr(task, "server", "") == server
+        return task is not None and task.server == server
 
     def _check(self, server: SwimServer) -> None:
         """The checks that an inventory file with this server would pass."""

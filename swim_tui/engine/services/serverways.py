@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from swim_tui.engine.reach import server_chain
-from swim_tui.engine.requests import hop_of
 from swim_tui.engine.services.credentials import CredentialsService
 from swim_tui.engine.services.serversecrets import ServerSecrets
 from swim_tui.engine.services.settings import SettingsService
@@ -16,6 +15,12 @@ from swim_tui.model.secret import Login
 from swim_tui.model.server import ServerProtocol, ServerWay, SwimServer
 
 _SSH_PORT = 22
+
+
+def hop_of(jump: JumpHost, credentials: CredentialsService) -> Hop:
+    """A jump host with its login. Blocks for the vault."""
+    login = credentials.login(jump.credentials)
+    return Hop(jump.name, jump.address, jump.port, login, jump.method, jump.template)
 
 
 class ServerWays:
@@ -72,6 +77,18 @@ class ServerWays:
     def chain(self, server: SwimServer) -> tuple[JumpHost, ...]:
         """The jump hosts on the way; to a jump host itself those before it."""
         return server_chain(server, {jump.name: jump for jump in self._state.tables.jumps.all()})
+
+    def profiles_of(self, name: str) -> frozenset[str]:
+        """The credential profiles that an upload to a server logs in with."""
+        server = self._state.tables.servers.get(name)
+        if server is None:
+            return frozenset()
+        try:
+            chain = self.chain(server)
+        except NotFound:  # said when the phase is built
+            chain = ()
+        own = server.writer.credentials if server.writer else ""
+        return frozenset(filter(None, (own, *(jump.credentials for jump in chain))))
 
     def _hop(self, jump: JumpHost) -> Hop:
         self._refuse_parked(jump.credentials)

@@ -22,6 +22,7 @@ Read = Callable[[str], str]
 """The canonical spelling of a value; ValueError with words for one that is not usable."""
 
 DEFAULT_PROFILE = "credentials.default"
+MAX_PULLS = "servers.max_pulls"
 FLASH_TOLERANCE = "flash.tolerance_percent"
 ON = frozenset({"on", "yes", "true", "1"})
 OFF = frozenset({"off", "no", "false", "0"})
@@ -161,13 +162,7 @@ SETTINGS: tuple[Setting, ...] = (
         "activation.failures_before_stop", "0", _number(0, 1000), "0 to 1000", "activation failures before a run stops"
     ),
     Setting("activation.soak_s", "120", _number(0, 3600), "0 to 3600 seconds", "wait before the post-checks"),
-    Setting(
-        "servers.max_pulls",
-        "10",
-        _fixed("10", "in this version no device pulls from a SWIM server"),
-        "10 (fixed in this version)",
-        "pulls at once from one SWIM server",
-    ),
+    Setting(MAX_PULLS, "10", _number(1, 200), "1 to 200", "pulls at once from one SWIM server"),
     Setting(
         "reload.limit_s", "0", _number(0, 7200), "0 (the pack's) to 7200 seconds", "how long a reload may take at most"
     ),

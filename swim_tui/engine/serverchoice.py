@@ -1,0 +1,65 @@
+"""Which SWIM servers a device of a job may pull from, as planning needs them: with the users of their profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from swim_tui.engine.reach import Membership
+from swim_tui.engine.services.settings import MAX_PULLS, find
+from swim_tui.engine.state import State
+from swim_tui.errors import NotFound
+from swim_tui.model.device import Device, GroupKind
+from swim_tui.model.image import SoftwareImage
+from swim_tui.model.job import JobRequest
+from swim_tui.model.server import LOCAL_SERVER, ServerProtocol, SwimServer
+from swim_tui.planning.sources import candidates
+from swim_tui.planning.uploads import Uploads
+
+
+class ServerBook:
+    """The servers of one moment."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._servers = [self._resolved(server) for server in state.tables.servers.all()]
+        self._membership = Membership(state.tables.groups.all())
+
+    def check(self, request: JobRequest) -> None:
+        """NotFound when the request names a server that is not there."""
+        known = {server.name for server in self._servers} | {"", LOCAL_SERVER}
+        for name in (request.options.server, *request.server_of.values()):
+            if name not in known:
+                raise NotFound(kind="SWIM server", name=name, listing="servers list")
+
+    def for_device(self, device: Device, request: JobRequest) -> tuple[SwimServer, ...]:
+        """Servers in the order in which this device tries them."""
+        wanted = request.server_of.get(device.name, request.options.server)
+        return candidates(self._membership.above(GroupKind.LOCATION, device.location), self._servers, wanted)
+
+    def uploads(self, images: Sequence[SoftwareImage], rates: dict[str, float]) -> Uploads:
+        """What planning needs to plan uploads."""
+        kept = self._state.tables.settings.get(MAX_PULLS)
+        return Uploads(
+            servers={server.name: server for server in self._servers},
+            images=images,
+            rates=rates,
+            max_pulls=int(kept.value if kept else find(MAX_PULLS).default),
+            scale=self._state.scale,
+        )
+
+    def _resolved(self, server: SwimServer) -> SwimServer:
+        return replace(server, protocols=tuple(self._with_login(server, row) for row in server.protocols))
+
+    def _with_login(self, server: SwimServer, row: ServerProtocol) -> ServerProtocol:
+        """The row with the user of its profile; a jump host without its own login has that of its record."""
+        tables = self._state.tables
+        name = row.credentials
+        if not name and not row.username and server.jump_host:
+            jump = tables.jumps.get(server.jump_host)
+            name = jump.credentials if jump else ""
+        profile = tables.profiles.get(name) if name else None
+        if profile is None:
+            return row
+        can_type = profile.has_password and not profile.one_time_code
+        return replace(row, username=profile.username, has_password=can_type, credentials=name)

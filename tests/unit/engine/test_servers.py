@@ -1,0 +1,174 @@
+"""SWIM servers in a run: uploads before pulls, so many pulls at once, and where devices go when a server fails."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from swim_tui.engine.board import Board, End, ServerStand, Slot, Start
+from swim_tui.engine.dispatch import decide
+from swim_tui.engine.history import PhaseDispatched, PhaseEnded, PlanMade, PlannedTask, Record, RunCreated
+from swim_tui.engine.runstate import RunState
+from swim_tui.errors import Problem
+from swim_tui.model.job import (
+    DeviceTask,
+    Job,
+    JobRequest,
+    JobStatus,
+    JobType,
+    OperationState,
+    OpStatus,
+    Run,
+    RunStatus,
+    TaskStatus,
+    final_run_status,
+)
+from swim_tui.model.outcome import Outcome
+from swim_tui.model.phase import PhaseResult, PhaseStatus
+from swim_tui.model.plan import OpKind, Phase
+
+NOW = datetime(2026, 1, 10, 2, 0, tzinfo=UTC)
+WANTS = (Phase.PREPARE, Phase.DISTRIBUTE)
+OK = PhaseResult(PhaseStatus.SUCCESS)
+
+
+def pulling(name: str, server: str = "NY", **more: object) -> Slot:
+    given: dict[str, object] = {"wants": WANTS, "done": frozenset({Phase.PREPARE}), "status": TaskStatus.YET_TO_START}
+    return Slot(device=name, server=server, **{**given, **more})  # type: ignore[arg-type]
+
+
+def row(server: str = "NY", **more: object) -> Slot:
+    return Slot(device=f"server:{server}", wants=(Phase.UPLOAD,), is_server=True, **more)  # type: ignore[arg-type]
+
+
+def board(*slots: Slot, **more: object) -> Board:
+    given: dict[str, object] = {"is_planned": True, "servers": {"NY": ServerStand(False, 2)}}
+    return Board(slots=slots, now=NOW, **{**given, **more})  # type: ignore[arg-type]
+
+
+def test_the_upload_goes_first_and_devices_without_a_server_do_not_wait_for_it() -> None:
+    found = decide(board(row(), pulling("a"), pulling("b"), pulling("c", server="")))
+    started = [(a.device, a.phase) for a in found.actions if isinstance(a, Start)]
+    assert started == [("server:NY", Phase.UPLOAD), ("c", Phase.DISTRIBUTE)]
+    assert found.waiting["a"] == "waits for the upload to NY"
+
+
+def test_so_many_pulls_run_at_once_those_of_other_runs_counted() -> None:
+    up = row(status=TaskStatus.SUCCESS, done=frozenset({Phase.UPLOAD}))
+    slots = [up, *(pulling(name) for name in "abc")]
+    found = decide(board(*slots, servers={"NY": ServerStand(True, 2)}))
+    assert [a.device for a in found.actions if isinstance(a, Start)] == ["a", "b"]
+    assert found.waiting["c"] == "waits for its turn at NY (2 pulls at once)"
+    found = decide(board(*slots, servers={"NY": ServerStand(True, 2, elsewhere=1)}))
+    assert [a.device for a in found.actions if isinstance(a, Start)] == ["a"]
+
+
+def test_a_server_that_nobody_needs_any_more_is_left_alone() -> None:
+    found = decide(board(row(), pulling("a", status=TaskStatus.FAILURE)))
+    (end,) = [a for a in found.actions if isinstance(a, End)]
+    assert (end.device, end.status) == ("server:NY", TaskStatus.CANCELLED)
+
+
+def test_a_failed_server_is_no_failed_device() -> None:
+    failed = row(status=TaskStatus.FAILURE)
+    found = decide(board(failed, pulling("a", server=""), continue_on_failure=False))
+    assert [a.device for a in found.actions if isinstance(a, Start)] == ["a"]
+
+
+class Made:
+    """A run of devices that pull from NY, then US, then are pushed to."""
+
+    def __init__(self, count: int = 4, servers: tuple[str, ...] = ("NY", "US", "local")) -> None:
+        request = JobRequest(JobType.DISTRIBUTION)
+        job = Job("1", request, "x", JobStatus.RUNNING, NOW)
+        run = Run("7", "1", "x", JobType.DISTRIBUTION, RunStatus.RUNNING, NOW)
+        names = [f"d{n}" for n in range(count)]
+        tasks = tuple(DeviceTask("7", name) for name in names)
+        self.records: list[Record] = [RunCreated(NOW, run, job, tasks, WANTS, True)]
+        copy = OperationState("distribute.copy", OpKind.COPY_IMAGE, Phase.DISTRIBUTE, "Copying x from NY to flash:")
+        planned = [
+            PlannedTask(replace(t, server=servers[0], servers=servers, operations=(copy,)), WANTS) for t in tasks
+        ]
+        rows = [PlannedTask(DeviceTask("7", f"server:{s}"), (Phase.UPLOAD,)) for s in servers if s != "local"]
+        whole = ("server:NY", *names)
+        self.records.append(PlanMade(NOW, "", (rows[0], *planned), whole, spare=tuple(rows[1:])))
+        found = RunState.replay(self.records)
+        assert found is not None
+        self.state = found
+        for name in names:
+            self.ends(name, Phase.PREPARE, OK)
+
+    def ends(self, device: str, phase: Phase, result: PhaseResult) -> tuple[str, ...]:
+        self.add(PhaseDispatched(NOW, device, phase, f"{device}/{phase}", 1))
+        return self.add(PhaseEnded(NOW, device, phase, 1, result))
+
+    def add(self, record: Record) -> tuple[str, ...]:
+        self.records.append(record)
+        return self.state.apply(record)
+
+    def servers(self) -> list[str]:
+        return [s.task.server for s in self.state.tasks.values() if not s.task.is_server]
+
+    def replayed(self) -> RunState:
+        found = RunState.replay(self.records)
+        assert found is not None
+        return found
+
+
+REFUSED = PhaseResult(
+    PhaseStatus.FAILURE, Outcome.COPY_FAILED, problem=Problem("SWIM-6070", "SWIM server NY: no room"), next_server=True
+)
+
+
+def test_an_upload_that_fails_sends_every_device_to_its_next_choice_and_says_so() -> None:
+    made = Made()
+    made.ends("server:NY", Phase.UPLOAD, PhaseResult(PhaseStatus.FAILURE, problem=Problem("SWIM-4015", "gone")))
+    assert made.servers() == ["US"] * 4
+    task = made.state.tasks["d0"].task
+    assert task.status is TaskStatus.YET_TO_START
+    assert task.message == "NY failed: gone; goes on with US"
+    assert task.operations[0].title == "Copying x from US to flash:"
+    assert "server:US" in made.state.tasks  # it is needed only now
+    assert made.state.order[0] == "server:US"
+    made.ends("server:US", Phase.UPLOAD, PhaseResult(PhaseStatus.FAILURE, message="disk full"))
+    assert made.servers() == ["local"] * 4
+    assert [s.task for s in made.replayed().tasks.values()] == [s.task for s in made.state.tasks.values()]
+
+
+def test_a_device_whose_pull_fails_goes_on_elsewhere_and_the_server_is_given_up_after_three() -> None:
+    made = Made(5)
+    made.ends("server:NY", Phase.UPLOAD, OK)
+    for number in range(3):
+        made.ends(f"d{number}", Phase.DISTRIBUTE, REFUSED)
+        left = ["US"] * (number + 1) + ["NY"] * (4 - number)
+        assert made.servers() == (left if number < 2 else ["US"] * 5)
+    assert made.state.tasks["server:NY"].task.message == "given up: SWIM server NY: no room"
+    assert made.state.tasks["d0"].task.outcome is Outcome.NONE
+    assert made.state.tasks["d0"].task.operations[0].status is OpStatus.PENDING
+    assert made.state.run.counts.failed == 0
+    assert made.state.run.counts.total == 5
+
+
+def test_a_refused_login_is_not_repeated_by_the_other_devices() -> None:
+    made = Made()
+    made.ends("server:NY", Phase.UPLOAD, OK)
+    made.ends("d0", Phase.DISTRIBUTE, replace(REFUSED, server_failed=True))
+    assert made.servers() == ["US"] * 4
+
+
+def test_without_another_choice_the_devices_fail_and_the_server_row_counts_for_nothing() -> None:
+    made = Made(2, servers=("NY",))
+    made.ends("server:NY", Phase.UPLOAD, PhaseResult(PhaseStatus.FAILURE, message="gone"))
+    tasks = [s.task for s in made.state.tasks.values()]
+    assert [t.status for t in tasks if not t.is_server] == [TaskStatus.FAILURE] * 2
+    assert "it has no other server" in made.state.tasks["d0"].task.message
+    assert final_run_status(tasks) is RunStatus.FAILURE
+    assert made.state.run.counts.failed == 2
+
+
+def test_a_trouble_of_the_device_itself_sends_nobody_elsewhere() -> None:
+    made = Made()
+    made.ends("server:NY", Phase.UPLOAD, OK)
+    made.ends("d0", Phase.DISTRIBUTE, replace(REFUSED, next_server=False))
+    assert made.servers() == ["NY"] * 4
+    assert made.state.tasks["d0"].task.status is TaskStatus.FAILURE

@@ -1,0 +1,143 @@
+"""Where the image comes from: which server, which protocol, which exact line, and why not the others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from swim_tui.model.checks import Verdict
+from swim_tui.model.options import JobOptions, Protocol
+from swim_tui.model.plan import DevicePlan, LineMode, Operation, OpKind
+from swim_tui.model.server import ServerProtocol, SwimServer
+from swim_tui.packs.loading import load_packs
+from swim_tui.planning.run import plan_run
+from swim_tui.planning.sources import PASSWORD_IN_URL, candidates
+from swim_tui.planning.uploads import Uploads
+from tests.unit.planning.making import MB, NEW, NOW, device, facts, image, pack, plan
+
+COPY = JobOptions(protocol_order=(Protocol.SFTP, Protocol.SCP, Protocol.HTTP, Protocol.FTP))
+
+
+def server(name: str = "NY_Region", *protocols: Protocol, **more: Any) -> SwimServer:
+    rows = tuple(ServerProtocol(p, username="swim", has_password=True, home="/swim") for p in protocols)
+    given = {"address": "192.0.2.9", "sites": ("New York",), "protocols": rows, **more}
+    return SwimServer(name, **given)  # type: ignore[arg-type]
+
+
+def copy_of(planned: DevicePlan) -> Operation:
+    assert planned.included, planned.excluded_because
+    return next(op for op in planned.operations if op.kind is OpKind.COPY_IMAGE)
+
+
+def test_the_servers_of_a_device_are_those_of_its_location_then_of_the_groups_above_it() -> None:
+    us, ny, sf = server("US", sites=("USA",)), server("NY"), server("SF", sites=("San Francisco",))
+    all_servers = [sf, us, ny]
+    assert candidates(("New York", "USA"), all_servers, "") == (ny, us)
+    assert candidates(("New York", "USA"), all_servers, "SF") == (sf, ny, us)
+    assert candidates(("New York", "USA"), all_servers, "local") == ()
+    assert candidates((), all_servers, "") == ()
+
+
+def test_the_plan_has_the_exact_line_of_each_protocol_and_the_push_behind_them() -> None:
+    planned = plan(options=COPY, servers=(server("NY_Region", Protocol.SCP, Protocol.SFTP),))
+    op = copy_of(planned)
+    assert [(s.server, s.protocol) for s in op.sources] == [
+        ("NY_Region", Protocol.SFTP), ("NY_Region", Protocol.SCP), ("local", Protocol.SCP)
+    ]  # fmt: skip
+    assert op.lines[0] == op.sources[0].line
+    assert op.lines[0].text == f"copy sftp://swim@192.0.2.9//swim/{NEW} bootflash:{NEW}"
+    assert op.sources[-1].line.mode is LineMode.TOOL
+    assert op.lines[1].text.startswith("delete /force")
+    assert planned.servers == ("NY_Region", "local")
+    reasons = "\n".join(planned.protocol_reasons)
+    assert "NY_Region: SFTP chosen (serves New York)" in reasons
+    assert "NY_Region: HTTP passed over, the server does not speak it" in reasons
+
+
+def test_no_password_stands_in_a_line_and_nothing_erases_or_overwrites() -> None:
+    op = copy_of(plan(options=COPY, servers=(server("NY_Region", Protocol.SCP),)))
+    replies = {answer.pattern: answer for answer in op.lines[0].answers}
+    typed = [a for a in replies.values() if a.secret]
+    assert [a.secret for a in typed] == ["server NY_Region SCP"]
+    assert all(a.reply == "n" for p, a in replies.items() if "rite" in p or "Eras" in p)
+
+
+def test_a_protocol_with_the_password_in_its_url_needs_a_consent() -> None:
+    only_ftp = (server("NY_Region", Protocol.FTP, Protocol.SFTP),)
+    options = replace(COPY, protocol_order=(Protocol.FTP,))
+    refused = plan(options=options, servers=only_ftp)
+    assert not refused.included
+    assert refused.excluded_because == f"consent missing: {PASSWORD_IN_URL}"
+    check = next(c for c in refused.checks if c.consent == PASSWORD_IN_URL)
+    assert check.verdict is Verdict.FAILED
+    given = plan(options=replace(options, consents=(PASSWORD_IN_URL,)), servers=only_ftp)
+    source = copy_of(given).sources[0]
+    assert source.password_in_url
+    assert source.line.text.startswith("copy ftp://swim:***@192.0.2.9//swim/")
+
+
+def test_http_without_a_login_is_pulled_without_a_consent() -> None:
+    web = SwimServer(
+        "W", "192.0.2.9", ("New York",),
+        protocols=(
+            ServerProtocol(Protocol.HTTP, 8080, home="images"),
+            ServerProtocol(Protocol.SFTP, 0, "swim", True),
+        ),
+    )  # fmt: skip
+    op = copy_of(plan(options=replace(COPY, protocol_order=(Protocol.HTTP,)), servers=(web,)))
+    assert op.lines[0].text == f"copy http://192.0.2.9:8080/images/{NEW} bootflash:{NEW}"
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"vrf": "Mgmt-intf"}, "no VRF can be named in an sftp URL"),
+        ({}, "it has no password that a device could type"),
+    ],
+)
+def test_what_a_device_cannot_use_is_passed_over_and_the_image_is_pushed(change: dict[str, Any], why: str) -> None:
+    row = ServerProtocol(Protocol.SFTP, username="swim", has_password=bool(change))
+    planned = plan(
+        options=COPY, device=device(**change), servers=(server("NY_Region", protocols=(row,)),), pack=pack("asr903")
+        if change else pack(),
+    )  # fmt: skip
+    assert why in "\n".join(planned.protocol_reasons) or why in planned.excluded_because or not planned.included
+    if planned.included:
+        assert copy_of(planned).sources == ()
+
+
+def test_a_nexus_names_the_vrf_at_the_end_of_the_line() -> None:
+    from swim_tui.planning.situation import Situation, Target
+    from swim_tui.planning.sources import choose, with_sources
+
+    nexus = load_packs().get("n9k")
+    s = Situation(
+        device(), facts(), image(), replace(COPY, protocol_order=(Protocol.SCP,)), nexus, NOW, (),
+        servers=(server("NY_Region", Protocol.SCP),),
+    )  # fmt: skip
+    op = copy_of(plan(options=COPY))
+    target = Target(facts().file_systems[0], NEW, 0)
+    line = with_sources(s, op, target, image(), choose(s)).lines[0]
+    assert line.text == f"copy scp://swim@192.0.2.9/swim/{NEW} bootflash:{NEW} vrf management"
+
+
+def test_each_server_is_given_the_image_once_however_many_devices_pull_it() -> None:
+    ny, us = server("NY_Region", Protocol.SFTP, Protocol.SCP), server("US", Protocol.SCP, max_pulls=3)
+    names = [f"r{n}" for n in range(1, 6)]
+    plans = [plan(device=device(name), options=COPY, servers=(ny, us)) for name in names]
+    found = plan_run(
+        plans,
+        [device(name) for name in names],
+        COPY,
+        made_at=NOW,
+        servers=Uploads({"NY_Region": ny, "US": us}, (image(),), {}, 10, 1.0),
+    )
+    first, second = found.servers
+    assert (first.server, first.devices, first.protocol, first.max_pulls) == ("NY_Region", 5, Protocol.SFTP, 10)
+    assert [op.path for op in first.operations] == [f"/swim/{NEW}"]
+    assert first.operations[0].digest == image().sha512
+    assert (second.server, second.devices, second.max_pulls) == ("US", 0, 3)  # only when the first one fails
+    assert found.bytes_from_engine == 360 * MB
+    assert found.bytes_to_move == 5 * 360 * MB
