@@ -39,7 +39,7 @@ COMMANDS = {
 VIEWS = ("images", "jobs", "devices", "repository", "servers", "log")
 
 EXAMPLES = """\b
-Without a command: the UI, which takes --theme NAME, --ascii and --view VIEW.
+Without a command: the UI, which takes --theme NAME, --ascii, --view VIEW and --watch [RUN].
   swim-tui --view jobs
   swim-tui demo
   swim-tui devices import inventory.yaml
@@ -58,17 +58,26 @@ Without a command: the UI, which takes --theme NAME, --ascii and --view VIEW.
 @click.option("--theme", default="", metavar="NAME", hidden=True, help="Colours of the UI; it remembers the last ones.")
 @click.option("--ascii", "ascii_only", is_flag=True, hidden=True, help="The UI draws with ASCII only.")
 @click.option("--view", type=click.Choice(VIEWS), default=None, hidden=True, help="The view that the UI starts with.")
+@click.option(
+    "--watch",
+    is_flag=False,
+    flag_value="",
+    default=None,
+    metavar="[RUN]",
+    hidden=True,
+    help="Watch a run, read-only: big counters and a line per device; without RUN the newest.",
+)
 @click.version_option(swim_tui.__version__, "-V", "--version", prog_name="swim-tui", message="%(prog)s %(version)s")
 @common_options
 @click.pass_context
-def root(ctx: click.Context, read_only: bool, theme: str, ascii_only: bool, view: str | None) -> Any:
+def root(ctx: click.Context, read_only: bool, theme: str, ascii_only: bool, view: str | None, watch: str | None) -> Any:
     """The UI, when no command is named."""
     app = ctx.ensure_object(App)
     app.read_only = read_only
     if ctx.invoked_subcommand is None:
         from swim_tui.cli.ui import start_ui
 
-        return start_ui(app, theme=theme, ascii_only=ascii_only, view=view or "")
-    if theme or ascii_only or view:
-        raise click.UsageError("--theme, --ascii and --view are for the UI, which starts without a command")
+        return start_ui(app, theme=theme, ascii_only=ascii_only, view=view or "", watch=watch)
+    if theme or ascii_only or view or watch is not None:
+        raise click.UsageError("--theme, --ascii, --view and --watch are for the UI, which starts without a command")
     return None

@@ -277,6 +277,8 @@ class PackRow:
     source: str
     read_commands: tuple[str, ...] = ()
     changing_commands: tuple[str, ...] = ()
+    upgrade_modes: tuple[str, ...] = ()  # bundle, install
+    recovery: tuple[str, ...] = ()  # console steps; {old} {new} {fs} stand for the names of a plan
 
 
 @dataclass(frozen=True)

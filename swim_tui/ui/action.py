@@ -17,6 +17,8 @@ class Scope(StrEnum):
     JOB = "job"
     TASK = "task"
     OUTPUT = "output"
+    RECOVERY = "recovery"
+    WATCH = "watch"
     DEVICES = "devices"
     DEVICE = "device"
     REPOSITORY = "repository"
@@ -36,6 +38,8 @@ SCOPE_TITLES: Mapping[Scope, str] = {
     Scope.JOB: "Job detail",
     Scope.TASK: "Device task",
     Scope.OUTPUT: "Output",
+    Scope.RECOVERY: "Recovery card",
+    Scope.WATCH: "Watch",
     Scope.DEVICES: "Devices",
     Scope.DEVICE: "Device",
     Scope.REPOSITORY: "Repository",

@@ -17,14 +17,16 @@ from textual.filter import LineFilter
 
 from swim_tui import __version__
 from swim_tui.clock import Clock, SystemClock
+from swim_tui.model.job import RunStatus
 from swim_tui.ui.ascii import AsciiFilter
 from swim_tui.ui.base import BasePage, FirstFrame
 from swim_tui.ui.dialogs.too_small import TooSmall, is_too_small
 from swim_tui.ui.keymap import NO_OVERRIDES, KeyMap
 from swim_tui.ui.log_book import LogBook
 from swim_tui.ui.questions import Questions
-from swim_tui.ui.shell import HEIGHTS, HOME, VIEWS, WIDTHS, Status, view_of
+from swim_tui.ui.shell import HEIGHTS, HOME, VIEWS, WIDTHS, Bell, Status, view_of
 from swim_tui.ui.state import UiState, load_state, save_state
+from swim_tui.ui.terminal import TerminalTitle, title_text
 from swim_tui.ui.themes import DEFAULT_THEME, THEMES, status_colours
 
 if TYPE_CHECKING:
@@ -48,6 +50,9 @@ class UiOptions:
     environment: str = ""
     keymap: KeyMap = NO_OVERRIDES
     state_path: Path | None = None
+    bell: Bell = Bell.FAILED
+    title: bool = True
+    watch: str | None = None  # run to watch, empty = the newest; None = the usual views
 
 
 class SwimApp(App[int]):
@@ -70,6 +75,10 @@ class SwimApp(App[int]):
         self.keymap = options.keymap
         self.log_book = LogBook()
         self.questions = Questions(self)
+        self.bell_mode = options.bell
+        self._terminal_title = TerminalTitle(self, on=options.title)
+        self._over: set[str] | None = None
+        self._watch = options.watch
         self.session: Session
         self._connect = connect
         self.last_view = HOME
@@ -116,12 +125,14 @@ class SwimApp(App[int]):
         from swim_tui.ui.session import Session
 
         self.session = Session(self._connect, self)
-        self.go_view(self.options.start_view or self.state.last_view)
+        start = "jobs" if self.options.watch is not None else self.options.start_view or self.state.last_view
+        self.go_view(start)
         self.run_worker(self.session.run(), group="session", exit_on_error=True)
 
     async def on_unmount(self) -> None:
         """Remember, and let the engine go its way."""
         self._save_now()
+        self._terminal_title.restore()
         if hasattr(self, "session"):
             await self.session.close()
 
@@ -161,6 +172,7 @@ class SwimApp(App[int]):
         status = replace(self.status, **changes)
         if status != self.status:
             self.status = status
+            self._terminal_title.set(title_text(status.running, status.failed))
             if self.page is not None and self.page.is_ready:
                 self.page.refresh_frame()
 
@@ -197,6 +209,11 @@ class SwimApp(App[int]):
         was = self.status.connected
         self.set_status(engine=state)
         if state == "ok" and not was:
+            if self._watch is not None:
+                from swim_tui.ui.screens.watch import WatchPage
+
+                self.push_screen(WatchPage(self._watch))
+                self._watch = None
             for stack in self._screen_stacks.values():
                 for screen in stack:
                     if isinstance(screen, BasePage) and screen.is_ready:
@@ -219,10 +236,29 @@ class SwimApp(App[int]):
                 super().notify(notice.text, severity=severity, markup=False)
         if changes.questions or changes.resync:
             self.questions.look()
+        if changes.resync or self._over is not None:
+            self._tell_ended()
         page = self.page
         if page is not None and page.is_ready:
             page.show(changes)
             page.refresh_note()
+
+    def _tell_ended(self) -> None:
+        """A toast and the bell for runs that ended while this terminal looked on."""
+        runs = {row.run.id: row.run for row in self.session.mirror.runs.values() if row.run.status.is_final}
+        fresh = set(runs) - self._over if self._over is not None else set()
+        self._over = set(runs)
+        for run in (runs[run_id] for run_id in sorted(fresh)):
+            is_bad = run.status is not RunStatus.SUCCESS
+            counts = run.counts
+            words = f"{run.job_name}: {run.status}, {counts.successful} of {counts.total} devices"
+            self.notify(words, severity="error" if is_bad else "information")
+            self.ring(is_bad=is_bad)
+
+    def ring(self, *, is_bad: bool) -> None:
+        """The terminal's bell, as far as it is wanted."""
+        if self.bell_mode is Bell.ALL or (is_bad and self.bell_mode is Bell.FAILED):
+            self.bell()
 
     def problem(self, sentence: str) -> None:
         """A sentence about the line to the engine."""

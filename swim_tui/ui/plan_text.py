@@ -46,7 +46,7 @@ def _summary(plan: RunPlan) -> list[TextLine]:
         ("To copy", short_size(plan.bytes_to_move)),
         ("Distribution", f"about {duration(plan.expected_distribution_s)}" if plan.expected_distribution_s else ""),
         ("Activation", _activation(plan)),
-        ("Reloads", f"{reloads} devices" if reloads else "none"),
+        ("Reloads", f"{reloads} device{'s' if reloads > 1 else ''}" if reloads else "none"),
         ("Stop rule", _stop_rule(plan) if reloads else ""),
         ("On failure", "other devices go on" if options.continue_on_failure else "no new device starts"),
         ("Made", plan.made_at),

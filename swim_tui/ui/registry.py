@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from textual.binding import Binding
 
 from swim_tui.ui.action import SCOPE_TITLES, Action, Scope, actions_of
+from swim_tui.ui.actions_jobs import JOB_ACTIONS, WIZARD_ACTIONS
 
 __all__ = [
     "ACTIONS",
@@ -99,56 +100,7 @@ ACTIONS: tuple[Action, ...] = (
         ("summary", "I", "Job Summary", "Job Summary of the row", 0, "summary", False),
         ("purpose", "F", "Why upgrade", "Reasons to upgrade, and what can be upgraded", 0, "why purpose", False),
     ),
-    *actions_of(
-        Scope.JOBS,
-        ("new", "n", "New", "New job: Import, Distribute, Activate, Commit, Rollback", 3, "new", True),
-        ("summary", "i", "Summary", "Job Summary: status, counters, schedule", 4, "", False),
-        ("output", "l", "Output", "Output of the latest run", 0, "", False),
-        ("pause", "p", "Pause", "Pause the display; what waits is counted", 0, "pause", False),
-        ("cancel", "x", "Cancel...", "Cancel the marked jobs' runs at the next safe point", 5, "cancel", True),
-        ("retry", "R", "Retry...", "Retry the failed devices in a new run", 0, "retry", True),
-        (
-            "hold",
-            "H",
-            "Hold...",
-            "Hold: start no new reload, let the current one finish; again resumes",
-            0,
-            "hold resume",
-            True,
-        ),
-        ("plan", "o", "Plan", "The plan page of the job", 0, "plan", False),
-    ),
-    *actions_of(
-        Scope.JOB,
-        ("summary", "i", "Summary", "Job Summary: status, counters, schedule", 0, "", False),
-        ("show_all", "s", "Show All", "All run instances, or the latest five", 0, "showall", False),
-        ("output", "l", "Output", "Live output of the device task", 4, "output", False),
-        ("commands", "@", "Commands", "Each line sent to the device", 5, "commands", False),
-        ("pause", "p", "Pause", "Pause the display; what waits is counted", 0, "", False),
-        ("cancel", "x", "Cancel...", "Cancel the run, or the marked devices, at the next safe point", 4, "", True),
-        ("retry", "R", "Retry...", "Retry the failed devices in a new run", 0, "", True),
-        ("hold", "H", "Hold...", "Hold: start no new reload, let the current one finish; again resumes", 0, "", True),
-        ("plan", "o", "Plan", "The plan page of the job", 6, "", False),
-    ),
-    *actions_of(
-        Scope.TASK,
-        ("output", "l", "Output", "Live output of this device task", 3, "", False),
-        ("commands", "@", "Commands", "Each line sent to the device", 4, "", False),
-        ("message", "m", "Message", "Show the whole message of the operation", 5, "message", False),
-        ("cancel", "x", "Cancel...", "Cancel this device at the next safe point", 4, "", True),
-        ("retry", "R", "Retry...", "Retry this device in a new run", 0, "", True),
-    ),
-    *actions_of(
-        Scope.OUTPUT,
-        ("find", "/", "Find", "Find text", 2, "find", False),
-        ("next", "n", "Next", "Next hit", 3, "", False),
-        ("previous", "N", "Previous", "Previous hit", 0, "", False),
-        ("follow", "end f", "Follow", "Go to the end and follow", 4, "follow tail", False),
-        ("top", "g home", "Top", "First line", 0, "", False),
-        ("wrap", "w", "Wrap", "Wrap long lines", 0, "wrap", False),
-        ("times", "t", "Times", "Show when each line came", 0, "times", False),
-        ("save", "ctrl+e", "Save", "Write it to a file", 5, "", False),
-    ),
+    *JOB_ACTIONS,
     *actions_of(
         Scope.DEVICES,
         ("import", "i", "Import", "Import an inventory: YAML, CSV, NetBox", 4, "inventory", True),
@@ -156,12 +108,15 @@ ACTIONS: tuple[Action, ...] = (
         ("sync", "r", "Sync", "Read the marked devices again (read-only commands)", 5, "", True),
         ("distribute", "D", "Distribute", "Distribute an image to the marked devices", 0, "", True),
         ("analysis", "u", "Analysis", "Which images fit the marked devices", 0, "", False),
+        ("job", "J", "Job...", "New job for the marked devices: Distribute, Activate, Commit, Rollback", 0, "", True),
     ),
     *actions_of(
         Scope.DEVICE,
         ("sync", "r", "Sync", "Read this device again (read-only commands)", 3, "", True),
         ("next_tab", "tab", "Next tab", "Next tab of the device page", 2, "", False),
         ("image", "i", "Image", "The Image tab: Images Applied, File systems", 4, "", False),
+        ("job", "J", "Job...", "New job for this device: Distribute, Activate, Commit, Rollback", 0, "", True),
+        ("recovery", "K", "Recovery card", "Console steps, if the device did not come back", 0, "", False),
     ),
     *actions_of(
         Scope.REPOSITORY,
@@ -190,24 +145,7 @@ ACTIONS: tuple[Action, ...] = (
         Scope.PLAN,
         ("save", "ctrl+e", "Save", "Write the plan as Markdown", 3, "saveplan", False),
     ),
-    *actions_of(
-        Scope.WIZARD,
-        ("submit", "s", "Submit...", "Submit the job; asks first", 1, "submit", True),
-        ("next", "ctrl+n alt+right", "Next", "Next step, if nothing on this one is wrong", 2, "", False),
-        ("previous", "b alt+left", "Back a step", "Step before; nothing is lost", 3, "", False),
-        ("step1", "1", "Step 1", "Step 1, as long as no field has the focus", 0, "", False),
-        ("step2", "2", "Step 2", "Step 2, if it was seen", 0, "", False),
-        ("step3", "3", "Step 3", "Step 3, if it was seen", 0, "", False),
-        ("step4", "4", "Step 4", "Step 4, if it was seen", 0, "", False),
-        ("step5", "5", "Step 5", "Step 5, if it was seen", 0, "", False),
-        ("step6", "6", "Step 6", "Step 6, if it was seen", 0, "", False),
-        ("step7", "7", "Step 7", "Step 7, if it was seen", 0, "", False),
-        ("edit", "e", "Edit", "Edit image and location of the marked rows, else of this one", 2, "", False),
-        ("paste", "p", "Paste", "Select devices by a list of names", 3, "paste", False),
-        ("consents", "o", "Consents...", "Give the open consents of the plan", 2, "consents", True),
-        ("recheck", "f5", "Check again", "Read the devices again and run the checks anew", 0, "recheck", False),
-        ("save", "ctrl+e", "Save", "Write the plan, or the rows shown, to a file", 5, "", False),
-    ),
+    *WIZARD_ACTIONS,
 )
 
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
@@ -265,6 +203,8 @@ KEY_NAMES: Mapping[str, str] = {
     "end": "End",
     "delete": "Del",
     "comma": ",",
+    "shift+up": "Shift+Up",
+    "shift+down": "Shift+Down",
 }
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from swim_tui.ui.app import SwimApp, UiOptions
-from swim_tui.ui.keymap import KeyMap, load_keymap
+from swim_tui.ui.keymap import NO_OVERRIDES, KeyMap, load_keymap
+from swim_tui.ui.shell import Bell
 from swim_tui.ui.state import state_file
 
 if TYPE_CHECKING:
@@ -42,24 +44,41 @@ def wants_ascii() -> bool:
     return encoding != "utf8"
 
 
-def read_keymap(path: Path) -> KeyMap:
-    """Overrides under `keys:` of the configuration file; no file, no overrides."""
+@dataclass(frozen=True)
+class UiConfig:
+    """What the configuration file says of the UI: `keys:`, `bell: all|failed|off`, `title: true|false`."""
+
+    keymap: KeyMap = NO_OVERRIDES
+    bell: Bell = Bell.FAILED
+    title: bool = True
+
+
+def read_config(path: Path) -> UiConfig:
+    """The UI's part of the configuration file; what is wrong with it is told by the key map's problems."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError:
-        return KeyMap({})
+        return UiConfig()
     import yaml
 
     try:
         data = yaml.safe_load(text)
     except yaml.YAMLError as err:
-        return KeyMap({}, (f"{path} is not YAML: {' '.join(str(err).split())}; the default keys hold",))
-    keys = data.get("keys") if isinstance(data, dict) else None
-    if keys is None:
-        return KeyMap({})
-    if not isinstance(keys, dict):
-        return KeyMap({}, (f"{path}: keys: must be a list of 'action.id: key' lines; the default keys hold",))
-    return load_keymap({str(name): str(value) for name, value in keys.items()})
+        return UiConfig(KeyMap({}, (f"{path} is not YAML: {' '.join(str(err).split())}; the default keys hold",)))
+    data = data if isinstance(data, dict) else {}
+    keymap, problems = NO_OVERRIDES, list[str]()
+    keys = data.get("keys")
+    if isinstance(keys, dict):
+        keymap = load_keymap({str(name): str(value) for name, value in keys.items()})
+    elif keys is not None:
+        problems.append(f"{path}: keys: must be a list of 'action.id: key' lines; the default keys hold")
+    said = data.get("bell", Bell.FAILED)
+    said = "off" if said is False else str(said)  # YAML reads a bare `off` as false
+    if said not in tuple(Bell):
+        problems.append(f"{path}: bell: '{said}' is none of {', '.join(Bell)}; it rings for failures")
+        said = Bell.FAILED
+    keymap = replace(keymap, problems=(*keymap.problems, *problems)) if problems else keymap
+    return UiConfig(keymap, Bell(said), bool(data.get("title", True)))
 
 
 def run_ui(
@@ -70,11 +89,13 @@ def run_ui(
     ascii_only: bool = False,
     start_view: str | None = None,
     demo: bool = False,
+    watch: str | None = None,
 ) -> int:
     """Run until the user leaves; prints one line: how many jobs go on and how to come back."""
     from swim_tui.paths import config_dir
 
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    config = read_config(config_dir() / CONFIG_FILE)
     options = UiOptions(
         data_dir=data_dir,
         read_only=read_only,
@@ -82,8 +103,11 @@ def run_ui(
         ascii_only=ascii_only or wants_ascii(),
         start_view=start_view or ("images" if demo else None),
         environment="demo" if demo else "",
-        keymap=read_keymap(config_dir() / CONFIG_FILE),
+        keymap=config.keymap,
         state_path=state_file(),
+        bell=config.bell,
+        title=config.title,
+        watch=watch,
     )
     app = SwimApp(options, Connector(data_dir, read_only=read_only))
     running = app.run()

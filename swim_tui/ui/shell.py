@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from swim_tui.ui.times import clock_text
+
+
+class Bell(StrEnum):
+    """When the terminal rings."""
+
+    ALL = "all"
+    FAILED = "failed"
+    OFF = "off"
 
 
 @dataclass(frozen=True)

@@ -206,6 +206,32 @@ def task_of(run: Run, device: str, number: int, status: TaskStatus) -> DeviceTas
     )
 
 
+CONSOLE_STEPS = (
+    "console: ts-ams-1:2003",
+    "Connect to the console; the port runs at 9600 baud.",
+    'If it shows "switch:", type "flash_init" (an error that it is initialized already does no harm) and "dir flash:".',
+    'Start the old image with "boot flash:c2960-lanbasek9-mz.122-55.SE12.bin".',
+    'When it is up, type "configure terminal", "boot system flash:c2960-lanbasek9-mz.122-55.SE12.bin", "end", '
+    '"write memory".',
+)
+
+
+def lost_task(task: DeviceTask) -> DeviceTask:
+    """The same task, of a device that did not come back from its reload."""
+    began = NOW - timedelta(minutes=15)
+    copied = operations(OpStatus.SUCCESS)[:2]
+    reload_ = OperationState("o5", OpKind.RELOAD, Phase.ACTIVATE, "Reloading", OpStatus.SUCCESS, "", began, began)
+    wait = OperationState(
+        "o6", OpKind.WAIT_RELOAD, Phase.ACTIVATE, "Waiting for the device", OpStatus.FAILURE,
+        "no SSH after 900 s: connection refused 41 times, then no answer", began, NOW,
+    )  # fmt: skip
+    return replace(
+        task, outcome=Outcome.UNREACHABLE, code="A20", operations=(*copied, reload_, wait),
+        message="it did not answer within 900 s after its reload", recovery=CONSOLE_STEPS,
+        remedy="go to the console; the recovery card has the steps for this platform", ended_at=NOW,
+    )  # fmt: skip
+
+
 def device_row(name: str, number: int) -> DeviceRow:
     """A row of the inventory."""
     read = NOW - timedelta(hours=number % 40)
@@ -324,6 +350,8 @@ class FakeApi(AdminApi):
 
     async def preview(self, request: JobRequest, refresh: bool = False) -> RunPlan:
         self.previews.append(request)
+        if request.type in (JobType.COMMIT, JobType.ROLLBACK):
+            return return_plan(request)
         plan = plan_of(list(request.devices) or ["sw-ams-1", "sw-ams-2"], consent="sw-ams-1" in request.devices)
         given = tuple(replace(c, given=f"{c.name}:{c.device}" in request.options.consents) for c in plan.consents)
         return replace(plan, consents=given, options=request.options)
@@ -348,11 +376,18 @@ class FakeApi(AdminApi):
 
     async def device(self, name: str) -> DeviceDetail:
         row = self.devices[name]
+        tasks = tuple(tasks[name] for tasks in self.tasks.values() if name in tasks)
+        recovery = next((task.recovery for task in tasks if task.recovery), ())
         return DeviceDetail(
-            Device(name, row.address, role=Role.ACCESS, location=row.location, jump=row.jump, platform=row.platform),
+            Device(
+                name, row.address, role=Role.ACCESS, location=row.location, jump=row.jump, platform=row.platform,
+                console=recovery[0].removeprefix("console: ") if recovery else "",
+            ),
             facts_of(name) if row.facts_at is not None else None,
             row,
-        )
+            tasks=tasks,
+            recovery=recovery,
+        )  # fmt: skip
 
     async def images(self) -> list[SoftwareImage]:
         return list(self.images_.values())
@@ -383,8 +418,28 @@ class FakeApi(AdminApi):
 
     async def resume(self, id: str, by: str = "") -> None:
         self.calls.append(("resume", id))
+        if id in self.jobs_:
+            self.jobs_[id] = replace(self.jobs_[id], status=JobStatus.SCHEDULED, note="resumed by anna")
+            self.emit(JobChanged(self.jobs_[id]))
+            return
         self.runs[id] = replace(self.runs[id], hold=False)
         self.emit(RunChanged(self.runs[id]))
+
+    async def skip_device(self, run_id: str, device: str, by: str = "") -> None:
+        self.calls.append(("skip_device", run_id, device))
+
+    async def reorder(self, run_id: str, order: list[str], by: str = "") -> None:
+        self.calls.append(("reorder", run_id, *order))
+
+    async def pause_job(self, id: str, by: str = "") -> None:
+        self.calls.append(("pause_job", id))
+        self.jobs_[id] = replace(self.jobs_[id], status=JobStatus.PAUSED, note="paused by anna")
+        self.emit(JobChanged(self.jobs_[id]))
+
+    async def reschedule(self, id: str, at: datetime, by: str = "") -> Job:
+        self.calls.append(("reschedule", id, at))
+        self.jobs_[id] = replace(self.jobs_[id], next_run_at=at, note="rescheduled by anna")
+        return self.jobs_[id]
 
     async def retry(self, id: str, devices: Sequence[str] = (), by: str = "") -> Run:
         self.calls.append(("retry", id, *devices))
@@ -514,6 +569,12 @@ def world(devices: int = 12) -> FakeSource:
             api.runs[run.id] = run
     _tasks(api, RUNNING_RUN, (TaskStatus.SUCCESS, TaskStatus.RUNNING, TaskStatus.RUNNING, TaskStatus.YET_TO_START))
     _tasks(api, FAILED_RUN, (TaskStatus.SUCCESS, TaskStatus.FAILURE, TaskStatus.FAILURE, TaskStatus.EXCLUDED))
+    api.tasks[FAILED_RUN]["sw-ams-3"] = lost_task(api.tasks[FAILED_RUN]["sw-ams-3"])
+    api.log[(FAILED_RUN, "sw-ams-3")] = [
+        OutputLine(NOW - timedelta(minutes=15), Direction.SENT, "reload", changes=True),
+        OutputLine(NOW - timedelta(minutes=15), Direction.RECEIVED, "Proceed with reload? [confirm]"),
+        OutputLine(NOW - timedelta(minutes=14), Direction.NOTE, "connection closed by the device"),
+    ]
     at = NOW - timedelta(minutes=3)
     api.log[(RUNNING_RUN, "sw-ams-2")] = [
         OutputLine(at, Direction.NOTE, "connected through jump1"),
@@ -524,6 +585,23 @@ def world(devices: int = 12) -> FakeSource:
     ]
     api.settings_ = setting_rows({"flash.tolerance_percent": "5"})
     return FakeSource(api)
+
+
+def scheduled_world() -> FakeSource:
+    """The job without a run starts tomorrow."""
+    source = world(40)
+    for job in [job for job in source.fake.jobs_.values() if job.status is JobStatus.SCHEDULED]:
+        source.fake.jobs_[job.id] = replace(job, next_run_at=NOW + timedelta(days=1, minutes=40))
+    return source
+
+
+def uncommitted_world() -> FakeSource:
+    """Every other device waits for a commit."""
+    source = world(12)
+    held = source.fake.devices
+    for name in [name for name in held if int(name.rpartition("-")[2]) % 2 == 0]:
+        held[name] = replace(held[name], state="Uncommitted: until 03:20")
+    return source
 
 
 def _tasks(api: FakeApi, run_id: str, states: Sequence[TaskStatus]) -> None:
@@ -555,6 +633,28 @@ def facts_of(name: str) -> Facts:
         boot=(BootState(current=("flash:c2960-lanbasek9-mz.122-55.SE12.bin",), is_read=True),),
         members=(Member(1, "active", "ready"),),
     )  # fmt: skip
+
+
+def return_plan(request: JobRequest) -> RunPlan:
+    """A commit or a rollback: the devices with an even number can, the others say why not."""
+    is_commit = request.type is JobType.COMMIT
+    plans = []
+    for plan in plan_of(request.devices, consent=False).devices:
+        can = int(plan.device.rpartition("-")[2]) % 2 == 0
+        why = "" if can or is_commit else "no recorded upgrade to go back from"
+        phase = Phase.COMMIT if is_commit else Phase.ROLLBACK
+        line = Line("install commit" if is_commit else "reload", changes=True)
+        kind = OpKind.COMMIT if is_commit else OpKind.RELOAD
+        title = "Committing" if is_commit else "Reloading into the previous image"
+        plans.append(replace(
+            plan, included=not why, excluded_because=why, skipped_because="" if can or why else "committed already",
+            from_version="15.0(2)SE11", to_version="15.0(2)SE11" if is_commit else "12.2(55)SE12",
+            to_image=plan.from_image, image_id="", image_file=plan.from_image.partition(":")[2], space=(),
+            checks=() if why else plan.checks[:1], outage_s=0 if is_commit else 240,
+            operations=(Operation("o1", kind, phase, title, lines=(line,), destructive=not is_commit),),
+        ))  # fmt: skip
+    order = tuple(OrderEntry(plan.device, 1, "access, no upstream") for plan in plans if plan.included)
+    return RunPlan((), tuple(plans), request.options, order, made_at="2026-03-14T01:00:00+00:00", sha256="cd" * 32)
 
 
 def plan_of(devices: Sequence[str], *, consent: bool = True) -> RunPlan:

@@ -21,16 +21,18 @@ from swim_tui.ui.screens.jobs import JobsPage
 from swim_tui.ui.screens.log import LogPage
 from swim_tui.ui.screens.output import OutputPage
 from swim_tui.ui.screens.plan import PlanPage
+from swim_tui.ui.screens.recovery import RecoveryPage
 from swim_tui.ui.screens.repository import RepositoryPage
 from swim_tui.ui.screens.servers import ServersPage
 from swim_tui.ui.screens.settings import SettingsPage
 from swim_tui.ui.screens.task import TaskPage
+from swim_tui.ui.screens.watch import WatchPage
 from swim_tui.ui.shell import VIEWS
 from swim_tui.ui.wizards.base import WizardPage
 
 PAGES: tuple[type[Page], ...] = (
     HomePage, JobsPage, JobPage, TaskPage, OutputPage, PlanPage, DevicesPage, DevicePage, RepositoryPage, ImagePage,
-    ServersPage, SettingsPage, LogPage, AnalysisPage, WizardPage,
+    ServersPage, SettingsPage, LogPage, AnalysisPage, WizardPage, RecoveryPage, WatchPage,
 )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from swim_tui.ui.page import Page
 from swim_tui.ui.pump import EventPump
 from swim_tui.ui.record import as_text, write_rows
 from swim_tui.ui.registry import effective
-from swim_tui.ui.run import farewell, read_keymap
+from swim_tui.ui.run import farewell, read_config
 from swim_tui.ui.shell import Status, fit_parts, header_parts
 from swim_tui.ui.state import SortState, UiState, load_state, save_state
 from swim_tui.ui.states import GLYPHS, Tone, bar, state_cell, tone_of
@@ -184,11 +184,11 @@ def test_a_record_is_readable_and_leaves_out_what_is_empty() -> None:
 
 def test_keys_of_the_configuration_file(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
-    assert read_keymap(path).overrides == {}
+    assert read_config(path).keymap.overrides == {}
     path.write_text("keys:\n  jobs.cancel: X\n")
-    assert read_keymap(path).overrides == {"jobs.cancel": ("X",)}
+    assert read_config(path).keymap.overrides == {"jobs.cancel": ("X",)}
     path.write_text("keys: [\n")
-    assert "not YAML" in read_keymap(path).problems[0]
+    assert "not YAML" in read_config(path).keymap.problems[0]
 
 
 def test_the_exit_line_says_what_goes_on_and_how_to_come_back(tmp_path: Path) -> None:

@@ -80,4 +80,6 @@ def _row(pack: Pack) -> PackRow:
         source=pack.source,
         read_commands=commands.read_only,
         changing_commands=commands.changing,
+        upgrade_modes=pack.upgrade_modes,
+        recovery=pack.recovery,
     )

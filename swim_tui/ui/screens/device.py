@@ -18,6 +18,8 @@ from swim_tui.ui.mirror import Changes
 from swim_tui.ui.page import Page
 from swim_tui.ui.registry import Scope
 from swim_tui.ui.screens.devices import device_state, submit_sync
+from swim_tui.ui.screens.new_job import FOR_DEVICES, how_to
+from swim_tui.ui.screens.recovery import open_recovery
 from swim_tui.ui.states import Cell, Tone
 from swim_tui.ui.times import age, detail_time, duration, short_size, size_mb
 from swim_tui.ui.widgets.columns import Column, TableSpec
@@ -198,6 +200,14 @@ class DevicePage(Page):
     async def do_device_sync(self) -> None:
         """Read it again."""
         await submit_sync(self, [self.device])
+
+    async def do_device_job(self) -> None:
+        """A job for this device."""
+        await how_to(self, FOR_DEVICES, devices=[self.device])
+
+    async def do_device_recovery(self) -> None:
+        """The recovery card, if it did not come back."""
+        await open_recovery(self, self.device)
 
     def do_table_detail(self) -> None:
         """The last problem in full."""

@@ -20,7 +20,7 @@ from swim_tui.ui.page import Page
 from swim_tui.ui.record import as_text
 from swim_tui.ui.registry import Scope
 from swim_tui.ui.screens.import_forms import import_inventory
-from swim_tui.ui.screens.new_job import how_to
+from swim_tui.ui.screens.new_job import FOR_DEVICES, how_to
 from swim_tui.ui.states import Cell, Tone
 from swim_tui.ui.times import age
 from swim_tui.ui.widgets.columns import Column, TableSpec
@@ -180,6 +180,10 @@ class DevicesPage(Page):
     async def do_devices_distribute(self) -> None:
         """The wizard, with the marked devices."""
         await open_wizard(self, "distribute", devices=[row.device.name for row in self._table().targets])
+
+    async def do_devices_job(self) -> None:
+        """A job for the marked devices."""
+        await how_to(self, FOR_DEVICES, devices=[row.device.name for row in self._table().targets])
 
     def do_devices_analysis(self) -> None:
         """Which images fit the marked devices."""

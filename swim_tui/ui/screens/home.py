@@ -189,7 +189,7 @@ class HomePage(JobActions):
 
     async def do_home_commit(self) -> None:
         """Commit."""
-        await how_to(self, ["commit"])
+        await open_wizard(self, "commit")
 
     async def do_home_server(self) -> None:
         """Add Server."""

@@ -9,23 +9,23 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Static
 
-from swim_tui.model.job import DeviceTask, JobType, Run, TaskStatus
+from swim_tui.model.job import DeviceTask, Run, TaskStatus
 from swim_tui.paths import DataPaths
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Scope
-from swim_tui.ui.screens.job_actions import JobActions
+from swim_tui.ui.screens.job_control import JobControl
 from swim_tui.ui.screens.job_rows import (
     INSTANCES,
     STALLED_S,
     TASKS,
     RunLine,
     TaskLine,
-    current_operation,
-    doing,
     line_of,
     says,
 )
 from swim_tui.ui.screens.job_summary import recurrence
+from swim_tui.ui.screens.recovery import open_recovery
+from swim_tui.ui.screens.task_text import description_of, task_text
 from swim_tui.ui.states import Tone, tone_of
 from swim_tui.ui.times import detail_time, duration
 from swim_tui.ui.widgets.facts import Fact, FactsBlock
@@ -35,23 +35,7 @@ from swim_tui.ui.widgets.table_model import Batch
 _LATEST = 5
 
 
-def description_of(line: RunLine) -> str:
-    """What the job does, in the reference's words (FEATURES 48, 149)."""
-    request = line.job.request
-    if request.description:
-        return request.description
-    return {
-        JobType.COLLECTION: f"Collecting the image from {request.source or 'its source'}",
-        JobType.DISTRIBUTION: "Distribute the Image to the Device",
-        JobType.ACTIVATION: "Activate the Image on the Device",
-        JobType.COMMIT: "Commit the Image on the Device",
-        JobType.ROLLBACK: "Roll the Device back to its previous Image",
-        JobType.INVENTORY_SYNC: "Read the Devices",
-        JobType.CONFIG_ARCHIVE: "Archive the Configuration of the Devices",
-    }[request.type]
-
-
-class JobPage(JobActions):
+class JobPage(JobControl):
     """Follows the newest run until another instance is chosen."""
 
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.JOB, Scope.TABLE, Scope.GLOBAL)
@@ -272,35 +256,49 @@ class JobPage(JobActions):
     async def do_job_hold(self) -> None:
         """Hold or resume."""
         if (line := self.run_line) is not None:
-            await self.hold_or_resume(line)
+            await self.hold_or_pause(line)
 
     def do_job_plan(self) -> None:
         """The plan."""
         if (line := self.run_line) is not None:
             self.show_plan(line)
 
+    def _targets(self) -> list[str]:
+        return [row.task.device for row in self._tasks().targets]
 
-def task_text(task: DeviceTask) -> str:
-    """One device task for people: state, what it does or died of, remedy, operations, recovery card."""
-    rows = [
-        ("Device", f"{task.device} {task.address}".strip()),
-        ("Image", task.image_file),
-        ("Status", str(task.status)),
-        ("Outcome", f"{task.outcome} {task.code}".strip()),
-        ("Version", " -> ".join(part for part in (task.from_version, task.to_version) if part)),
-        ("Proven", task.proven_version),
-        ("Waits for", task.waiting_for),
-        ("Says", task.message or doing(TaskLine(task)).text),
-        ("What to do", task.remedy if task.status is not TaskStatus.SUCCESS else ""),
-    ]
-    lines = [f"{label:<11} {value}" for label, value in rows if value]
-    operation = current_operation(task)
-    if operation is not None and operation.message:
-        lines += ["", operation.title, operation.message]
-    if task.recovery:
-        lines += ["", "Recovery card:", *(f"  {index}. {step}" for index, step in enumerate(task.recovery, 1))]
-    bad = [check for check in (*task.checks, *task.post_checks) if check.verdict != "ok"]
-    for check in bad:
-        lines += ["", f"{check.verdict}: {check.name}", f"  expected {check.expected}", f"  actual   {check.actual}"]
-        lines += [f"  {check.action}"] if check.action else []
-    return "\n".join(lines)
+    async def do_job_skip(self) -> None:
+        """Leave the marked devices out."""
+        if (run := self._run()) is not None:
+            await self.skip_devices(run, self._targets())
+
+    async def do_job_order(self, by: int = 0) -> None:
+        """Another order for what waits."""
+        if (run := self._run()) is not None:
+            await self.reorder(run, self._device(), by)
+
+    async def do_job_order_up(self) -> None:
+        """The device under the cursor earlier."""
+        await self.do_job_order(-1)
+
+    async def do_job_order_down(self) -> None:
+        """The device under the cursor later."""
+        await self.do_job_order(1)
+
+    async def do_job_time(self) -> None:
+        """Another start time."""
+        if (line := self.run_line) is not None:
+            await self.change_time(line)
+
+    def do_job_watch(self) -> None:
+        """Watch the run."""
+        if (line := self.run_line) is not None:
+            self.open_watch(line)
+
+    async def do_job_recovery(self) -> None:
+        """The recovery card of the device under the cursor."""
+        await open_recovery(self, self._device(), self.run_id)
+
+    async def do_job_save_log(self) -> None:
+        """The log of the marked devices, or of all, as a file."""
+        marked = [row.task.device for row in self._tasks().targets if self._tasks().model.marks]
+        await self.save_log(self.run_id, marked or list(self.mirror.tasks.get(self.run_id, {})))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from swim_tui.errors import Conflict
 from swim_tui.model.job import Job, Run, RunStatus, TaskStatus
 from swim_tui.model.options import ActivateMode
 from swim_tui.ui.dialogs.choose import Choice, ChooseDialog
 from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
+from swim_tui.ui.dialogs.form import Field, FormDialog
 from swim_tui.ui.page import Page
+from swim_tui.ui.record import write_new
+from swim_tui.ui.run_log import log_text, read_log
 from swim_tui.ui.screens.job_rows import RunLine
 from swim_tui.ui.screens.job_summary import summary_text
 
@@ -165,6 +169,35 @@ class JobActions(Page):
         if not device:
             raise Conflict(detail=f"run {run_id} has no devices", action="collections have no device output")
         self.app.push_screen(OutputPage(run_id, device, sent_only=sent_only))
+
+    async def save_log(self, run_id: str, devices: Sequence[str]) -> None:
+        """The session logs of devices of a run in one file: what was sent, what came back, when."""
+        if not devices:
+            raise Conflict(detail="this run has no device log", action="collections from files have none")
+        proposal = str(Path.cwd() / f"{run_id}{f'-{devices[0]}' if len(devices) == 1 else ''}.log".replace("/", "_"))
+        answer = await self.app.push_screen_wait(
+            FormDialog(f"Save the log of {len(devices)} devices", [Field("path", "File", proposal)], verb="Write")
+        )
+        if answer is None:
+            return
+        lines: list[str] = []
+        for device in devices:
+            lines += [
+                f"===== {device} =====",
+                *(log_text(line) for line in await read_log(self.session.client, run_id, device)),
+                "",
+            ]
+        path = Path(answer["path"]).expanduser()
+        write_new(path, "\n".join(lines))
+        self.app.notify(f"wrote {path}")
+
+    def open_watch(self, line: RunLine) -> None:
+        """Watch mode of a run."""
+        from swim_tui.ui.screens.watch import WatchPage
+
+        if line.run is None:
+            raise Conflict(detail=f"{line.job.name} has no run yet", action="it is watched once it runs")
+        self.app.push_screen(WatchPage(line.run.id))
 
     def open_job(self, job_id: str) -> None:
         """Job detail."""

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Scope
-from swim_tui.ui.screens.job_actions import JobActions
+from swim_tui.ui.screens.job_control import JobControl
 from swim_tui.ui.screens.job_rows import JOBS, RunLine, line_of, run_lines
 from swim_tui.ui.screens.job_summary import summary_text
 from swim_tui.ui.screens.new_job import NEW_JOB, how_to
@@ -19,7 +19,7 @@ from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
 
 
-class JobsPage(JobActions):
+class JobsPage(JobControl):
     """Every run, and every job that has none yet."""
 
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.JOBS, Scope.TABLE, Scope.GLOBAL)
@@ -131,9 +131,19 @@ class JobsPage(JobActions):
     async def do_jobs_hold(self) -> None:
         """Hold or resume."""
         if (line := self._current()) is not None:
-            await self.hold_or_resume(line)
+            await self.hold_or_pause(line)
 
     def do_jobs_plan(self) -> None:
         """The plan."""
         if (line := self._current()) is not None:
             self.show_plan(line)
+
+    async def do_jobs_time(self) -> None:
+        """Another start time."""
+        if (line := self._current()) is not None:
+            await self.change_time(line)
+
+    def do_jobs_watch(self) -> None:
+        """Watch the run."""
+        if (line := self._current()) is not None:
+            self.open_watch(line)

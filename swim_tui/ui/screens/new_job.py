@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from swim_tui.errors import Conflict
+from swim_tui.model.job import JobRequest, JobType
 from swim_tui.ui.dialogs.choose import Choice, ChooseDialog
+from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
 from swim_tui.ui.dialogs.text import TextDialog
 from swim_tui.ui.page import Page
 
@@ -17,54 +20,17 @@ class HowTo:
     id: str
     key: str
     title: str
-    caption: str
-    commands: tuple[str, ...]
+    caption: str = ""
+    commands: tuple[str, ...] = ()
 
 
 _ACTS: tuple[HowTo, ...] = (
-    HowTo(
-        "import",
-        "i",
-        "Add/Import",
-        "From device, Cisco, URL, protocol, file. An image must be in the repository before it can be distributed.",
-        (
-            "swim-tui images import FILE",
-            "swim-tui images import https://server/path/FILE",
-            "swim-tui images import --device NAME",
-        ),
-    ),
-    HowTo(
-        "distribute",
-        "d",
-        "Distribute",
-        "Distribution, and activation in the same job if wanted. Devices stay in service while the image is copied.",
-        (
-            "swim-tui plan distribute --image IMAGE --device NAME",
-            "swim-tui distribute --image IMAGE --device NAME --wait",
-            "swim-tui distribute --image IMAGE --group GROUP --insert-boot-command --activate sequential",
-        ),
-    ),
-    HowTo(
-        "activate",
-        "a",
-        "Activate",
-        "An image that is on the device already. Devices are reloaded.",
-        ("swim-tui activate --image IMAGE --device NAME --wait", "swim-tui activate --from-run RUN --wait"),
-    ),
-    HowTo(
-        "commit",
-        "c",
-        "Commit",
-        "IOS-XR, XE 16 and later in install mode: makes the active software survive a reload; part of the activation.",
-        ("swim-tui activate --image IMAGE --device NAME --commit --wait",),
-    ),
-    HowTo(
-        "rollback",
-        "r",
-        "Rollback",
-        "Back to the recorded previous image or the platform's rollback point. Devices are reloaded.",
-        (),
-    ),
+    HowTo("import", "i", "Add/Import"),
+    HowTo("distribute", "d", "Distribute"),
+    HowTo("activate", "a", "Activate"),
+    HowTo("commit", "c", "Commit", "IOS-XR, XE 16 and later in install mode: the active software survives a reload."),
+    HowTo("rollback", "r", "Rollback", "Back to the recorded previous image or the platform's rollback point."),
+    HowTo("archive", "b", "Archive Configuration", "Running and startup configuration, encrypted."),
     HowTo(
         "server",
         "s",
@@ -72,32 +38,50 @@ _ACTS: tuple[HowTo, ...] = (
         "A SWIM server serves the devices of its location groups: the image goes to it once, devices pull from it.",
         (),
     ),
-    HowTo(
-        "archive",
-        "b",
-        "Archive Configuration",
-        "Running and startup configuration are archived, encrypted, before any change of a device; nobody has to ask.",
-        (),
-    ),
     HowTo("device", "v", "Add a device", "One device by hand.", ("swim-tui devices add NAME ADDRESS",)),
 )
 ACTS: Mapping[str, HowTo] = {act.id: act for act in _ACTS}
-WITH_WIZARD = frozenset({"import", "distribute", "activate"})
-NEW_JOB = ("import", "distribute", "activate", "commit", "rollback")
+WITH_WIZARD = frozenset({"import", "distribute", "activate", "commit", "rollback"})
+NEW_JOB = ("import", "distribute", "activate", "commit", "rollback", "archive")
+FOR_DEVICES = NEW_JOB[1:]
 
 
-async def how_to(page: Page, act_ids: Sequence[str], values: Mapping[str, str] | None = None) -> str | None:
-    """Let a person choose among acts (if several); open its wizard, or show how it is done."""
+async def archive_configurations(page: Page, names: Sequence[str]) -> None:
+    """Ask, then submit a Configuration Archive job for these devices."""
+    if not names:
+        raise Conflict(detail="no device is under management", action="import an inventory first: view 3, then i")
+    count = names[0] if len(names) == 1 else f"{len(names)} devices"
+    ask = Confirmation(
+        f"Archive the configuration of {count}?",
+        "archive",
+        targets=names,
+        impact="Read-only commands. Running and startup configuration are kept encrypted on this machine.",
+        opened_by="b",
+    )
+    if await page.app.push_screen_wait(ConfirmDialog(ask)):
+        job = await page.session.client.submit(JobRequest(type=JobType.CONFIG_ARCHIVE, devices=tuple(names)))
+        page.app.notify(f"{job.name} submitted; view 2 shows it")
+
+
+async def how_to(
+    page: Page, act_ids: Sequence[str], values: Mapping[str, str] | None = None, devices: Sequence[str] = ()
+) -> str | None:
+    """Let a person choose among acts (if several); open its wizard with `devices`, or show how it is done."""
     chosen: str | None = act_ids[0]
     if len(act_ids) > 1:
         choices = [Choice(act.id, act.key, act.title) for act in (ACTS[act_id] for act_id in act_ids)]
-        chosen = await page.app.push_screen_wait(ChooseDialog("New job", choices))
+        whom = f" for {devices[0] if len(devices) == 1 else f'{len(devices)} devices'}" if devices else ""
+        chosen = await page.app.push_screen_wait(ChooseDialog(f"New job{whom}", choices))
     if chosen is None:
         return None
     if chosen in WITH_WIZARD:
         from swim_tui.ui.wizards.open import open_wizard
 
-        await open_wizard(page, chosen)
+        await open_wizard(page, chosen, devices=devices)
+        return chosen
+    if chosen == "archive":
+        await page.session.load_devices()
+        await archive_configurations(page, devices or sorted(page.mirror.devices))
         return chosen
     act = ACTS[chosen]
     commands = [_fill(command, values or {}) for command in act.commands]

@@ -16,10 +16,10 @@ from swim_tui.ui.mirror import Changes
 from swim_tui.ui.page import Page
 from swim_tui.ui.record import write_new
 from swim_tui.ui.registry import Action, Scope
+from swim_tui.ui.run_log import read_log
 from swim_tui.ui.states import Tone
 from swim_tui.ui.widgets.text_view import TextLine, TextView
 
-_PAGE = 2000
 _MOVES = frozenset(
     f"table.{name}"
     for name in ["up", "down", "left", "right", "half_down", "half_up", "page_down", "page_up", "bottom"]
@@ -158,7 +158,6 @@ class OutputPage(TextPage):
     def __init__(self, run_id: str, device: str, *, sent_only: bool) -> None:
         super().__init__()
         self.run_id, self.device, self.sent_only = run_id, device, sent_only
-        self._offset = 0
         self._last: OutputLine | None = None
 
     def crumbs(self) -> tuple[str, ...]:
@@ -171,14 +170,7 @@ class OutputPage(TextPage):
 
     async def load(self) -> None:
         """All lines there are."""
-        self._offset = 0
-        lines: list[OutputLine] = []
-        while True:
-            page = await self.session.client.run_log(self.run_id, self.device, offset=self._offset, limit=_PAGE)
-            lines += page.lines
-            if page.next_offset == self._offset or not page.lines:
-                break
-            self._offset = page.next_offset
+        lines = await read_log(self.session.client, self.run_id, self.device)
         self._last = lines[-1] if lines else None
         if lines:
             self.text_view.set_lines(self._shown(lines))

@@ -9,19 +9,20 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Static
 
-from swim_tui.model.job import DeviceTask, TaskStatus
+from swim_tui.model.job import DeviceTask, OpStatus
 from swim_tui.ui.mirror import Changes
-from swim_tui.ui.registry import Scope
-from swim_tui.ui.screens.job import task_text
-from swim_tui.ui.screens.job_actions import JobActions
-from swim_tui.ui.screens.job_rows import OPERATIONS, OperationLine, TaskLine, line_of, task_progress
+from swim_tui.ui.registry import Action, Scope
+from swim_tui.ui.screens.job_control import JobControl
+from swim_tui.ui.screens.job_rows import OPERATIONS, OperationLine, RunLine, TaskLine, line_of, task_progress
+from swim_tui.ui.screens.recovery import is_down, open_recovery
+from swim_tui.ui.screens.task_text import failure_facts, task_text
 from swim_tui.ui.states import Tone, tone_of
 from swim_tui.ui.widgets.facts import Fact, FactsBlock
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
 
 
-class TaskPage(JobActions):
+class TaskPage(JobControl):
     """Operation, Status, Message (FEATURES 154); Enter or `m` shows the whole message."""
 
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.TASK, Scope.TABLE, Scope.GLOBAL)
@@ -32,6 +33,7 @@ class TaskPage(JobActions):
     def __init__(self, run_id: str, device: str) -> None:
         super().__init__()
         self.run_id, self.device = run_id, device
+        self._is_placed = False
 
     def crumbs(self) -> tuple[str, ...]:
         """Jobs > run > device."""
@@ -85,29 +87,47 @@ class TaskPage(JobActions):
         table = self.query_one("#operations", LiveTable)
         gone = [key for key in table.model.rows if key not in {row.key for row in rows}]
         table.apply(Batch(rows, gone))
+        if not self._is_placed and rows:
+            self._is_placed = True
+            table.move_to(self._first_to_read(task))
         self.refresh_note()
+
+    @staticmethod
+    def _first_to_read(task: DeviceTask) -> int:
+        """The operation that failed, else the one that runs."""
+        for wanted in (OpStatus.FAILURE, OpStatus.RUNNING):
+            found = [index for index, op in enumerate(task.operations) if op.status is wanted]
+            if found:
+                return found[-1]
+        return 0
+
+    def allows(self, action: Action) -> bool:
+        """The recovery card only for a device that is down."""
+        task = self._held() if action.id == "task.recovery" and self.is_composed else None
+        return super().allows(action) and (action.id != "task.recovery" or (task is not None and is_down(task)))
 
     def _facts(self, task: DeviceTask) -> list[Fact]:
         versions = " -> ".join(part for part in (task.from_version, task.to_version) if part)
         checks = [*task.checks, *task.post_checks]
         failed = [check for check in checks if check.verdict == "failed"]
         warned = [check for check in checks if check.verdict == "warning"]
+        bad = failure_facts(task)
         facts: list[Fact] = [
+            *bad,
             ("Device", f"{task.device} {task.address}".strip()),
             ("Status", str(task.status), tone_of(task.status)),
             ("Image", task.image_file),
             ("Version", versions + (f", proven {task.proven_version}" if task.proven_version else "")),
-            ("Outcome", f"{task.outcome} {task.code}".strip(), tone_of(task.status)),
+            ("Outcome", "" if bad else f"{task.outcome} {task.code}".strip(), tone_of(task.status)),
             ("Waits for", task.waiting_for, Tone.WAIT),
-            ("Says", task.message),
-            ("What to do", task.remedy if task.status is not TaskStatus.SUCCESS else ""),
+            ("Says", "" if bad else task.message),
         ]
         if failed:
             facts.append(("Failed checks", ", ".join(check.name for check in failed), Tone.FAIL))
         if warned:
             facts.append(("Warnings", ", ".join(check.name for check in warned), Tone.WAIT))
-        if task.recovery:
-            facts.append(("Recovery card", f"{len(task.recovery)} console steps: d shows them", Tone.FAIL))
+        if is_down(task):
+            facts.insert(len(bad), ("Recovery card", "K: console steps and the time since its reload", Tone.FAIL))
         return facts
 
     def detail(self, row: Any) -> str:
@@ -142,6 +162,20 @@ class TaskPage(JobActions):
         """Lines sent to this device."""
         await self.open_output(self.run_id, self.device, sent_only=True)
 
+    async def do_task_hold(self) -> None:
+        """Hold or resume the run."""
+        if (line := self._line_of_run()) is not None:
+            await self.hold_or_resume(line)
+
+    async def do_task_skip(self) -> None:
+        """Leave this device out."""
+        if (line := self._line_of_run()) is not None and line.run is not None:
+            await self.skip_devices(line.run, [self.device])
+
+    async def do_task_recovery(self) -> None:
+        """The recovery card."""
+        await open_recovery(self, self.device, self.run_id)
+
     async def do_task_cancel(self) -> None:
         """Cancel this device."""
         row = self.mirror.runs.get(self.run_id)
@@ -150,7 +184,10 @@ class TaskPage(JobActions):
 
     async def do_task_retry(self) -> None:
         """Retry this device."""
-        row = self.mirror.runs.get(self.run_id)
-        if row is not None:
-            line = line_of(row, self.mirror, self.swim.now(), utc=self.swim.status.utc, ascii_only=self.swim.ascii_only)
+        if (line := self._line_of_run()) is not None:
             await self.retry_run(line, [self.device])
+
+    def _line_of_run(self) -> RunLine | None:
+        row = self.mirror.runs.get(self.run_id)
+        look = {"utc": self.swim.status.utc, "ascii_only": self.swim.ascii_only}
+        return line_of(row, self.mirror, self.swim.now(), **look) if row is not None else None

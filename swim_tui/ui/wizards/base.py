@@ -130,7 +130,7 @@ class WizardPage(Page):
         if action.id == "wizard.save" and self.table is None:
             return "wizard.save" in self.step.actions
         if action.id in _ONLY_SOMEWHERE:
-            return action.id in self.step.actions
+            return action.id in self.step.actions and self.step.offers(action.id)
         if action.scope is Scope.TABLE and self.table is None:
             return action.id in self.step.actions or action.id in _IN_FORMS
         return True

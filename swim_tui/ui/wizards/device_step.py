@@ -40,7 +40,8 @@ class Candidate:
         return self.device.name
 
 
-def _verdict(line: Candidate) -> Cell:
+def verdict_of(line: Candidate) -> Cell:
+    """The verification of a row in words."""
     if line.misfit and line.plan is None:
         return Cell(f"x {line.misfit}", Tone.FAIL)
     return verdict_cell(line.plan, chosen=line.chosen)
@@ -50,7 +51,7 @@ CANDIDATES = TableSpec[Candidate](
     "wizard-devices",
     (
         Column("name", "Device Name", 16, lambda r: Cell(r.device.name), 1, "n", flex=True),
-        Column("verdict", "Verification", 16, _verdict, 1, "v", flex=True),
+        Column("verdict", "Verification", 16, verdict_of, 1, "v", flex=True),
         Column("version", "Version", 14, lambda r: Cell(r.device.version), 2, "s"),
         Column("address", "IP Address/DNS", 15, lambda r: Cell(r.device.address), 3, "i"),
         Column("site", "Location", 14, lambda r: Cell(r.device.location), 4, "l"),
@@ -80,6 +81,7 @@ class DeviceStep(Step):
     hint: ClassVar[str] = "Space selects a device or a group, Tab: tree or table, p pastes a list."
     actions: ClassVar[frozenset[str]] = frozenset({"wizard.paste", "wizard.recheck"})
     verifies: ClassVar[bool] = True
+    spec: ClassVar[TableSpec[Candidate]] = CANDIDATES
 
     def __init__(self, wizard: WizardPage) -> None:
         super().__init__(wizard)
@@ -93,7 +95,7 @@ class DeviceStep(Step):
         with Horizontal(id="device-panes"):
             yield GroupTree(id="groups")
             with Vertical():
-                yield LiveTable(CANDIDATES, id="wizard-devices")
+                yield LiveTable(self.spec, id="wizard-devices")
                 yield Static(classes="empty", id="wizard-devices-empty")
 
     @property
@@ -136,13 +138,13 @@ class DeviceStep(Step):
 
     def refresh_rows(self, *, reset: bool = False) -> None:
         """Rows with the verdicts there are."""
-        held, verifier = self.wizard.mirror.devices, self.wizard.verifier
+        held = self.wizard.mirror.devices
         chosen = set(self.draft.devices)
         inside = self._group.devices if self._group is not None else None
         rows = [
             Candidate(
                 held[name],
-                verifier.plan(name) if self.verifies and name in chosen else None,
+                self.plan_of(name, chosen=name in chosen),
                 self.verifies and name in chosen,
                 self._misfits.get(name, ""),
             )
@@ -150,6 +152,10 @@ class DeviceStep(Step):
             if inside is None or name in inside
         ]
         self.grid.apply(Batch(rows, reset=reset))
+
+    def plan_of(self, name: str, *, chosen: bool) -> DevicePlan | None:
+        """The plan behind the verdict of a row."""
+        return self.wizard.verifier.plan(name) if self.verifies and chosen else None
 
     def verified(self) -> None:
         """A piece of verdicts arrived."""
@@ -221,9 +227,11 @@ class DeviceStep(Step):
     @on(LiveTable.Opened)
     def _opened(self, event: LiveTable.Opened) -> None:
         event.stop()
-        self.app.push_screen(
-            TextDialog(f"Verification of {event.key}", checks_text(self.wizard.verifier.plan(event.key)))
-        )
+        self.app.push_screen(TextDialog(f"Verification of {event.key}", self.checks_of(event.key)))
+
+    def checks_of(self, name: str) -> str:
+        """What Enter on a row shows."""
+        return checks_text(self.wizard.verifier.plan(name))
 
     async def paste(self) -> None:
         """Select by a list of names; what is unknown or not eligible is listed."""

@@ -13,6 +13,8 @@ WIZARDS = {
     "import": "swim_tui.ui.wizards.import_images:ImportWizard",
     "distribute": "swim_tui.ui.wizards.distribute:DistributeWizard",
     "activate": "swim_tui.ui.wizards.activate:ActivateWizard",
+    "commit": "swim_tui.ui.wizards.commit:CommitWizard",
+    "rollback": "swim_tui.ui.wizards.rollback:RollbackWizard",
     "analysis": "swim_tui.ui.wizards.analysis:AnalysisWizard",
 }
 

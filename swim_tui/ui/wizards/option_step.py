@@ -93,8 +93,16 @@ class OptionStep(FormStep):
 
     # --- fields ---
 
+    def only(self, names: Sequence[str]) -> list[FieldSpec]:
+        """Some of the options, for jobs that have few."""
+        return [spec for name in names for spec in self.all_specs() if spec.name == name]
+
     def specs(self) -> Sequence[FieldSpec]:
-        """Options in the order of the reference; those that only a copy has are left out of an activation."""
+        """Those that only a copy has are left out of an activation."""
+        return self.all_specs()
+
+    def all_specs(self) -> list[FieldSpec]:
+        """Options in the order of the reference."""
         o = self.wizard.options
         off = "" if o.activate is not ActivateMode.OFF else "Activate is OFF"
         copy = [

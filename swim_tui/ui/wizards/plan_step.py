@@ -67,7 +67,11 @@ class PlanStep(Step):
         signs = [TextLine(""), TextLine("  > reads   ! changes the device   + ok   ! warning   x failed", Tone.DIM)]
         self.text_view.set_lines([*self._head(), *plan_lines(self.plan), *foot, *signs])
         self.text_view.scroll_to(y=0, animate=False)
-        self.wizard.refresh_note()
+        self.wizard.refresh_frame()
+
+    def offers(self, action_id: str) -> bool:
+        """Consents only while one is open."""
+        return action_id != "wizard.consents" or bool(self.open_consents)
 
     def _head(self) -> list[TextLine]:
         """Whether it can be submitted, and what is in the way."""

@@ -17,6 +17,8 @@ _WORDS = {
     JobType.COLLECTION: "Swim_Collection",
     JobType.DISTRIBUTION: "Swim_Distribution",
     JobType.ACTIVATION: "Swim_Activation",
+    JobType.COMMIT: "Swim_Commit",
+    JobType.ROLLBACK: "Swim_Rollback",
 }
 _START = (("now", "Now"), ("date", "Date"))
 _RECUR = tuple((kind.value, kind.value) for kind in RecurKind)

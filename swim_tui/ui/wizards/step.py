@@ -41,6 +41,10 @@ class Step(Vertical):
     async def enter(self) -> None:
         """Shown (again): earlier steps may have changed what there is to choose."""
 
+    def offers(self, action_id: str) -> bool:
+        """Whether one of `actions` makes sense now."""
+        return True
+
     def problem(self) -> str:
         """Why the next step cannot be shown yet; empty if it can."""
         return ""

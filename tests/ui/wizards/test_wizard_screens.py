@@ -8,14 +8,16 @@ import pytest
 from textual.pilot import Pilot
 
 from swim_tui.ui.app import SwimApp
+from swim_tui.ui.dialogs.base import Dialog
 from swim_tui.ui.wizards.base import WizardPage
 from tests.ui.conftest import make_app, settle, until
-from tests.ui.fakes import world
+from tests.ui.fakes import uncommitted_world, world
 
 Compare = Callable[..., bool]
 SIZES = [(80, 24), (120, 40)]
 IMAGE = ("d", "j", "j", "space")
 DEVICES = (*IMAGE, "ctrl+n", "j", "space", "space")
+ROLLBACK = ("2", "n", "r")
 WALKS: Mapping[str, tuple[str, ...]] = {
     "distribute-1-image": IMAGE,
     "distribute-2-device": DEVICES,
@@ -31,6 +33,11 @@ WALKS: Mapping[str, tuple[str, ...]] = {
     "import-2-url": ("i", "j", "enter"),
     "import-2-device": ("i", "j", "j", "enter"),
     "import-3-schedule": ("i", "j", "enter", *"https://h/x.bin", "ctrl+n"),
+    "commit-1-device": ("c",),
+    "commit-2-options": ("c", "space", "ctrl+n"),
+    "rollback-1-device": ROLLBACK,
+    "rollback-2-options": (*ROLLBACK, "space", "ctrl+n"),
+    "rollback-4-plan": (*ROLLBACK, "space", "ctrl+n", "ctrl+n", "ctrl+n"),
     "analysis-1-source": ("u",),
     "analysis-2-devices": ("u", "enter", "a"),
 }
@@ -48,7 +55,8 @@ def test_step(snap_compare: Compare, walk: str, size: tuple[int, int]) -> None:
         for key in WALKS[walk]:
             await pilot.press(key)
             await pilot.pause()
-            await settle(pilot)
+            if not isinstance(app.screen, Dialog):
+                await settle(pilot)
             page = app.screen
             if isinstance(page, WizardPage):
                 await until(
@@ -56,4 +64,6 @@ def test_step(snap_compare: Compare, walk: str, size: tuple[int, int]) -> None:
                 )  # type: ignore[misc]
         await pilot.pause(0.2)
 
-    assert snap_compare(make_app(world()), terminal_size=size, run_before=press)
+    assert snap_compare(
+        make_app(uncommitted_world() if walk.startswith("commit") else world()), terminal_size=size, run_before=press
+    )

@@ -1,0 +1,174 @@
+"""The keys for 3 a.m.: skip, order, start time, pause, watch, recovery card, and what a failure says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from textual.widgets import Input
+
+from swim_tui.model.events import RunChanged, TaskChanged
+from swim_tui.model.job import JobStatus, RunStatus, TaskStatus
+from swim_tui.model.phase import Direction, OutputLine
+from swim_tui.ui.dialogs.confirm import ConfirmDialog
+from swim_tui.ui.dialogs.form import FormDialog
+from swim_tui.ui.dialogs.queue import QueueDialog
+from swim_tui.ui.screens.output import OutputPage
+from swim_tui.ui.screens.recovery import RecoveryPage
+from swim_tui.ui.screens.watch import WatchPage
+from swim_tui.ui.shell import Bell
+from swim_tui.ui.terminal import title_text
+from tests.ui.conftest import running, settle, text_of, until
+from tests.ui.fakes import FAILED_RUN, NOW, RUNNING_RUN, FakeSource, scheduled_world, task_of, world
+from tests.ui.wizards.test_distribute import keys, opens
+
+
+def waiting_world() -> FakeSource:
+    """A run in which devices 4, 5 and 6 wait for their activation."""
+    source = world()
+    run = source.fake.runs[RUNNING_RUN]
+    for number in (5, 6):
+        task = task_of(run, f"sw-ams-{number}", number, TaskStatus.YET_TO_START)
+        source.fake.tasks[RUNNING_RUN][task.device] = task
+    return source
+
+
+async def test_a_waiting_device_is_skipped_after_a_yes_and_a_started_one_is_not() -> None:
+    source = waiting_world()
+    async with running(source) as (app, pilot):
+        await keys(pilot, "2", "enter", "z")
+        assert any("none of these devices waits any more" in entry.text for entry in app.log_book.entries)
+        await keys(pilot, "G")
+        await opens(pilot, "z", ConfirmDialog)
+        assert "not reloaded" in text_of(app)
+        await pilot.press("y")
+        await until(pilot, lambda: ("skip_device", RUNNING_RUN, "sw-ams-6") in source.fake.calls)
+
+
+async def test_shift_up_moves_a_waiting_device_and_the_others_keep_their_turn() -> None:
+    source = waiting_world()
+    async with running(source) as (app, pilot):
+        await keys(pilot, "2", "enter", "G")
+        await opens(pilot, "shift+up", QueueDialog)
+        text = text_of(app)
+        assert text.index("sw-ams-6") < text.index("sw-ams-5  ")
+        await pilot.press("K")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog) and app.screen.is_settled)
+        assert "  3  sw-ams-6" in text_of(app)  # 2 and 3 still copy: they wait for their activation too
+        await pilot.press("y")
+        await until(pilot, lambda: source.fake.calls != [])
+    assert source.fake.calls == [
+        ("reorder", RUNNING_RUN, "sw-ams-1", "sw-ams-2", "sw-ams-3", "sw-ams-6", "sw-ams-4", "sw-ams-5")
+    ]
+
+
+async def test_a_scheduled_job_gets_another_start_time_and_is_paused_and_resumed() -> None:
+    source = scheduled_world()
+    async with running(source) as (app, pilot):
+        await keys(pilot, "2", "slash", *"weekend", "enter")
+        await opens(pilot, "t", FormDialog)
+        field = app.screen.query_one(Input)
+        assert field.value == "2026-03-15 02:00"
+        field.value = "2020-01-01 00:00"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "it is past" in text_of(app)
+        field.value = "2026-03-16 04:30"
+        await pilot.press("enter")
+        await until(pilot, lambda: source.fake.calls != [])
+        await settle(pilot)
+        job = source.fake.calls[-1][1]
+        assert source.fake.calls == [("reschedule", job, datetime(2026, 3, 16, 4, 30, tzinfo=UTC))]
+        await opens(pilot, "H", ConfirmDialog)
+        assert "Pause Weekend Berlin?" in text_of(app)
+        await pilot.press("y")
+        await until(pilot, lambda: source.fake.jobs_[job].status is JobStatus.PAUSED)
+        await until(pilot, lambda: "Paused" in text_of(app))
+        await opens(pilot, "H", ConfirmDialog)
+        assert "paused by anna" in text_of(app)
+        await pilot.press("y")
+        await until(pilot, lambda: source.fake.jobs_[job].status is JobStatus.SCHEDULED)
+
+
+async def test_a_failed_device_says_what_where_what_it_said_and_what_to_do() -> None:
+    async with running(world()) as (app, pilot):
+        await keys(pilot, "2", "j", "enter", "j", "enter")
+        text = text_of(app)
+        for piece in ("sw-ams-2: Flash full D10", "2 of 5, Copying image", "No space", "allow the smart erase"):
+            assert piece in text, piece
+        assert "Recovery card" not in text
+        await keys(pilot, "K")
+        assert not isinstance(app.screen, RecoveryPage)
+
+
+async def test_the_recovery_card_has_timer_console_last_command_and_steps_and_leads_to_the_output() -> None:
+    async with running(world(12)) as (app, pilot):
+        await keys(pilot, "2", "j", "enter", "j", "j", "K")
+        assert isinstance(app.screen, RecoveryPage)
+        text = text_of(app)
+        for piece in ("DID NOT COME BACK", "A20", "ts-ams-1:2003", "Sent last", "reload", "flash_init", "It said last"):
+            assert piece in text, piece
+        assert "console: ts" not in text
+        assert app.screen.card_text().startswith("sw-ams-3 DID NOT COME BACK")
+        assert "0:15:00 since its reload" in app.screen.card_text()
+        await keys(pilot, "l")
+        assert isinstance(app.screen, OutputPage)
+        await keys(pilot, "escape", "escape", "3", "slash", *"sw-ams-3", "enter", "enter", "K")
+        assert isinstance(app.screen, RecoveryPage)
+        await keys(pilot, "escape", "escape", "escape", "j", "enter", "K")
+        assert not isinstance(app.screen, RecoveryPage)
+
+
+async def test_watch_mode_counts_rings_for_failures_and_changes_nothing() -> None:
+    source = world()
+    async with running(source, watch="", read_only=True) as (app, pilot):
+        await until(pilot, lambda: isinstance(app.screen, WatchPage) and app.screen.is_ready)
+        await settle(pilot)
+        page = app.screen
+        assert isinstance(page, WatchPage)
+        assert page.run_id == RUNNING_RUN
+        text = text_of(app)
+        for piece in ("Total", "Successful", "Failed", "In-Progress", "Not Started", "sw-ams-2", "bell: failed"):
+            assert piece in text, piece
+        rung: list[bool] = []
+        app.bell = lambda: rung.append(True)  # type: ignore[method-assign]
+        task = source.fake.tasks[RUNNING_RUN]["sw-ams-2"]
+        source.emit(TaskChanged(replace(task, status=TaskStatus.SUCCESS)))
+        await until(pilot, lambda: "+ Success" in text_of(app))
+        assert not rung
+        source.emit(TaskChanged(replace(task, device="sw-ams-3", status=TaskStatus.FAILURE, message="hash differs")))
+        await until(pilot, lambda: "hash differs" in text_of(app))
+        assert rung == [True]
+        await keys(pilot, "b", "b")
+        assert app.bell_mode is Bell.ALL
+        assert text_of(app).split("\n")[9].strip("| ").startswith("x Failure")  # what failed stands first
+        assert not source.fake.calls
+
+
+async def test_the_end_of_a_run_is_told_in_every_view_and_in_the_title() -> None:
+    source = world()
+    async with running(source) as (app, pilot):
+        assert not any("Success" in entry.text for entry in app.log_book.entries)
+        run = source.fake.runs[RUNNING_RUN]
+        source.emit(RunChanged(replace(run, status=RunStatus.PARTIAL)))
+        await until(pilot, lambda: any("Partial Success" in entry.text for entry in app.log_book.entries))
+    assert title_text(3, 1) == "swim 3 run 1 FAIL"
+    assert title_text(0, 0) == "swim 0 run"
+
+
+async def test_the_logs_of_a_run_are_saved_in_one_file_without_control_characters(tmp_path: Path) -> None:
+    source = world()
+    line = OutputLine(NOW, Direction.RECEIVED, "evil \x1b[2J text")
+    source.fake.log[(FAILED_RUN, "sw-ams-2")] = [line]
+    async with running(source) as (app, pilot):
+        await keys(pilot, "2", "j", "enter", "a")
+        await opens(pilot, "L", FormDialog)
+        app.screen.query_one(Input).value = str(tmp_path / "run.log")
+        await pilot.press("enter")
+        await until(pilot, lambda: (tmp_path / "run.log").exists())
+    text = (tmp_path / "run.log").read_text()
+    assert "===== sw-ams-3 =====" in text
+    assert "> reload" in text
+    assert "\x1b" not in text
