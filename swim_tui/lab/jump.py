@@ -191,7 +191,7 @@ class JumpServer(asyncssh.SSHServer):
             self._has_password = True
             if jump.spec.push == "silent":
                 return "", "A push was sent: approve it on your phone.", "", []
-            return "", "Duo two-factor login\n1. Push to XXX-1234", "", [("Passcode or option (1-1): ", True)]
+            return "", "Duo two-factor login\n1. Push to phone 1234", "", [("Passcode or option (1-1): ", True)]
         if is_right and jump.faults.has("otp"):
             self._has_password = True
             return "", "", "", [("One-time code: ", False)]
