@@ -13,7 +13,7 @@ from swim_tui.drivers.failed import InstallFailed
 from swim_tui.drivers.install16 import send
 from swim_tui.drivers.install_prove import prove_packages
 from swim_tui.drivers.instant import Shown
-from swim_tui.drivers.recover import NeitherShown, read_whether
+from swim_tui.drivers.recover import NeitherShown, read_whether, settle_reload
 from swim_tui.drivers.reload import evidence_of
 from swim_tui.drivers.task import Handler, OpDone, Task
 from swim_tui.drivers.wait import Watch, wait_for_boot
@@ -23,13 +23,29 @@ from swim_tui.model.phase import OpFinished, OpStarted, PhaseResult
 from swim_tui.model.plan import Operation, OpKind
 
 _FINISHED = re.compile(r"Finished installing software|New software will load on reboot", re.I)
+_EXPANDED = re.compile(r"Finished expanding bundle", re.I)
 _FAILED = re.compile(r"^\s*(?:\[[\d ]+\]:\s*)?%.*|Operation aborted", re.M)
 _RELOADING = (OpKind.INSTALL, OpKind.ROLLBACK)
 
 
 def run_install3(task: Task) -> PhaseResult:
     """All operations of the phase."""
-    return success(task, run_operations(task, HANDLERS, settle_install3))
+    reloads = any(op.kind is OpKind.RELOAD for op in task.plan.of_phase(task.request.phase))
+    return success(task, run_operations(task, HANDLERS, settle_reload if reloads else settle_install3))
+
+
+def expand(task: Task, op: Operation) -> OpDone:
+    """`software expand file`: the packages lie on flash afterwards, nothing boots them yet; may be repeated."""
+    line = op.lines[0]
+    task.barrier(op, line.text)
+    reply = send(task, line)
+    failed = [" ".join(m.group().split()) for m in _FAILED.finditer(reply.text)] if reply is not None else []
+    if failed or (reply is not None and not _EXPANDED.search(reply.text)):
+        reason = "; ".join(dict.fromkeys(failed)) or "no line of success in the answer"
+        raise InstallFailed(command=line.text, detail=reason)
+    if look.file_size(task, op.file_system, op.path) is None:
+        raise InstallFailed(command=line.text, detail=f"{op.path} is not on {op.file_system} afterwards")
+    return OpDone("the packages are on the flash; packages.conf names them")
 
 
 def install(task: Task, op: Operation) -> OpDone:
@@ -91,6 +107,7 @@ def settle_install3(task: Task, operations: Sequence[Operation]) -> int:
 HANDLERS: dict[OpKind, Handler] = {
     **BUNDLE_HANDLERS,
     OpKind.DELETE_FILES: erase,
+    OpKind.INSTALL_ADD: expand,
     OpKind.INSTALL: install,
     OpKind.ROLLBACK: install,
     OpKind.WAIT_RELOAD: wait_install3,

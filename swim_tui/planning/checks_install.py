@@ -68,6 +68,9 @@ def check_new_force(s: Situation) -> Check | None:
     """`new force` leaves nothing of the old set in place: a consent of its own."""
     if not needs_new_force(s):
         return None
+    if s.converts:
+        action = "convert it within 3.x first, or upgrade it in bundle mode"
+        return Check("Install over all packages", Verdict.FAILED, "one step at a time", "3.x to 16 from bundle", action)
     action = "give the consent: the first boot upgrades boot loader and microcode and must not lose power"
     expected, shown = "packages merged one by one", "software install ... new force"
     return consented(s, Check("Install over all packages", Verdict.FAILED, expected, shown, action, NEW_FORCE))

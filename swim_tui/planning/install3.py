@@ -10,6 +10,7 @@ from swim_tui.planning.bundle import BootImage
 from swim_tui.planning.checks_install import needs_new_force
 from swim_tui.planning.durations import words
 from swim_tui.planning.install16 import boot_ready, distribution, install_limit_s, is_there, operation, to_image
+from swim_tui.planning.planparts import pre_checks
 from swim_tui.planning.protocols import ProtocolChoice
 from swim_tui.planning.situation import Situation
 from swim_tui.planning.space import packages_in_use
@@ -39,6 +40,8 @@ def activation(s: Situation, outage_s: float, *, is_verified: bool) -> tuple[Ope
     boot = bundle.boot_image(s, main)
     boot = BootImage(boot.file_system, boot.path, boot.size_bytes) if is_verified else boot
     syntax = s.pack.install
+    if s.converts:
+        return _conversion(s, boot, outage_s)
     text = syntax.one_step_major if needs_new_force(s) else syntax.one_step
     command = text.format(fs=main.name, path=main.path)
     install = _install_operation(s, phase, OpKind.INSTALL, f"Installing {main.path}", command)
@@ -55,6 +58,24 @@ def activation(s: Situation, outage_s: float, *, is_verified: bool) -> tuple[Ope
     )
 
 
+def _conversion(s: Situation, boot: BootImage, outage_s: float) -> tuple[Operation, ...]:
+    """From bundle mode: packages out of the new image, the boot variable to packages.conf, a reload."""
+    phase, main = Phase.ACTIVATE, s.targets[0]
+    text = s.pack.install.convert.format(fs=main.name, path=main.path)
+    line = Line(text, changes=True, expect="Finished expanding bundle", timeout_s=install_limit_s(s))
+    expand = operation(phase, OpKind.INSTALL_ADD, f"Expanding {main.path} into packages", (line,))
+    reload_, *_ = bundle.reload_operations(s, install16.packages_boot(s), phase, outage_s)
+    return (
+        pre_checks(s, phase),
+        *bundle.backup_config(s, phase),
+        bundle.verify_image(s, boot, phase),
+        replace(expand, file_system=main.name, path=install16.PACKAGES_CONF, expected_s=_INSTALL_S / s.waits.scale),
+        *boot_ready(s, phase),
+        reload_,
+        *install16.proof_operations(s, phase, outage_s),
+    )
+
+
 def plan_operations(s: Situation, choice: ProtocolChoice, rate: float, outage_s: float) -> tuple[Operation, ...]:
     """All operations of this device, in order, for the phases asked for."""
     found: list[Operation] = [bundle.read_state(s)]
@@ -67,6 +88,8 @@ def plan_operations(s: Situation, choice: ProtocolChoice, rate: float, outage_s:
 
 def backout_words(s: Situation, operations: tuple[Operation, ...], rollback_s: float) -> tuple[str, ...]:
     """How to go back, for the plan page."""
+    if s.converts:
+        return bundle.backout_words(s, operations, rollback_s)
     if all(op.kind is not OpKind.INSTALL for op in operations):
         return ("delete the copied file; nothing else was changed",)
     found = ["before the reload: nothing to do, the old packages run"]

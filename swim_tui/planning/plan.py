@@ -214,6 +214,8 @@ def plan_rollback(
     is_packages = split_path(target)[1].lower().endswith(install16.PACKAGES_CONF)
     if s.installs and is_packages:
         return _install_rollback(s, base, scale)
+    if s.installs:  # back to the single image it was converted from
+        base = replace(base, device_class=DeviceClass.XE_BUNDLE)
     if entry is None:
         return replace(base, included=False, excluded_because=f"{target} is not on the device any more")
     if runs_file(facts, target):

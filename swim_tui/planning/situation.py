@@ -15,7 +15,9 @@ from swim_tui.model.server import SwimServer
 from swim_tui.packs.pack import Pack
 
 INSTALL_CLASSES = frozenset({DeviceClass.XE16_INSTALL, DeviceClass.XE3_INSTALL, DeviceClass.XE_SUBPKG})
-CONVERTED = frozenset({DeviceClass.XE16_INSTALL, DeviceClass.XE_BUNDLE})  # what a device can be converted to
+CONVERTED = frozenset(
+    {DeviceClass.XE16_INSTALL, DeviceClass.XE3_INSTALL, DeviceClass.XE_BUNDLE}
+)  # what a device can be converted to
 
 
 @dataclass(frozen=True)
