@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from swim_tui.drivers import look
 from swim_tui.drivers.bundle import HANDLERS as BUNDLE_HANDLERS
 from swim_tui.drivers.bundle import run_operations, success
 from swim_tui.drivers.failed import InstallFailed
+from swim_tui.drivers.recover import settle_reload
 from swim_tui.drivers.reload import evidence_of
 from swim_tui.drivers.task import Handler, OpDone, Task, message_of
 from swim_tui.drivers.wait import wait_for_boot
@@ -21,6 +23,7 @@ from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import PhaseResult, PhaseStatus
 from swim_tui.model.plan import Operation, OpKind, Phase
 from swim_tui.model.version import same_version
+from swim_tui.parse import device_refusal
 
 _ADD_ID = "add_operation"
 _COMMIT_TRIES = 4
@@ -28,7 +31,7 @@ _COMMIT_TRIES = 4
 
 def run_xr(task: Task) -> PhaseResult:
     """All operations of the phase; what is not committed says so, and so do FPDs that wait."""
-    result = success(task, run_operations(task, HANDLERS, settle_xr))
+    result = success(task, run_operations(task, HANDLERS, _settle))
     facts = task.proven
     if task.request.phase is Phase.DISTRIBUTE or facts is None:
         return result
@@ -41,6 +44,31 @@ def run_xr(task: Task) -> PhaseResult:
         message = f"{result.message}; FPDs to upgrade: {', '.join(fpds)}"
         return PhaseResult(PhaseStatus.SUCCESS, Outcome.FPD_PENDING, message, proven_version=result.proven_version)
     return result
+
+
+def _settle(task: Task, operations: Sequence[Operation]) -> int:
+    reloads = any(op.kind is OpKind.RELOAD for op in operations)
+    return settle_reload(task, operations) if reloads else settle_xr(task, operations)
+
+
+def reload_router(task: Task, op: Operation) -> OpDone:
+    """A reload that boots the committed software: intent on disk, sent once."""
+    line = op.lines[0]
+    wait_idle(task, line.timeout_s)
+    task.evidence = evidence_of(task, look.read_version(task))
+    task.checkpoint()
+    task.barrier(op, line.text, task.evidence)
+    task.is_reload_sent, task.sent_at = True, task.now()
+    try:
+        said = send(task, line)
+    except (UnknownPrompt, CommandError):
+        task.is_reload_sent, task.sent_at = False, None
+        raise
+    refusal = device_refusal(said) if said is not None else None
+    if refusal is not None:
+        task.is_reload_sent, task.sent_at = False, None
+        raise CommandError(command=line.text, detail=refusal)
+    return OpDone("the session ended")
 
 
 def add(task: Task, op: Operation) -> OpDone:
@@ -178,6 +206,7 @@ HANDLERS: dict[OpKind, Handler] = {
     OpKind.PRE_CHECKS: pre_checks_xr,
     OpKind.INSTALL_ADD: add,
     OpKind.INSTALL: activate,
+    OpKind.RELOAD: reload_router,
     OpKind.WAIT_RELOAD: wait_install,
     OpKind.PROVE: prove_xr,
     OpKind.POST_CHECKS: post_checks_xr,

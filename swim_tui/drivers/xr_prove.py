@@ -40,7 +40,7 @@ def _before(task: Task, facts: Facts) -> list[Check]:
     busy = install is not None and bool(install.is_busy())
     pending = install.is_uncommitted() if install is not None else None
     back = plan.of_phase(task.request.phase)
-    goes_back = any("rollback" in li.text for o in back for li in o.lines if li.changes)
+    goes_back = any("rollback" in li.text or li.text.startswith("reload") for o in back for li in o.lines if li.changes)
     down = down_nodes(facts)
     return [
         _check("Running version", same_version(version, plan.from_version), plan.from_version, version, "plan again"),

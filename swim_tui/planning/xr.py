@@ -23,6 +23,7 @@ ACTIVATE_ANSWERS = (
     Answer(r"\[yes[/:]no\]:?\s*\[yes\]\s*$", "yes", why="the reload of the system is in the plan"),
     Answer(r"\(?yes/no\)?\??\s*\[yes\]:?\s*$", "yes", why="the reload of the system is in the plan"),
 )
+RELOAD_ANSWERS = (Answer(r"Proceed with reload\?\s*\[confirm\]\s*$", "", why="the reload is in the plan"),)
 ID = "{id}"
 _ID_NOTE = "{id} is the number that the router gives to its install add operation"
 _LEAST_INSTALL_S = 60.0
@@ -74,8 +75,8 @@ def rollback(s: Situation, base: DevicePlan, target: str) -> DevicePlan:
     outage = s.pack.waits.expected_outage_s / s.waits.scale
     if pending:
         line, commits = s.pack.install.rollback.format(point="committed"), False
-        if s.pack.device_class is DeviceClass.XR7:
-            return excluded(base, "XR7 names its rollback points itself: a reload brings the committed software back")
+        if s.pack.device_class is DeviceClass.XR7:  # it names its rollback points itself; a reload boots the committed
+            return _reload_back(s, base, outage)
     else:
         old = _old_packages(s, base.to_version)
         if not old:
@@ -95,6 +96,27 @@ def rollback(s: Situation, base: DevicePlan, target: str) -> DevicePlan:
         found.append(commit_operation(s, phase))
     back = ("activate the newer packages again: they stay on the router",)
     return replace(base, operations=tuple(found), outage_s=outage, backout=back)
+
+
+def _reload_back(s: Situation, base: DevicePlan, outage_s: float) -> DevicePlan:
+    """Nothing was committed, so a reload boots the software of before."""
+    phase = Phase.ROLLBACK
+    line = Line(
+        s.pack.reload_command,
+        changes=True,
+        expect="the session ends; the committed software boots",
+        answers=RELOAD_ANSWERS,
+        timeout_s=s.waits.command_s,
+    )
+    found = (
+        bundle.read_state(s),
+        pre_checks(s, phase),
+        *_backup(s, phase),
+        replace(operation(phase, OpKind.RELOAD, "Reloading into the committed software", (line,)), destructive=True),
+        *_proof(s, phase, outage_s),
+    )
+    back = ("activate the newer software again: its image stays on the router",)
+    return replace(base, operations=found, outage_s=outage_s, backout=back)
 
 
 def commit(s: Situation, base: DevicePlan) -> DevicePlan:

@@ -104,6 +104,14 @@ def test_not_committed_by_hand_goes_back_to_the_committed_set(xr: LabRun) -> Non
     assert result.proven_version == plan.from_version
 
 
+def test_xr7_goes_back_to_the_committed_set_by_a_reload(xr: LabRun) -> None:
+    plan, refs = activated(xr, LNT, CommitMode.BY_HAND)
+    result = run(xr, rollback_of(xr, plan), Phase.ROLLBACK, refs)
+    assert result.outcome in PROVEN, (result, xr.log_text()[-4000:])
+    assert result.proven_version == plan.from_version
+    assert changing(xr, LNT)[-1] == "reload"
+
+
 def rollback_of(lab: LabRun, plan: DevicePlan) -> DevicePlan:
     back = plan_rollback(
         lab.device(plan.device),
