@@ -7,24 +7,7 @@ from collections.abc import Iterable, Mapping
 from swim_tui.errors import NotFound
 from swim_tui.model.device import Device, Group, GroupKind, JumpHost
 from swim_tui.model.server import SSH_PROTOCOLS, SwimServer
-
-
-def jump_chain(names: Iterable[str], jumps: Mapping[str, JumpHost]) -> tuple[JumpHost, ...]:
-    """The hops to pass in order, each once; a jump host that is reached through another one brings it along."""
-    chain: list[JumpHost] = []
-    for name in names:
-        before: list[JumpHost] = []
-        step = name
-        while step:
-            jump = jumps.get(step)
-            if jump is None:
-                raise NotFound(kind="jump host", name=step, listing="jumps list")
-            if jump in before or jump in chain:
-                break
-            before.append(jump)
-            step = jump.via
-        chain.extend(reversed(before))
-    return tuple(chain)
+from swim_tui.model.ways import jump_chain as jump_chain
 
 
 def server_chain(server: SwimServer, jumps: Mapping[str, JumpHost]) -> tuple[JumpHost, ...]:

@@ -28,6 +28,11 @@ class Scope(StrEnum):
     LOG = "log"
     PLAN = "plan"
     WIZARD = "wizard"
+    CREDENTIALS = "credentials"
+    JUMPS = "jumps"
+    GROUPS = "groups"
+    HOST_KEYS = "host_keys"
+    CONFIGS = "configs"
 
 
 SCOPE_TITLES: Mapping[Scope, str] = {
@@ -49,6 +54,11 @@ SCOPE_TITLES: Mapping[Scope, str] = {
     Scope.LOG: "Log",
     Scope.PLAN: "Plan",
     Scope.WIZARD: "Wizard",
+    Scope.CREDENTIALS: "Credential profiles",
+    Scope.JUMPS: "Jump hosts",
+    Scope.GROUPS: "Groups",
+    Scope.HOST_KEYS: "Host keys",
+    Scope.CONFIGS: "Configuration Archive",
 }
 
 

@@ -1,4 +1,4 @@
-"""The filter line's grammar: words, `re:PATTERN`, `!not`, `field:value,value`; all parts must hold."""
+"""The filter line's grammar: words, `re:PATTERN`, `!not`, `field:value,value`, `field:=exact`; all parts must hold."""
 
 from __future__ import annotations
 
@@ -66,9 +66,14 @@ def _test(body: str, fields: Collection[str]) -> Callable[[Texts], bool]:
     field = _field(name.casefold(), fields) if colon else None
     if field is not None:
         values = tuple(value.casefold() for value in wanted.split(",") if value)
-        return lambda texts: not values or any(value in texts.get(field, "") for value in values)
+        return lambda texts: not values or any(_holds(texts.get(field, ""), value) for value in values)
     needle = body.casefold()
     return lambda texts: any(needle in value for value in texts.values())
+
+
+def _holds(text: str, wanted: str) -> bool:
+    """Whether a column has the value: anywhere in it, or with `=` as the whole of it or of one item of its list."""
+    return wanted in text if not wanted.startswith("=") else wanted[1:] in (text, *text.split(", "))
 
 
 def _field(name: str, fields: Collection[str]) -> str | None:

@@ -24,10 +24,18 @@ _VIEW_OF_SCOPE = {
     Scope.REPOSITORY: "repository",
     Scope.IMAGE: "repository",
     Scope.SERVERS: "servers",
-    Scope.SETTINGS: HOME,
     Scope.LOG: "log",
     Scope.TABLE: "jobs",
     Scope.WIZARD: HOME,
+}
+
+_PLACE_OF_SCOPE = {
+    Scope.CREDENTIALS: "credentials",
+    Scope.JUMPS: "jumps",
+    Scope.GROUPS: "groups",
+    Scope.HOST_KEYS: "host_keys",
+    Scope.CONFIGS: "configs",
+    Scope.SETTINGS: "settings",
 }
 
 
@@ -99,7 +107,10 @@ class GlobalActions(TableActions):
         elif action.scope in self.SCOPES:
             self.action_do(action.id)
         else:
-            await self._go(_VIEW_OF_SCOPE[action.scope])
+            if action.scope in _PLACE_OF_SCOPE:
+                self._open_place(_PLACE_OF_SCOPE[action.scope])
+            else:
+                await self._go(_VIEW_OF_SCOPE[action.scope])
             self.app.notify(f"{action.title}: {' '.join(action.keys)} on this screen")
         page = swim.page
         if chosen.argument and page is not None:
@@ -127,11 +138,50 @@ class GlobalActions(TableActions):
         """From anywhere."""
         await self.app.action_quit()
 
+    def _open_place(self, name: str) -> None:
+        from swim_tui.ui.page import Page
+        from swim_tui.ui.screens.menu import open_place
+
+        assert isinstance(self, Page)
+        open_place(self, name)
+
     def do_global_settings(self) -> None:
         """Image Management Settings."""
-        from swim_tui.ui.screens.settings import SettingsPage
+        self._open_place("settings")
 
-        self.app.push_screen(SettingsPage())
+    def do_global_credentials(self) -> None:
+        """Credential profiles."""
+        self._open_place("credentials")
+
+    def do_global_jumps(self) -> None:
+        """Jump hosts."""
+        self._open_place("jumps")
+
+    def do_global_groups(self) -> None:
+        """Groups."""
+        self._open_place("groups")
+
+    def do_global_host_keys(self) -> None:
+        """Host keys."""
+        self._open_place("host_keys")
+
+    def do_global_configs(self) -> None:
+        """Configuration Archive."""
+        self._open_place("configs")
+
+    async def do_global_menu(self) -> None:
+        """Where everything is."""
+        from swim_tui.ui.page import Page
+        from swim_tui.ui.screens.menu import show_menu
+
+        assert isinstance(self, Page)
+        await show_menu(self)
+
+    async def do_global_guide(self) -> None:
+        """Why and how to upgrade."""
+        from swim_tui.ui.dialogs.guide import show_guide
+
+        await show_guide(self.app)
 
     def do_global_utc(self) -> None:
         """UTC or the zone of this terminal."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from textual.binding import Binding
 
 from swim_tui.ui.action import SCOPE_TITLES, Action, Scope, actions_of
+from swim_tui.ui.actions_admin import ADMIN_ACTIONS, ADMIN_VIEWS
 from swim_tui.ui.actions_jobs import JOB_ACTIONS, WIZARD_ACTIONS
 
 __all__ = [
@@ -54,6 +55,7 @@ ACTIONS: tuple[Action, ...] = (
         ("theme", "", "Theme", "Choose a theme", 0, "theme themes", False),
         ("code", "", "Code", "Give the one-time code that a device task waits for", 0, "code answer", True),
     ),
+    *ADMIN_VIEWS,
     *actions_of(
         Scope.TABLE,
         ("up", "up k", "Up", "One row up", 0, "", False),
@@ -98,13 +100,26 @@ ACTIONS: tuple[Action, ...] = (
         ("archive_settings", "O", "Archive Settings", "Configuration Archive Settings: edit", 0, "", True),
         ("all_jobs", "J", "All Jobs", "Every job, live", 0, "alljobs", False),
         ("summary", "I", "Job Summary", "Job Summary of the row", 0, "summary", False),
-        ("purpose", "F", "Why upgrade", "Reasons to upgrade, and what can be upgraded", 0, "why purpose", False),
+        (
+            "purpose",
+            "F",
+            "Guide",
+            "Why upgrade, and the guide: questions, words",
+            0,
+            "why purpose",
+            False,
+        ),
     ),
     *JOB_ACTIONS,
     *actions_of(
         Scope.DEVICES,
         ("import", "i", "Import", "Import an inventory: YAML, CSV, NetBox", 4, "inventory", True),
-        ("new", "n", "Add", "Add a device", 4, "adddevice", True),
+        ("new", "n", "Add", "Add a device by hand", 4, "adddevice", True),
+        ("edit", "e", "Edit", "Change the device under the cursor, its name too", 6, "", True),
+        ("remove", "delete", "Remove...", "Remove the marked devices from the inventory", 0, "", True),
+        ("groups", "T", "Groups...", "Put the marked devices into a group, or take them out", 0, "tag", True),
+        ("group", "F", "Show group", "Only the devices of a group", 7, "group", False),
+        ("ssh", "s", "SSH", "A session with the device through its jump hosts, by your own OpenSSH", 0, "ssh", True),
         ("sync", "r", "Sync", "Read the marked devices again (read-only commands)", 5, "", True),
         ("distribute", "D", "Distribute", "Distribute an image to the marked devices", 0, "", True),
         ("analysis", "u", "Analysis", "Which images fit the marked devices", 0, "", False),
@@ -113,8 +128,13 @@ ACTIONS: tuple[Action, ...] = (
     *actions_of(
         Scope.DEVICE,
         ("sync", "r", "Sync", "Read this device again (read-only commands)", 3, "", True),
-        ("next_tab", "tab", "Next tab", "Next tab of the device page", 2, "", False),
-        ("image", "i", "Image", "The Image tab: Images Applied, File systems", 4, "", False),
+        ("next_tab", "tab", "Next tab", "Next tab of the device page", 1, "", False),
+        ("previous_tab", "shift+tab", "Tab before", "Tab before this one", 0, "", False),
+        ("image", "i", "Image", "The Image tab: Images Applied", 5, "", False),
+        ("edit", "e", "Edit", "Change the device, its name too", 6, "", True),
+        ("ssh", "s", "SSH", "A session with the device through its jump hosts, by your own OpenSSH", 0, "", True),
+        ("diff", "D", "Difference", "Difference of the marked configurations, or to the one before", 0, "diff", False),
+        ("host_key", "H", "Host key...", "Accept the key that the device offers", 0, "", True),
         ("job", "J", "Job...", "New job for this device: Distribute, Activate, Commit, Rollback", 0, "", True),
         ("recovery", "K", "Recovery card", "Console steps, if the device did not come back", 0, "", False),
     ),
@@ -137,6 +157,7 @@ ACTIONS: tuple[Action, ...] = (
         ("edit", "e", "Edit", "Change the setting under the cursor", 2, "", True),
         ("default", "r", "Default", "Set it back to its default", 3, "", True),
     ),
+    *ADMIN_ACTIONS,
     *actions_of(
         Scope.LOG,
         ("clear", "K", "Clear", "Empty this list; the engine's log stays", 0, "", False),

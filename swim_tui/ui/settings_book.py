@@ -64,6 +64,8 @@ BOOK: Mapping[str, Word] = {
     "file_server.address": Word(SERVERS, "Local File Server: address that devices reach"),
     "file_server.protocols": Word(SERVERS, "Local File Server: protocols"),
     "file_server.tftp": Word(SERVERS, "Local File Server: TFTP", "The switch that TFTP fallback needs."),
+    "cisco.token_url": Word(SERVERS, "Cisco.com: where a token is got"),
+    "cisco.api_url": Word(SERVERS, "Cisco.com: address of the download API"),
     "host_keys": Word(SECURITY, "Unknown SSH host keys", "A changed key stops every session, whatever is set here."),
     "credentials.default": Word(SECURITY, "Default credential profile", "Of devices that name none."),
     "flash.tolerance_percent": Word(

@@ -12,7 +12,7 @@ from typing import Any, cast
 from swim_tui.api.contract import Contract, contract_hash
 from swim_tui.errors import NotFound
 from swim_tui.model.checks import Check, Verdict
-from swim_tui.model.device import Device, DeviceClass, Group, GroupKind, Role
+from swim_tui.model.device import Device, DeviceClass, Role
 from swim_tui.model.events import (
     Envelope,
     Event,
@@ -74,7 +74,7 @@ from swim_tui.model.views import (
     RunRow,
     SettingRow,
 )
-from tests.ui.fakes_admin import AdminApi, setting_rows
+from tests.ui.fakes_admin import AdminApi, populate, setting_rows
 
 NOW = datetime(2026, 3, 14, 1, 20, 30, 500_000, tzinfo=UTC)
 
@@ -356,12 +356,6 @@ class FakeApi(AdminApi):
         given = tuple(replace(c, given=f"{c.name}:{c.device}" in request.options.consents) for c in plan.consents)
         return replace(plan, consents=given, options=request.options)
 
-    async def groups(self) -> list[Group]:
-        return [Group("Netherlands", GroupKind.LOCATION), *(
-            Group(name, GroupKind.LOCATION, "Netherlands" if name != "Berlin" else "", "Europe/Amsterdam")
-            for name in ("Amsterdam", "Berlin", "Delft")
-        )]  # fmt: skip
-
     async def packs(self) -> list[PackRow]:
         return [
             PackRow("catalyst-2960", "Catalyst 2960", "IOS-BIN", ("C2960",), "cisco_ios", ("SCP", "TFTP"),
@@ -378,16 +372,13 @@ class FakeApi(AdminApi):
         row = self.devices[name]
         tasks = tuple(tasks[name] for tasks in self.tasks.values() if name in tasks)
         recovery = next((task.recovery for task in tasks if task.recovery), ())
-        return DeviceDetail(
-            Device(
-                name, row.address, role=Role.ACCESS, location=row.location, jump=row.jump, platform=row.platform,
-                console=recovery[0].removeprefix("console: ") if recovery else "",
-            ),
-            facts_of(name) if row.facts_at is not None else None,
-            row,
-            tasks=tasks,
-            recovery=recovery,
+        own = Device(
+            name, row.address, role=Role.ACCESS, location=row.location, jump=row.jump, platform=row.platform,
+            console=recovery[0].removeprefix("console: ") if recovery else "", groups=row.groups,
         )  # fmt: skip
+        facts = facts_of(name) if row.facts_at is not None else None
+        own = self.inventory_.get(name, own)
+        return DeviceDetail(own, facts, row, tasks=tasks, recovery=recovery, credentials="site-admin")
 
     async def images(self) -> list[SoftwareImage]:
         return list(self.images_.values())
@@ -583,6 +574,7 @@ def world(devices: int = 12) -> FakeSource:
         OutputLine(at, Direction.SENT, "configure terminal", changes=True),
         OutputLine(at, Direction.RECEIVED, "evil \x1b[2J text"),
     ]
+    populate(api, NOW)
     api.settings_ = setting_rows({"flash.tolerance_percent": "5"})
     return FakeSource(api)
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
 
 from swim_tui.engine.services.settings import SETTINGS, choices_of
-from swim_tui.errors import SwimError
-from swim_tui.model.views import SettingRow
+from swim_tui.errors import Problem, SwimError
+from swim_tui.model.device import Device, Group, GroupKind, GroupRule, JumpHost
+from swim_tui.model.secret import CredentialProfile
+from swim_tui.model.server import ServerRow
+from swim_tui.model.views import ConfigRow, DeviceRow, HopReport, HostKeyRow, SettingRow
 
 _SHOWN = (
     "continue_on_failure", "collect_images_with_inventory", "insert_boot_command", "activate", "backup_current_image",
@@ -40,8 +45,174 @@ class AdminApi:
     """What the pages of names ask of an engine; `refuse` is what the next change is answered with."""
 
     refuse: SwimError | None = None
+    profiles: dict[str, CredentialProfile] = field(default_factory=dict)
+    jumps_: dict[str, JumpHost] = field(default_factory=dict)
+    groups_: dict[tuple[str, str], Group] = field(default_factory=dict)
+    keys: list[HostKeyRow] = field(default_factory=list)
+    configs_: list[ConfigRow] = field(default_factory=list)
+    servers_: dict[str, ServerRow] = field(default_factory=dict)
+    hops: list[HopReport] = field(default_factory=list)
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+    diffs: list[tuple[str, str, str]] = field(default_factory=list)
+    devices: dict[str, DeviceRow] = field(default_factory=dict)
+    inventory_: dict[str, Device] = field(default_factory=dict)
 
     def check(self) -> None:
         """Refuse, if the test says so."""
         if self.refuse is not None:
             raise self.refuse
+
+    def _did(self, *call: Any) -> None:
+        self.check()
+        self.calls.append(call)
+
+    # --- devices and groups ---
+
+    async def add_device(self, device: Device) -> None:
+        self._did("add_device", device)
+        self.inventory_[device.name] = device
+
+    async def update_device(self, name: str, device: Device) -> None:
+        self._did("update_device", name, device)
+        self.inventory_[device.name] = device
+        self.devices[device.name] = replace(self.devices.pop(name), name=device.name, description=device.description)
+
+    async def remove_devices(self, names: list[str]) -> None:
+        self._did("remove_devices", *names)
+        for name in names:
+            del self.devices[name]
+
+    async def groups(self) -> list[Group]:
+        return list(self.groups_.values())
+
+    async def set_group(self, group: Group, devices: list[str]) -> None:
+        self._did("set_group", group, tuple(devices))
+        self.groups_[group.kind, group.name] = group
+
+    async def rename_group(self, name: str, kind: GroupKind, new_name: str) -> None:
+        self._did("rename_group", name, kind, new_name)
+        self.groups_[kind, new_name] = replace(self.groups_.pop((kind, name)), name=new_name)
+
+    async def remove_group(self, name: str, kind: GroupKind) -> None:
+        self._did("remove_group", name, kind)
+        del self.groups_[kind, name]
+
+    # --- access ---
+
+    async def credentials(self) -> list[CredentialProfile]:
+        return list(self.profiles.values())
+
+    async def add_credentials(self, name: str, username: str, **values: Any) -> CredentialProfile:
+        self._did("add_credentials", name, username, values)
+        self.profiles[name] = CredentialProfile(name, username, has_password=bool(values["password"]))
+        return self.profiles[name]
+
+    async def confirm_credentials(self, name: str, by: str = "") -> CredentialProfile:
+        self._did("confirm_credentials", name)
+        self.profiles[name] = replace(self.profiles[name], parked=False, parked_reason="")
+        return self.profiles[name]
+
+    async def remove_credentials(self, name: str) -> None:
+        self._did("remove_credentials", name)
+        del self.profiles[name]
+
+    async def jumps(self) -> list[JumpHost]:
+        return list(self.jumps_.values())
+
+    async def add_jump(self, jump: JumpHost) -> None:
+        self._did("add_jump", jump)
+        self.jumps_[jump.name] = jump
+
+    async def remove_jump(self, name: str) -> None:
+        self._did("remove_jump", name)
+        del self.jumps_[name]
+
+    async def test_jump(self, name: str) -> list[HopReport]:
+        self._did("test_jump", name)
+        return self.hops
+
+    async def host_keys(self) -> list[HostKeyRow]:
+        return list(self.keys)
+
+    async def accept_host_key(self, host: str, port: int, **values: Any) -> HostKeyRow:
+        self._did("accept_host_key", host, port, values)
+        index = next(n for n, row in enumerate(self.keys) if (row.host, row.port) == (host, port))
+        self.keys[index] = replace(self.keys[index], state="known", fingerprint=values.get("fingerprint", ""))
+        return self.keys[index]
+
+    async def remove_host_key(self, host: str, port: int, via: list[str] = [], by: str = "") -> None:  # noqa: B006
+        self._did("remove_host_key", host, port, tuple(via))
+        self.keys = [row for row in self.keys if (row.host, row.port) != (host, port)]
+
+    # --- configuration archive ---
+
+    async def configs(self, device: str = "") -> list[ConfigRow]:
+        return [row for row in self.configs_ if device in ("", row.device)]
+
+    async def config(self, device: str, id: str = "") -> str:
+        return f"! {device} {id}\nhostname {device}\nenable secret 5 ********\n"
+
+    async def config_diff(self, device: str, old: str = "", new: str = "") -> str:
+        self.diffs.append((device, old, new))
+        return f"--- {old}\n+++ {new}\n@@ -1 +1 @@\n-vlan 10\n+vlan 20\n"
+
+
+PRINTS = {
+    "a": "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8",
+    "b": "SHA256:uNiVztksCsDhcc0u9e8BgrJXVGDuEUaYlOGNUfHmJSE",
+}
+
+
+def populate(api: AdminApi, now: datetime) -> None:
+    """Profiles, jump hosts, groups, keys and configurations, one of each interesting kind."""
+    api.profiles = {
+        one.name: one
+        for one in (
+            CredentialProfile("site-admin", "admin", has_password=True, has_enable=True),
+            CredentialProfile("jump-key", "ops", key_file="~/.ssh/id_ed25519", use_agent=True),
+            CredentialProfile("tacacs", "anna", has_password=True, one_time_code=True, push_answer="push"),
+            CredentialProfile("auditor", "view", has_password=True, read_only=True),
+            CredentialProfile(
+                "old", "cisco", has_password=True, parked=True, parked_reason="sw-ams-3 refused its login"
+            ),
+        )
+    }
+    api.jumps_ = {
+        "jump1": JumpHost("jump1", "192.0.2.10", 22, "jump-key"),
+        "jump2": JumpHost("jump2", "198.51.100.7", 2222, "tacacs", "jump1"),
+    }
+    api.hops = [
+        HopReport("jump1", "192.0.2.10:22", ok=True, fingerprint=PRINTS["a"], algorithms="curve25519 aes128-gcm"),
+        HopReport(
+            "jump2", "198.51.100.7:2222", ok=False,
+            problem=Problem("SWIM-4010", "jump2 does not answer", "see whether it is up"),
+        ),
+    ]  # fmt: skip
+    groups = [Group("Netherlands", GroupKind.LOCATION)]
+    groups += [
+        Group(name, GroupKind.LOCATION, "Netherlands" if name != "Berlin" else "", "Europe/Amsterdam")
+        for name in ("Amsterdam", "Berlin", "Delft")
+    ]
+    groups += [
+        Group("pilot", GroupKind.USER, credentials="site-admin"),
+        Group("edge", GroupKind.USER, rule=GroupRule(role="access", name="sw-ams-*")),
+    ]
+    api.groups_ = {(group.kind, group.name): group for group in groups}
+    then = now - timedelta(days=30)
+    api.keys = [
+        HostKeyRow("10.0.0.1", 22, ("jump1",), ("sw-ams-1",), "ssh-rsa", PRINTS["a"], "trusted on first use", then),
+        HostKeyRow(
+            "10.0.0.2", 22, ("jump1",), ("sw-ams-2",), "ssh-ed25519", PRINTS["a"], "accepted", then, "anna",
+            state="changed", offered_type="ssh-ed25519", offered_fingerprint=PRINTS["b"], offered_at=now,
+        ),
+        HostKeyRow(
+            "192.0.2.10", 22, (), ("jump1",), state="unknown", offered_type="ssh-ed25519",
+            offered_fingerprint=PRINTS["b"], offered_at=now,
+        ),
+    ]  # fmt: skip
+    api.configs_ = [
+        ConfigRow(device, f"{at:%Y%m%dT%H%M%S.%fZ}-{name}", name, at, size)
+        for device in ("sw-ams-1", "sw-ams-2")
+        for at in (now - timedelta(hours=2), now - timedelta(days=3))
+        for name, size in (("running", 12_345), ("startup", 12_001))
+    ]

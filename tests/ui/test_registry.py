@@ -12,12 +12,17 @@ from swim_tui.ui.page import Page
 from swim_tui.ui.palette import entries, search
 from swim_tui.ui.registry import ACTIONS, BY_ID, Scope, bindings_for, effective, in_scope, readme_table
 from swim_tui.ui.screens.analysis import AnalysisPage
+from swim_tui.ui.screens.configs import ConfigsPage
+from swim_tui.ui.screens.credentials import CredentialsPage
 from swim_tui.ui.screens.device import DevicePage
 from swim_tui.ui.screens.devices import DevicesPage
+from swim_tui.ui.screens.groups import GroupsPage
 from swim_tui.ui.screens.home import HomePage
+from swim_tui.ui.screens.host_keys import HostKeysPage
 from swim_tui.ui.screens.image import ImagePage
 from swim_tui.ui.screens.job import JobPage
 from swim_tui.ui.screens.jobs import JobsPage
+from swim_tui.ui.screens.jumps import JumpsPage
 from swim_tui.ui.screens.log import LogPage
 from swim_tui.ui.screens.output import OutputPage
 from swim_tui.ui.screens.plan import PlanPage
@@ -32,6 +37,7 @@ from swim_tui.ui.wizards.base import WizardPage
 
 PAGES: tuple[type[Page], ...] = (
     HomePage, JobsPage, JobPage, TaskPage, OutputPage, PlanPage, DevicesPage, DevicePage, RepositoryPage, ImagePage,
+    CredentialsPage, JumpsPage, GroupsPage, HostKeysPage, ConfigsPage,
     ServersPage, SettingsPage, LogPage, AnalysisPage, WizardPage, RecoveryPage, WatchPage,
 )  # fmt: skip
 

@@ -17,6 +17,8 @@ from swim_tui.ui.dialogs.base import Dialog
 from swim_tui.ui.widgets.line_input import LineInput
 from swim_tui.ui.widgets.table_paint import clean
 
+_SHOWN = 300  # lines that are laid out; a person narrows a longer list anyway
+
 
 class FindDialog(Dialog[list[str]]):
     """Dismisses with the values chosen, in the order of the list; with one of them unless `many`."""
@@ -58,12 +60,15 @@ class FindDialog(Dialog[list[str]]):
 
     def _fill(self) -> None:
         needle = self.query_one(Input).value.strip().casefold()
-        found = [(value, label) for value, label in self._entries if needle in label.casefold()]
+        fits = [(value, label) for value, label in self._entries if needle in label.casefold()]
+        found = fits[:_SHOWN]
         self._shown = [value for value, _ in found]
         menu = self.query_one(OptionList)
         at = menu.highlighted or 0
         menu.clear_options()
         menu.add_options([Option(Content(self._text(value, label))) for value, label in found])
+        if len(fits) > len(found):
+            menu.add_option(Option(Content(f"and {len(fits) - len(found)} more: type to narrow"), disabled=True))
         menu.highlighted = min(at, len(found) - 1) if found else None
 
     def _text(self, value: str, label: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import events, on
@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 from swim_tui.errors import SwimError, describe
 from swim_tui.ui.dialogs.base import Dialog
 from swim_tui.ui.widgets.line_input import LineInput
-from swim_tui.ui.widgets.pick_field import PickField
+from swim_tui.ui.widgets.pick_field import Pick, PickField
 from swim_tui.ui.widgets.table_paint import clean
 
 
@@ -41,12 +41,18 @@ class Field:
     password: bool = False
     choices: Sequence[tuple[str, str]] | None = None
     many: bool = False
+    ordered: bool = False  # of several the order counts
     help: str = ""
+
+    def with_help(self, text: str) -> Field:
+        """The same field, explained."""
+        return replace(self, help=text)
 
     def widget(self) -> Widget:
         """What it is typed or chosen in."""
         if self.choices is not None:
-            return PickField(self.label, self.choices, self.value, many=self.many, id=f"field-{self.name}")
+            how = Pick.ORDER if self.ordered else Pick.SEVERAL if self.many else Pick.ONE
+            return PickField(self.label, self.choices, self.value, how, id=f"field-{self.name}")
         return LineInput(self.value, placeholder=self.hint, password=self.password, id=f"field-{self.name}")
 
 
@@ -81,10 +87,9 @@ class FormDialog(Dialog[dict[str, str]]):
                 yield Static("", id="form-help")
             yield Static("", id="error", classes="form-error")
             choose = "Space choose   " if any(field.choices is not None for field in self._fields) else ""
-            yield Static(
-                Content(f"Tab next field   {choose}Enter next, last one: {self._verb}   ^N {self._verb}   Esc cancel"),
-                classes="dialog-how",
-            )
+            verb = self._verb.lower()
+            how = f"Tab next   {choose}Enter next or {verb}   ^N {verb}   Esc cancel"
+            yield Static(Content(how), classes="dialog-how")
 
     def on_mount(self) -> None:
         """Start in the first field."""

@@ -1,87 +1,52 @@
-"""One device: Device Details, and the Image tab with Images Applied and File systems."""
+"""One device: Device Details, Image, File systems, Configuration Archive, Jobs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Static
 
-from swim_tui.model.facts import FileEntry, FileSystem
+from swim_tui.errors import Conflict
 from swim_tui.model.views import DeviceDetail
+from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
 from swim_tui.ui.dialogs.text import error_dialog
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.page import Page
+from swim_tui.ui.record import as_text
 from swim_tui.ui.registry import Scope
-from swim_tui.ui.screens.devices import device_state, submit_sync
+from swim_tui.ui.screens.configs import DEVICE_CONFIGS, ConfigLine, show_config, show_difference
+from swim_tui.ui.screens.device_form import edit_device
+from swim_tui.ui.screens.device_rows import (
+    FILES,
+    TASKS,
+    FileLine,
+    TaskLine,
+    device_facts,
+    file_lines,
+    images_applied,
+)
+from swim_tui.ui.screens.device_way import open_ssh
+from swim_tui.ui.screens.devices import submit_sync
 from swim_tui.ui.screens.new_job import FOR_DEVICES, how_to
 from swim_tui.ui.screens.recovery import open_recovery
-from swim_tui.ui.states import Cell, Tone
-from swim_tui.ui.times import age, detail_time, duration, short_size, size_mb
-from swim_tui.ui.widgets.columns import Column, TableSpec
-from swim_tui.ui.widgets.facts import Fact, FactsBlock
+from swim_tui.ui.times import age, size_mb
+from swim_tui.ui.widgets.columns import TableSpec
+from swim_tui.ui.widgets.facts import FactsBlock
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
 
-TABS = ("Device Details", "Image")
-
-
-@dataclass(frozen=True)
-class FileLine:
-    """A file system, or a file on it."""
-
-    system: FileSystem
-    number: int
-    file: FileEntry | None = None
-
-    @property
-    def key(self) -> str:
-        """Member, file system and path."""
-        member = f"{self.system.member or ''}"
-        return f"{member}/{self.system.name}/{self.file.path if self.file is not None else ''}"
-
-
-def _system_cell(line: FileLine) -> Cell:
-    if line.file is not None:
-        return Cell(f"  {line.file.path}{'/' if line.file.is_dir else ''}")
-    member = f" member {line.system.member}" if line.system.member is not None else ""
-    return Cell(f"{line.system.name}{member}{' (default)' if line.system.is_default else ''}", Tone.LINK)
-
-
-FILES = TableSpec[FileLine](
-    "files",
-    (
-        Column("file", "File system / file", 26, _system_cell, 1, "f", lambda r: r.number, flex=True),
-        Column(
-            "size",
-            "Size",
-            10,
-            lambda r: Cell(short_size(r.file.size_bytes) if r.file else ""),
-            2,
-            "s",
-            lambda r: r.file.size_bytes if r.file else None,
-            right=True,
-        ),
-        Column(
-            "free", "Free", 9, lambda r: Cell("" if r.file else short_size(r.system.free_bytes)), 1, "r", right=True
-        ),
-        Column(
-            "total", "Total", 9, lambda r: Cell("" if r.file else short_size(r.system.total_bytes)), 1, "t", right=True
-        ),
-        Column("modified", "Modified", 20, lambda r: Cell(r.file.modified if r.file else r.system.kind), 3, "m"),
-    ),
-    sort="file",
-    empty="No file system was read yet. r reads the device.",
-    marks=False,
-)
+TABS = ("Device Details", "Image", "File systems", "Configuration Archive", "Jobs")
+_IDS = ("tab-details", "tab-image", "tab-files", "tab-configs", "tab-jobs")
+_TABLES = {2: "files", 3: "device-configs", 4: "device-tasks"}
 
 
 class DevicePage(Page):
-    """Follows the inventory; `i` or Tab shows the Image tab (FEATURES 22 to 25)."""
+    """Follows the inventory; Tab goes through the tabs, `i` shows the Image tab (FEATURES 22 to 25)."""
 
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.DEVICE, Scope.TABLE, Scope.GLOBAL)
     view = "devices"
@@ -98,31 +63,57 @@ class DevicePage(Page):
         return ("Devices", self.device, TABS[self._tab])
 
     def note(self) -> str:
-        """The other tab, and how old the facts are."""
+        """How old the facts are, or what the table of the tab holds."""
+        table = self.table
+        if table is not None and self._tab != 2:
+            return table.status()
         facts = self._detail.facts if self._detail is not None else None
-        seen = f"read {age(facts.read_at, self.swim.now())}" if facts is not None else "not read yet: r reads it"
-        return f"Tab: {TABS[1 - self._tab]}   {seen}"
+        return f"read {age(facts.read_at, self.swim.now())}" if facts is not None else "not read yet: r reads it"
 
     def body(self) -> Iterable[Widget]:
-        """Two tabs."""
-        with ContentSwitcher(initial="tab-details", id="tabs"):
-            with VerticalScroll(id="tab-details", can_focus=False):
+        """The tabs and what is in them."""
+        yield Static(id="tab-line")
+        with ContentSwitcher(initial=_IDS[0], id="tabs"):
+            with VerticalScroll(id=_IDS[0]):
                 yield FactsBlock(id="device-facts")
-            with VerticalScroll(id="tab-image", can_focus=False):
+            with VerticalScroll(id=_IDS[1]):
                 yield Static("Images Applied", classes="section")
                 yield FactsBlock(id="images-applied")
-                yield Static("File systems", classes="section")
-                yield LiveTable(FILES, id="files")
-                yield Static(classes="empty", id="files-empty")
+            yield from (_tab(_IDS[tab], spec) for tab, spec in ((2, FILES), (3, DEVICE_CONFIGS), (4, TASKS)))
+
+    @property
+    def table(self) -> LiveTable[Any] | None:
+        """The table of the tab that is shown, if it has one."""
+        return self.query_one(f"#{_TABLES[self._tab]}", LiveTable) if self._tab in _TABLES else None
+
+    def focus_table(self) -> None:
+        """Keys go to what the tab shows."""
+        table = self.table
+        (table if table is not None else self.query_one(f"#{_IDS[self._tab]}", VerticalScroll)).focus()
+
+    def _move(self, lines: int) -> None:
+        if self.table is None:
+            self.query_one(f"#{_IDS[self._tab]}", VerticalScroll).scroll_relative(y=lines, animate=False)
+        else:
+            super()._move(lines)
+
+    def on_mount(self) -> None:
+        """The first tab."""
+        super().on_mount()
+        self._show_tab(0)
 
     async def load(self) -> None:
         """Everything known of the device."""
-        self._detail = await self.session.client.device(self.device)
+        client = self.session.client
+        self._detail = await client.device(self.device)
+        configs = [ConfigLine(row) for row in await client.configs(device=self.device)]
+        self.query_one("#device-configs", LiveTable).apply(Batch(configs, reset=True))
         self._fill()
 
     def show(self, changes: Changes) -> None:
-        """Load again when the device changed."""
-        if changes.all_devices or self.device in changes.devices:
+        """Load again when the device or one of its tasks changed."""
+        own_task = any(device == self.device for _, device in changes.tasks)
+        if changes.all_devices or self.device in changes.devices or (own_task and changes.runs):
             self.start_loading()
         elif changes.resync:
             self._fill()
@@ -131,60 +122,22 @@ class DevicePage(Page):
         detail = self._detail
         if detail is None:
             return
-        self.query_one("#device-facts", FactsBlock).show(self._details(detail))
+        self.query_one("#device-facts", FactsBlock).show(device_facts(detail))
         self.query_one("#images-applied", FactsBlock).show(images_applied(detail))
-        rows: list[FileLine] = []
-        for system in detail.facts.file_systems if detail.facts is not None else ():
-            rows.append(FileLine(system, len(rows)))
-            rows += [FileLine(system, len(rows) + index, file) for index, file in enumerate(system.files or ())]
-        self.query_one("#files", LiveTable).apply(Batch(rows, reset=True))
+        self.query_one("#files", LiveTable).apply(Batch(file_lines(detail), reset=True))
+        tasks = [TaskLine(task) for task in detail.tasks]
+        self.query_one("#device-tasks", LiveTable).apply(Batch(tasks, reset=True))
         self.refresh_note()
 
-    def _details(self, detail: DeviceDetail) -> list[Fact]:
-        device, row, facts = detail.device, detail.row, detail.facts
-        state = device_state(row)
-        pairs: list[Fact] = [
-            ("Name", device.name),
-            ("State", state.text, state.tone),
-            ("IP Address/DNS", f"{device.address}:{device.port}"),
-            ("Platform", device.platform),
-            ("Role", str(device.role)),
-            ("Location", f"{device.location} {detail.zone}".strip()),
-            ("Device Type", device.device_type),
-            ("Groups", ", ".join(device.groups)),
-            ("Jump hosts", " > ".join(device.jump)),
-            ("Credentials", device.credentials),
-            ("Upstream", ", ".join(device.upstream)),
-            ("Pair", device.pair),
-            ("SSH", "legacy algorithms allowed" if device.legacy_ssh else ""),
-            ("VRF", device.vrf),
-            ("Console", device.console),
-            ("Description", device.description),
-        ]
-        if facts is not None:
-            version = facts.version
-            pairs += [
-                ("Serial", version.serial),
-                ("Product", version.pid),
-                ("RAM", size_mb(version.ram_bytes) if version.ram_bytes else ""),
-                ("Uptime", duration(version.uptime_s) if version.uptime_s is not None else ""),
-                ("Last reload", version.reload_reason),
-                ("Boot loader", version.rommon),
-                ("Boot variable", "; ".join(facts.boot_state().current)),
-                ("At next reload", "; ".join(facts.boot_state().next_reload)),
-                ("Members", ", ".join(f"{m.number} {m.role} {m.state}".strip() for m in facts.members)),
-                ("Unsaved changes", "yes" if facts.config_dirty else ""),
-                ("Not understood", ", ".join(facts.unread), Tone.WAIT),
-            ]
-        if detail.last_problem is not None:
-            pairs.append(("Last problem", detail.last_problem.one_line(), Tone.FAIL))
-        return pairs
-
-    # --- actions ---
+    # --- tabs ---
 
     def do_device_next_tab(self) -> None:
-        """The other tab."""
-        self._show_tab(1 - self._tab)
+        """The next tab."""
+        self._show_tab((self._tab + 1) % len(TABS))
+
+    def do_device_previous_tab(self) -> None:
+        """The tab before."""
+        self._show_tab((self._tab - 1) % len(TABS))
 
     def do_device_image(self) -> None:
         """The Image tab."""
@@ -192,10 +145,15 @@ class DevicePage(Page):
 
     def _show_tab(self, tab: int) -> None:
         self._tab = tab
-        self.query_one("#tabs", ContentSwitcher).current = ("tab-details", "tab-image")[tab]
-        if tab:
-            self.query_one("#files", LiveTable).focus()
+        self.query_one("#tabs", ContentSwitcher).current = _IDS[tab]
+        parts: list[tuple[str, str]] = [
+            (f" {title} ", "bold reverse" if n == tab else "") for n, title in enumerate(TABS)
+        ]
+        self.query_one("#tab-line", Static).update(Content.assemble(*parts))
+        self.focus_table()
         self.refresh_note()
+
+    # --- actions ---
 
     async def do_device_sync(self) -> None:
         """Read it again."""
@@ -209,6 +167,43 @@ class DevicePage(Page):
         """The recovery card, if it did not come back."""
         await open_recovery(self, self.device)
 
+    async def do_device_edit(self) -> None:
+        """Change it; under a new name the page goes on with that."""
+        name = await edit_device(self, self.device)
+        if name:
+            self.device = name
+            await self.load()
+
+    async def do_device_ssh(self) -> None:
+        """A session of a person with it."""
+        await open_ssh(self, self.device)
+
+    def do_device_diff(self) -> None:
+        """The difference of two configurations."""
+        if self._tab != 3:
+            self._show_tab(3)
+        show_difference(self, self.query_one("#device-configs", LiveTable).targets)
+
+    async def do_device_host_key(self) -> None:
+        """Accept the key that was offered, with both fingerprints before the eyes."""
+        rows = await self.session.client.host_keys()
+        place = next((row for row in rows if self.device in row.names and row.state != "known"), None)
+        if place is None:
+            raise Conflict(detail=f"{self.device} offers the key that is known", action=": hostkeys lists all keys")
+        known = [f"known    {place.type}  {place.fingerprint}"] if place.state == "changed" else []
+        ask = Confirmation(
+            f"Accept the key that {self.device} offers?",
+            "accept it",
+            level=2,
+            targets=[*known, f"offered  {place.offered_type}  {place.offered_fingerprint}"],
+            impact="Compare the fingerprint with the device's console, not over the same line.",
+        )
+        if await self.app.push_screen_wait(ConfirmDialog(ask)):
+            await self.session.client.accept_host_key(
+                host=place.host, port=place.port, via=list(place.via), fingerprint=place.offered_fingerprint
+            )
+            self.app.notify(f"{self.device}: its key is known; r reads it again")
+
     def do_table_detail(self) -> None:
         """The last problem in full."""
         problem = self._detail.last_problem if self._detail is not None else None
@@ -217,42 +212,28 @@ class DevicePage(Page):
 
     def do_table_record(self) -> None:
         """Everything as it is stored."""
-        from swim_tui.ui.record import as_text
-
         if self._detail is not None:
             self.swim.show_text("Record", as_text(self._detail))
 
+    # --- opening ---
+
     @on(LiveTable.Opened, "#files")
     def _open_file(self, event: LiveTable.Opened) -> None:
-        row: FileLine = self.query_one("#files", LiveTable).model.rows[event.key]
+        row: FileLine = event.table.model.rows[event.key]
         if row.file is not None:
             self.swim.show_text(row.file.path, f"{row.system.name}{row.file.path}\n{size_mb(row.file.size_bytes)}")
 
+    @on(LiveTable.Opened, "#device-configs")
+    def _open_config(self, event: LiveTable.Opened) -> None:
+        show_config(self, event.table.model.rows[event.key])
 
-def images_applied(detail: DeviceDetail) -> list[Fact]:
-    """File Name, Image Name, Image Family, Image Version, File Size (FEATURES 24, 25)."""
-    facts = detail.facts
-    if facts is None:
-        return [("File Name", "Unknown: the device was not read yet (r reads it)", Tone.WAIT)]
-    version = facts.version
-    size = running_size(detail)
-    return [
-        ("File Name", version.image_file or "Unknown"),
-        ("Image Name", version.image_name or "Unknown"),
-        ("Image Family", version.family or detail.row.family or "Unknown"),
-        ("Image Version", version.version or "Unknown"),
-        ("File Size", size_mb(size)),
-        ("Mode", str(version.mode)),
-        ("Read", detail_time(facts.read_at)),
-    ]
+    @on(LiveTable.Opened, "#device-tasks")
+    def _open_task(self, event: LiveTable.Opened) -> None:
+        from swim_tui.ui.screens.task import TaskPage
+
+        self.app.push_screen(TaskPage(event.key, self.device))
 
 
-def running_size(detail: DeviceDetail) -> int | None:
-    """Bytes of the running image's file, if it is in a listing that was read."""
-    if detail.facts is None:
-        return None
-    where, _, path = detail.facts.version.image_file.partition(":")
-    system = detail.facts.file_system(f"{where}:")
-    wanted = path.lstrip("/")
-    files = (system.files or ()) if system is not None else ()
-    return next((file.size_bytes for file in files if file.path == wanted), None)
+def _tab(tab_id: str, spec: TableSpec[Any]) -> Vertical:
+    """A tab with one table, and what it says when it is empty."""
+    return Vertical(LiveTable(spec, id=spec.id), Static(classes="empty", id=f"{spec.id}-empty"), id=tab_id)

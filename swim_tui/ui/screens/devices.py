@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -12,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from swim_tui.errors import Conflict
+from swim_tui.model.device import GroupKind
 from swim_tui.model.job import JobRequest, JobType
 from swim_tui.model.views import DeviceRow
 from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
@@ -19,6 +21,9 @@ from swim_tui.ui.mirror import Changes
 from swim_tui.ui.page import Page
 from swim_tui.ui.record import as_text
 from swim_tui.ui.registry import Scope
+from swim_tui.ui.screens.device_form import add_device, edit_device
+from swim_tui.ui.screens.device_groups import change_groups, choose_group
+from swim_tui.ui.screens.device_way import open_ssh, remove_devices
 from swim_tui.ui.screens.import_forms import import_inventory
 from swim_tui.ui.screens.new_job import FOR_DEVICES, how_to
 from swim_tui.ui.states import Cell, Tone
@@ -88,13 +93,14 @@ DEVICES = TableSpec[DeviceLine](
         Column("mode", "Mode", 8, lambda r: Cell(r.device.mode), 7, "m"),
         Column("image", "Running Image", 34, lambda r: Cell(r.device.image_file), 8, "g"),
         Column("group", "Groups", 20, lambda r: Cell(", ".join(r.device.groups)), 9, "o"),
+        Column("description", "Description", 24, lambda r: Cell(r.device.description), 10, "e"),
         Column("jump", "Jump hosts", 16, lambda r: Cell(" > ".join(r.device.jump)), 9, "j"),
         Column("ssh", "SSH", 7, lambda r: Cell("legacy" if r.device.legacy_ssh else ""), 9, "h"),
     ),
     name=lambda r: r.device.name,
     attention=lambda r: r.device.reachable is False or bool(r.device.state),
     sort="name",
-    empty="No devices. i imports an inventory (YAML, CSV, Ansible, Nornir, NetBox); n adds one.\n\n"
+    empty="No devices. i imports an inventory (YAML, CSV, Ansible, Nornir, NetBox); n adds one by hand.\n\n"
     "Only devices that are listed here can be upgraded.",
 )
 
@@ -170,8 +176,42 @@ class DevicesPage(Page):
         await import_inventory(self)
 
     async def do_devices_new(self) -> None:
-        """How a device is added."""
-        await how_to(self, ["device"])
+        """Add one by hand."""
+        await add_device(self)
+
+    async def do_devices_edit(self) -> None:
+        """Change the one under the cursor."""
+        row = self._table().cursor_row
+        if row is not None:
+            await edit_device(self, row.device.name)
+
+    async def do_devices_remove(self) -> None:
+        """Remove the marked ones."""
+        await remove_devices(self, [row.device.name for row in self._table().targets])
+
+    async def do_devices_groups(self) -> None:
+        """Put the marked ones into a group, or take them out."""
+        await change_groups(self, [row.device for row in self._table().targets])
+
+    async def do_devices_group(self) -> None:
+        """Only the devices of a group."""
+        chosen = await choose_group(self, "Show only the devices of", "all")
+        if chosen is not None and chosen.kind is not None:
+            self.show_group(chosen.kind, chosen.below)
+        elif chosen is not None:
+            self._table().set_filter("")
+
+    def show_group(self, kind: GroupKind, names: Sequence[str]) -> None:
+        """Only the devices of these groups."""
+        column = {GroupKind.LOCATION: "site", GroupKind.DEVICE_TYPE: "type", GroupKind.USER: "group"}[kind]
+        values = ",".join(f"={name}" for name in names) or "=-"
+        self._table().set_filter(shlex.quote(f"{column}:{values}"))
+
+    async def do_devices_ssh(self) -> None:
+        """A session with the device under the cursor."""
+        row = self._table().cursor_row
+        if row is not None:
+            await open_ssh(self, row.device.name)
 
     async def do_devices_sync(self) -> None:
         """Read the marked devices again."""

@@ -14,6 +14,7 @@ from textual.widgets import Static, Tree
 from swim_tui.model.job import JobRequest, JobType
 from swim_tui.model.views import Dashboard
 from swim_tui.ui.dialogs.confirm import Confirmation
+from swim_tui.ui.dialogs.guide import show_guide
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Scope
 from swim_tui.ui.screens.job_actions import JobActions
@@ -28,15 +29,6 @@ from swim_tui.ui.widgets.wheel import ProcessWheel
 from swim_tui.ui.wizards.open import open_wizard
 
 _LAST = 10
-_PURPOSE = """Reasons to upgrade the software of network devices:
-
-  security updates            close what an advisory (PSIRT) names
-  critical fixes              end a fault that hurts the network
-  new features, technologies  use what the hardware can do
-  standardising               one image per family: fewer images to test, to know, to keep
-
-Only devices under management (view 3) can be upgraded.
-An image must be in the repository (view 4) before it can be distributed."""
 
 
 class HomePage(JobActions):
@@ -234,9 +226,9 @@ class HomePage(JobActions):
         if (line := self._table().cursor_row) is not None:
             self.show_summary(line)
 
-    def do_home_purpose(self) -> None:
-        """Reasons to upgrade."""
-        self.swim.show_text("Why upgrade", _PURPOSE)
+    async def do_home_purpose(self) -> None:
+        """Reasons to upgrade, and the rest of the guide."""
+        await show_guide(self.app, "why")
 
 
 def _summary_title(board: Dashboard | None) -> str:

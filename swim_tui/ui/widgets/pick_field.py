@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum, auto
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -20,6 +21,14 @@ SEPARATOR = "\n"
 def several(text: str) -> tuple[str, ...]:
     """The values of a field where several are chosen."""
     return tuple(value for value in text.split(SEPARATOR) if value)
+
+
+class Pick(Enum):
+    """How many of the list are chosen."""
+
+    ONE = auto()
+    SEVERAL = auto()
+    ORDER = auto()  # several, and the order counts
 
 
 class PickField(Widget, can_focus=True):
@@ -51,10 +60,11 @@ class PickField(Widget, can_focus=True):
             self.field = field
 
     def __init__(
-        self, title: str, choices: Sequence[tuple[str, str]], value: str, *, many: bool = False, id: str | None = None
+        self, title: str, choices: Sequence[tuple[str, str]], value: str, how: Pick = Pick.ONE, *, id: str | None = None
     ) -> None:
         super().__init__(id=id)
-        self._title, self._many = title, many
+        self._title, self._how, many = title, how, how is not Pick.ONE
+        self._many = many
         known = {choice for choice, _ in choices}
         lost = [each for each in (several(value) if many else (value,)) if each and each not in known]
         self._choices = [*choices, *((each, f"{each} (unknown)") for each in lost)]
@@ -71,7 +81,7 @@ class PickField(Widget, can_focus=True):
             return Content(f"[{'x' if self.value == 'on' else ' '}]")
         labels = dict(self._choices)
         shown = [labels.get(value, value) for value in (several(self.value) if self._many else (self.value,))]
-        text = clean(", ".join(shown))
+        text = clean((" > " if self._how is Pick.ORDER else ", ").join(shown))
         sign = "" if text else "Space chooses" if self._choices else "there is none yet"
         room = max(4, self.size.width - 2)
         if cell_len(text) > room:
@@ -95,9 +105,13 @@ class PickField(Widget, can_focus=True):
     def action_choose(self) -> None:
         """Turn the switch, or open the list."""
         from swim_tui.ui.dialogs.find import FindDialog
+        from swim_tui.ui.dialogs.order import OrderDialog
 
         if self.is_switch:
             self.action_step(1)
+        elif self._how is Pick.ORDER and self._choices:
+            order = OrderDialog(self._title, [value for value, _ in self._choices], several(self.value))
+            self.app.push_screen(order, self._chosen)
         elif self._choices:
             chosen = several(self.value) if self._many else (self.value,)
             dialog = FindDialog(self._title, self._choices, chosen, many=self._many)
