@@ -20,6 +20,7 @@ from swim_tui.errors import (
     SizeMismatch,
     Stalled,
     SwimError,
+    TransferError,
     TransferLost,
     TransferRefused,
 )
@@ -36,9 +37,8 @@ _PASSING = (TransferLost, Stalled, SizeMismatch)
 _LOGIN = re.compile(
     r"authentication fail|permission denied|login (?:failed|incorrect)|access denied|\b401\b|\b530\b", re.I
 )
-_DEVICE = re.compile(
-    r"no space|not enough space|exclusive use|read-only file system|low on memory|write failed|bad file number", re.I
-)
+_FULL = re.compile(r"no space left|not enough space", re.I)
+_DEVICE = re.compile(r"exclusive use|read-only file system|low on memory|write failed|bad file number", re.I)
 _BROKEN = re.compile(r"error reading|connection reset|lost connection|\[timed out\]|connection closed|i/o error", re.I)
 _SECOND_PASSWORD = "second time"
 
@@ -63,10 +63,10 @@ def pull_image(task: Task, op: Operation, sources: tuple[CopySource, ...]) -> Op
         task.barrier(op, source.line.text, {"file": join_path(op.file_system, op.path), "size": str(op.size_bytes)})
         try:
             return _by_protocol(task, op, source)
-        except ServerRefused as err:
+        except ServerRefused:
             clean_up(task, op)
             task.next_server, task.server_failed = True, True
-            raise ServerError(server=source.server, detail=message_of(err)) from err
+            raise
         except (TransferRefused, CommandRejected, *_PASSING) as err:
             said.append(f"{source.protocol}: {message_of(err)}")
             task.say(f"{source.protocol} from {source.server} does not work: {message_of(err)}")
@@ -118,9 +118,10 @@ def _once(task: Task, op: Operation, source: CopySource) -> OpDone:
     size = look.file_size(task, op.file_system, op.path)
     if size == op.size_bytes:
         return _done(task, op, source, started, "")
+    free = look.free_bytes(task, op.file_system) if _FULL.search(text) else None
     if size is not None:
         delete(task, op.file_system, op.path, op.undo[0])
-    raise _why(op, source, text, size)
+    raise _why(op, source, text, size, free)
 
 
 def _run(task: Task, op: Operation, source: CopySource) -> str:
@@ -185,12 +186,15 @@ def _done(task: Task, op: Operation, source: CopySource, started: float, note: s
     return OpDone(f"{op.size_bytes} bytes at {rate / 1e6:.2f} MB/s from {source.server} by {source.protocol}{more}")
 
 
-def _why(op: Operation, source: CopySource, text: str, size: int | None) -> SwimError:
+def _why(op: Operation, source: CopySource, text: str, size: int | None, free: int | None) -> SwimError:
     """What the device's words mean: its own trouble, a refused login, a broken line, or this protocol's trouble."""
     said = device_refusal(text) or " ".join(text.split())[-200:]
-    if _DEVICE.search(text):
-        if "space" in text.lower():
-            return NoSpace(file=op.path, file_system=op.file_system, required=op.size_bytes, available=0, detail=said)
+    if _FULL.search(text):
+        return NoSpace(
+            file=op.path, file_system=op.file_system, required=op.size_bytes, available=free or 0, detail=said
+        )
+    own = rf"error (?:opening|writing) {re.escape(op.file_system)}"
+    if _DEVICE.search(text) or re.search(own, text, re.I):
         return _DeviceRefused(file=op.path, detail=said)
     if _LOGIN.search(text):
         return ServerRefused(server=source.server, detail=f"it refuses the login by {source.protocol}: {said}")
@@ -199,5 +203,5 @@ def _why(op: Operation, source: CopySource, text: str, size: int | None) -> Swim
     return TransferRefused(file=op.path, detail=said or "no word of bytes copied in the answer")
 
 
-class _DeviceRefused(ServerError):
+class _DeviceRefused(TransferError):
     """The device itself is at fault: no other protocol or server would help."""

@@ -85,7 +85,8 @@ def _put(task: Task, op: Operation, image: ImageRef) -> OpDone:
             if isinstance(err, _FINAL):
                 raise
             if tried == _RETRIES:
-                _clean_up(task, op)
+                if not isinstance(err, ConnectError):  # nothing was reached, and nothing was written now
+                    _clean_up(task, op)
                 raise
             tried += 1
             task.say(f"{message_of(err)}; trying again ({tried} of {_RETRIES})")

@@ -120,11 +120,15 @@ class LiveRun:
 
     def _stands(self, elsewhere: Mapping[str, int]) -> dict[str, ServerStand]:
         """How the servers of this run stand."""
+        if not self.uploads:
+            return {}
         found = {}
+        served = {s.task.server for s in self.state.tasks.values() if Phase.DISTRIBUTE in s.task.phases_done}
         for row, plan in self.uploads.items():
             state = self.state.tasks.get(row)
             is_ready = state is not None and state.task.status is TaskStatus.SUCCESS
-            found[plan.server] = ServerStand(is_ready, plan.max_pulls, elsewhere.get(plan.server, 0))
+            limit = plan.max_pulls if plan.is_login_proven or plan.server in served else 1
+            found[plan.server] = ServerStand(is_ready, limit, elsewhere.get(plan.server, 0))
         return found
 
     def pulls(self) -> Counter[str]:

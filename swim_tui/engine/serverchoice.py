@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from swim_tui.engine.reach import Membership
+from swim_tui.engine.services.serversecrets import ServerSecrets
 from swim_tui.engine.services.settings import MAX_PULLS, find
 from swim_tui.engine.state import State
 from swim_tui.errors import NotFound
 from swim_tui.model.device import Device, GroupKind
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.job import JobRequest
+from swim_tui.model.secret import Secret
 from swim_tui.model.server import LOCAL_SERVER, ServerProtocol, SwimServer
 from swim_tui.planning.sources import candidates
 from swim_tui.planning.uploads import Uploads
@@ -45,8 +47,24 @@ class ServerBook:
             images=images,
             rates=rates,
             max_pulls=int(kept.value if kept else find(MAX_PULLS).default),
+            unproven={server.name for server in self._servers if not self._is_proven(server)},
             scale=self._state.scale,
         )
+
+    def _is_proven(self, server: SwimServer) -> bool:
+        """True when the upload logs in as devices do, or every other login was verified. Blocks for the vault."""
+        writer = server.writer
+        if writer is None:
+            return True
+        notes = self._state.tables.server_notes.get(server.name)
+        verified = {check.protocol for check in notes.checks if check.ok} if notes else set()
+        secrets = ServerSecrets(self._state)
+
+        def login(row: ServerProtocol) -> tuple[str, str, Secret]:
+            return row.credentials, row.username, secrets.get(server.name, row.protocol)
+
+        others = [row for row in server.protocols if row.has_login and row.protocol not in verified]
+        return all(login(row) == login(writer) for row in others)
 
     def _resolved(self, server: SwimServer) -> SwimServer:
         return replace(server, protocols=tuple(self._with_login(server, row) for row in server.protocols))

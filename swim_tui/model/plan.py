@@ -234,6 +234,7 @@ class ServerPlan:
     max_pulls: int = 10
     upload_s: float = 0.0
     bytes_per_s: float = 0.0  # budget; 0 = none
+    is_login_proven: bool = True  # else one device pulls alone first: a wrong password is not tried by all
 
 
 @dataclass(frozen=True)

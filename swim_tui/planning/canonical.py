@@ -20,6 +20,7 @@ from swim_tui.model.plan import DevicePlan, RunPlan
 VOLATILE: dict[str, frozenset[str]] = {
     "RunPlan": frozenset({"sha256", "made_at", "expected_distribution_s", "expected_activation_s", "warnings"}),
     "DevicePlan": frozenset({"facts_at", "outage_s", "distribution_s", "checks", "excluded_because"}),
+    "ServerPlan": frozenset({"upload_s", "is_login_proven"}),
     "SpaceLine": frozenset({"free_bytes"}),
     "Operation": frozenset({"expected_s"}),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from swim_tui.model.image import SoftwareImage
@@ -24,6 +24,7 @@ class Uploads:
     images: Sequence[SoftwareImage] = ()
     rates: Mapping[str, float] = field(default_factory=dict)
     max_pulls: int = 10
+    unproven: Collection[str] = ()  # servers whose login for devices is neither the upload's nor verified
     scale: float = 1.0
 
 
@@ -59,6 +60,7 @@ def _server_plan(server: SwimServer, copies: Sequence[DevicePlan], known: Upload
         max_pulls=server.max_pulls or known.max_pulls,
         upload_s=sum(op.expected_s for op in operations),
         bytes_per_s=budget,
+        is_login_proven=server.name not in known.unproven,
     )
 
 

@@ -64,13 +64,15 @@ class World:
 
 
 @asynccontextmanager
-async def running(folder: Path, network: str = "story2", *, size_scale: float = 200.0) -> AsyncIterator[World]:
+async def running(
+    folder: Path, network: str = "story2", *, size_scale: float = 200.0, scale: float = SCALE
+) -> AsyncIterator[World]:
     """A lab with an engine that knows its inventory."""
     lab = await asyncio.to_thread(
-        Lab.up, network, folder / "lab", "--time-scale", f"{SCALE:g}", "--size-scale", f"{size_scale:g}"
+        Lab.up, network, folder / "lab", "--time-scale", f"{scale:g}", "--size-scale", f"{size_scale:g}"
     )
     try:
-        engine = Engine(folder / "data", scale=SCALE, key_file=folder / "vault.key")
+        engine = Engine(folder / "data", scale=scale, key_file=folder / "vault.key")
         await engine.start()
         try:
             yield World(lab, engine, folder)
