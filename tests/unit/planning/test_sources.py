@@ -132,7 +132,7 @@ def test_each_server_is_given_the_image_once_however_many_devices_pull_it() -> N
         [device(name) for name in names],
         COPY,
         made_at=NOW,
-        servers=Uploads({"NY_Region": ny, "US": us}, (image(),), {}, 10, 1.0),
+        servers=Uploads({"NY_Region": ny, "US": us}, (image(),)),
     )
     first, second = found.servers
     assert (first.server, first.devices, first.protocol, first.max_pulls) == ("NY_Region", 5, Protocol.SFTP, 10)
