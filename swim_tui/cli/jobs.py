@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -333,10 +334,17 @@ async def _run_plan(client: EngineClient, id: str, form: str) -> str:
 
 @runs.command()
 @click.argument("id")
+@click.option("--out", type=click.Path(path_type=Path), help="A new folder, or a new file FILE.zip, for all of it.")
 @common_options
 @pass_app
-def export(app: App, id: str) -> None:
-    """Everything about a run as one JSON document: run, tasks, plan, device logs."""
+def export(app: App, id: str, out: Path | None) -> None:
+    """The evidence of a run: summary, plan, events, device logs, checks, configuration diffs, hashes; secrets masked.
+
+    Without --out: run, tasks, plan and device logs as one JSON document.
+    """
+    if out is not None:
+        _export_pack(app, id, out)
+        return
 
     async def work(client: EngineClient) -> dict[str, object]:
         run_id = await run_of(client, id)
@@ -346,6 +354,19 @@ def export(app: App, id: str) -> None:
         return {"run": detail, "plan": plan, "logs": logs}
 
     emit(app.with_engine(work))
+
+
+def _export_pack(app: App, id: str, out: Path) -> None:
+    from swim_tui.api.evidence import export_evidence
+
+    async def work(client: EngineClient) -> list[str]:
+        return await export_evidence(client, await run_of(client, id), out)
+
+    names = app.with_engine(work)
+    if app.as_json:
+        emit({"out": out, "files": names})
+    else:
+        tell(f"{out}: {len(names)} files; begin with summary.md")
 
 
 async def _whole_log(client: EngineClient, run_id: str, device: str) -> list[object]:

@@ -23,6 +23,7 @@ from swim_tui.engine.services.browse import SourceBrowser
 from swim_tui.engine.services.configs import ConfigService
 from swim_tui.engine.services.credentials import CredentialsService
 from swim_tui.engine.services.dashboard import DashboardService
+from swim_tui.engine.services.evidence import EvidenceService
 from swim_tui.engine.services.groups import GroupService
 from swim_tui.engine.services.hostkeys import HostKeyService
 from swim_tui.engine.services.inventory import InventoryService
@@ -138,6 +139,8 @@ class Engine:
         analysis = AnalysisService(state, planner, settings)
         analysis.refresh = self._refresh
         jobs = JobService(state, self.runs, planner, analysis)
+        configs = ConfigService(state, self.runs.effects.configs)
+        run_service = RunService(state, self.runs, jobs)
         status = StatusService(state, self.runs, jobs.scheduler, settings, contract_hash())
         status.stop_requested = self.stop_requested
         self.services = Services(
@@ -153,11 +156,12 @@ class Engine:
             analysis=analysis,
             jobs=jobs,
             editor=JobEditor(state, jobs),
-            runs=RunService(state, self.runs, jobs),
+            runs=run_service,
             packs=PackService(state),
             settings=settings,
             vault=VaultService(state),
-            configs=ConfigService(state, self.runs.effects.configs),
+            configs=configs,
+            evidence=EvidenceService(state, run_service, configs),
             servers=ServerService(state, ServerVerifier(state, credentials, settings)),
         )
         self._facade = Facade(self.services)

@@ -10,6 +10,7 @@ from swim_tui.engine.services.browse import SourceBrowser
 from swim_tui.engine.services.configs import ConfigService
 from swim_tui.engine.services.credentials import CredentialsService
 from swim_tui.engine.services.dashboard import DashboardService
+from swim_tui.engine.services.evidence import EvidenceService
 from swim_tui.engine.services.groups import GroupService
 from swim_tui.engine.services.hostkeys import HostKeyService
 from swim_tui.engine.services.inventory import InventoryService
@@ -37,6 +38,7 @@ from swim_tui.model.views import (
     Dashboard,
     DeviceDetail,
     EngineStatus,
+    EvidencePage,
     Hello,
     HopReport,
     HostKeyRow,
@@ -75,6 +77,7 @@ class Services:
     settings: SettingsService
     vault: VaultService
     configs: ConfigService
+    evidence: EvidenceService
     servers: ServerService
 
 
@@ -278,6 +281,12 @@ class Facade:
 
     async def run_log(self, run_id: str, device: str, offset: int = 0, limit: int = 500) -> LogPage:
         return await self._s.runs.run_log(run_id, device, offset, limit)
+
+    async def evidence(self, run_id: str) -> list[str]:
+        return await self._s.evidence.evidence(run_id)
+
+    async def evidence_file(self, run_id: str, name: str, offset: int = 0) -> EvidencePage:
+        return await self._s.evidence.evidence_file(run_id, name, offset)
 
     async def cancel(self, id: str, device: str = "", by: str = "") -> None:
         await self._s.runs.cancel(id, device, by)

@@ -224,6 +224,15 @@ class LogPage:
 
 
 @dataclass(frozen=True)
+class EvidencePage:
+    """Part of a file of an evidence pack; the next part begins at `next_offset`."""
+
+    text: str
+    next_offset: int
+    is_last: bool
+
+
+@dataclass(frozen=True)
 class InventorySnapshot:
     """All devices with what is known of them."""
 
