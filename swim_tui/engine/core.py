@@ -12,10 +12,12 @@ from swim_tui.engine.commitwatch import CommitWatch
 from swim_tui.engine.facade import Facade, Services
 from swim_tui.engine.hub import EventHub
 from swim_tui.engine.imports import RepositoryImports
-from swim_tui.engine.planner import EnginePlanner
+from swim_tui.engine.notify import Notifier
+from swim_tui.engine.planner import CHANGED_SOFTWARE, EnginePlanner
 from swim_tui.engine.pool import ProcessRunner
 from swim_tui.engine.recovery import recover_runs
 from swim_tui.engine.requests import RequestBuilder
+from swim_tui.engine.retention import Retention
 from swim_tui.engine.runner import Runner
 from swim_tui.engine.runs import Runs
 from swim_tui.engine.services.analysis import AnalysisService
@@ -74,6 +76,8 @@ class Engine:
         self.runs: Runs
         self.commits: CommitWatch
         self.services: Services
+        self.notifier: Notifier
+        self.retention: Retention
 
     @property
     def api(self) -> Contract:
@@ -116,12 +120,15 @@ class Engine:
         if taken:
             self.state.notify("warning", f"the engine was restarted and goes on with run {', '.join(taken)}")
         self.services.jobs.scheduler.begin()
+        self.retention.begin()
 
     async def stop(self) -> None:
         """Workers first, then everything else; what was acknowledged is on disk."""
         self.commits.stop()
+        await self.retention.stop()
         await self.services.jobs.scheduler.stop()
         await self.runs.stop()
+        await self.notifier.stop()
         await asyncio.to_thread(self.state.close)
 
     def _wire(self) -> None:
@@ -164,6 +171,9 @@ class Engine:
             evidence=EvidenceService(state, run_service, configs),
             servers=ServerService(state, ServerVerifier(state, credentials, settings)),
         )
+        self.notifier = Notifier(state, settings)
+        self.runs.on_told.append(self.notifier.tell)
+        self.retention = Retention(state, settings, self.runs.live.__contains__, CHANGED_SOFTWARE)
         self._facade = Facade(self.services)
 
     # --- waiting for runs ---

@@ -61,7 +61,7 @@ def approved_folder(job_id: str) -> str:
     return f"job-{job_id}"
 
 
-_CHANGED_SOFTWARE = frozenset(
+CHANGED_SOFTWARE = frozenset(
     {
         Outcome.UPGRADED,
         Outcome.FPD_PENDING,
@@ -228,7 +228,7 @@ class EnginePlanner:
 
     def _plan_of_last_upgrade(self, device: str) -> DevicePlan | None:
         """The plan of the newest task that gave, or may have given, the device other software."""
-        tasks = [t for t in self._state.tables.tasks.where(device=device) if t.outcome in _CHANGED_SOFTWARE]
+        tasks = [t for t in self._state.tables.tasks.where(device=device) if t.outcome in CHANGED_SOFTWARE]
         for task in sorted(tasks, key=lambda t: int(t.run_id), reverse=True):
             plan = read_plan(self._state.paths.run(task.run_id))
             found = next((p for p in plan.devices if p.device == device), None) if plan else None

@@ -61,6 +61,8 @@ class Runs:
         self.live: dict[str, LiveRun] = {}
         self.publisher = Publisher(state, self.live)
         self.on_ended: list[Callable[[Job, Run], None]] = []
+        self.on_told: list[Callable[[str, Job, Run, Sequence[DeviceTask]], None]] = []
+        """Hear that a run ended, or stopped and waits for a person."""
         self.profiles_of: Callable[[str], frozenset[str]] = lambda device: frozenset()
         self.desk = PhaseDesk(self, requests, imports)
         self._last_id = 0
@@ -308,6 +310,7 @@ class Runs:
                 self.record(live, RunStopped(now, action.because))
                 live.touch_all()
                 self.state.notify("error", f"activation stopped: {action.because}", run_id=live.id)
+                self._tell("stopped", live)
             case Finish():
                 self._finish(live)
 
@@ -368,6 +371,12 @@ class Runs:
         self.state.notify(level, f"{run.job_name}: {run.status}, {run.message}", run_id=run.id)
         for heard in self.on_ended:
             heard(known, run)
+        self._tell("ended", live)
+
+    def _tell(self, what: str, live: LiveRun) -> None:
+        tasks = [state.task for state in live.state.tasks.values()]
+        for heard in self.on_told:
+            heard(what, live.state.job, live.state.run, tasks)
 
     def problem(self, live: LiveRun, device: str, err: BaseException) -> None:
         """A failure of the engine's own, said where a person sees it."""

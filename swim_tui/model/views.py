@@ -216,6 +216,17 @@ class RunDetail:
 
 
 @dataclass(frozen=True)
+class RunReport:
+    """What the notification command reads as JSON. what: ended, or stopped (it waits for a person)."""
+
+    what: str
+    data_dir: str
+    job: Job
+    run: Run
+    tasks: tuple[DeviceTask, ...]
+
+
+@dataclass(frozen=True)
 class LogPage:
     """Lines of a device session of a run; `next_offset` pages on, equal to the offset given at the end."""
 

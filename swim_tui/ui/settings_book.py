@@ -74,6 +74,14 @@ BOOK: Mapping[str, Word] = {
         "How far the minimum flash of an image may be undercut. Give minimums exactly; rounding is dealt with here.",
     ),
     "time_zone": Word(GENERAL, "Time zone of schedules"),
+    "records.keep_days": Word(
+        GENERAL, "Keep records of runs", "Days; 0 = for ever. What a rollback or a waiting job needs stays."
+    ),
+    "notify.command": Word(
+        GENERAL, "Notification command", "A program by its full path; it reads the run as JSON. No shell."
+    ),
+    "notify.on": Word(GENERAL, "Notify of"),
+    "notify.limit_s": Word(GENERAL, "Limit of the notification command", "Seconds."),
     "environment": Word(GENERAL, "Badge in the header", "PROD raises every consent to the typed level."),
 }
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import os
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -24,6 +27,10 @@ Read = Callable[[str], str]
 DEFAULT_PROFILE = "credentials.default"
 MAX_PULLS = "servers.max_pulls"
 FLASH_TOLERANCE = "flash.tolerance_percent"
+KEEP_DAYS = "records.keep_days"
+NOTIFY_COMMAND = "notify.command"
+NOTIFY_ON = "notify.on"
+NOTIFY_LIMIT = "notify.limit_s"
 ON = frozenset({"on", "yes", "true", "1"})
 OFF = frozenset({"off", "no", "false", "0"})
 
@@ -143,6 +150,16 @@ class Setting:
     help: str
 
 
+def _command(text: str) -> str:
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        raise ValueError("a quotation mark has no end") from None
+    if words and not (Path(words[0]).is_absolute() and os.access(words[0], os.X_OK) and Path(words[0]).is_file()):
+        raise ValueError(f"{words[0]} is not the full path of a program")
+    return text
+
+
 _SWITCH = "on or off"
 _NOT_YET = "off (this version cannot do it yet)"
 
@@ -196,6 +213,16 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("cisco.api_url", API_URL, _address, "an https:// address", "Cisco.com's software download API"),
     Setting("time_zone", "machine", _zone, "machine, or a zone such as America/New_York", "zone of schedules"),
     Setting("environment", "", _text, "up to 20 characters", "badge in the header, such as PROD"),
+    Setting(KEEP_DAYS, "0", _number(0, 3650), "0 (for ever) to 3650", "days that the records of runs are kept"),
+    Setting(
+        NOTIFY_COMMAND,
+        "",
+        _command,
+        "a program by its full path, with arguments; no shell",
+        "started when a run ends, or stops for a person; it reads JSON from its standard input",
+    ),
+    Setting(NOTIFY_ON, "end", _choice("end", "failure"), "end, failure", "which ends it hears of: all, or bad ones"),
+    Setting(NOTIFY_LIMIT, "30", _number(1, 600), "1 to 600 seconds", "how long it may run"),
     Setting("waits.scale", "1", _number(0.1, 1000, whole=False), "0.1 to 1000", "divides every wait; 1 but for a lab"),
 )
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
