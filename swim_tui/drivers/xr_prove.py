@@ -7,7 +7,7 @@ from swim_tui.drivers.instant import Shown, booted_since
 from swim_tui.drivers.prove import post_checks
 from swim_tui.drivers.task import OpDone, Task
 from swim_tui.errors import CheckFailed, VersionMismatch
-from swim_tui.model.checks import Check, Verdict
+from swim_tui.model.checks import FPD, Check, Verdict
 from swim_tui.model.facts import Facts
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import ChecksDone, FactsRead
@@ -127,7 +127,7 @@ def post_checks_xr(task: Task, op: Operation) -> OpDone:
             "" if failed == () else "look at show configuration failed startup",
         ),
         Check(
-            "FPD",
+            FPD,
             Verdict.WARNING if fpds else Verdict.OK,
             "current",
             ", ".join(fpds[:_MAX_SHOWN]) or "current",

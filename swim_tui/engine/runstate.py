@@ -210,9 +210,10 @@ class RunState:
     def _checks(self, device: str, phase: Phase, event: ChecksDone) -> tuple[str, ...]:
         task = self.tasks[device].task
         kind = next((op.kind for op in task.operations if op.id == event.op_id), None)
-        if kind is OpKind.POST_CHECKS:
-            return self.set_task(device, replace(task, post_checks=event.checks))
         names = {check.name for check in event.checks}
+        if kind is OpKind.POST_CHECKS:
+            kept = tuple(check for check in task.post_checks if check.name not in names)
+            return self.set_task(device, replace(task, post_checks=kept + event.checks))
         kept = tuple(check for check in task.checks if check.name not in names)
         return self.set_task(device, replace(task, checks=kept + event.checks))
 

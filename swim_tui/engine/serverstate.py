@@ -9,7 +9,7 @@ from typing import Protocol
 
 from swim_tui.engine.history import PhaseDispatched, PhaseEnded, PlannedTask
 from swim_tui.engine.tasks import end_task
-from swim_tui.model.checks import Verdict, worst
+from swim_tui.model.checks import NO_LOSS, Verdict, worst
 from swim_tui.model.job import SERVER_TASK, DeviceTask, OperationState, OpStatus, Run, TaskStatus
 from swim_tui.model.outcome import OUTCOMES, Outcome
 from swim_tui.model.phase import IntentRecord, PhaseResult, PhaseStatus
@@ -49,7 +49,7 @@ class TaskState:
     @property
     def has_lost_something(self) -> bool:
         """True when post-checks found a loss."""
-        return worst(self.task.post_checks) is not Verdict.OK
+        return worst(tuple(c for c in self.task.post_checks if c.name not in NO_LOSS)) is not Verdict.OK
 
 
 class Tasks(Protocol):

@@ -33,7 +33,7 @@ def close_operations(task: DeviceTask, status: TaskStatus) -> DeviceTask:
 
 def success_outcome(result: PhaseResult, task: DeviceTask, phase: Phase) -> Outcome:
     """What a task ended as when its last phase succeeded and did not name an outcome."""
-    if result.outcome in (Outcome.NONE, Outcome.UPGRADED):
+    if result.outcome in (Outcome.NONE, Outcome.UPGRADED, Outcome.FPD_PENDING):
         if phase is Phase.ROLLBACK:
             return Outcome.ROLLED_BACK
         if phase is Phase.COMMIT and not {Phase.ACTIVATE, Phase.ROLLBACK} & set(task.phases_done):

@@ -14,6 +14,11 @@ class Verdict(StrEnum):
     FAILED = "failed"
 
 
+FPD = "FPD"
+NO_LOSS = frozenset({FPD})
+"""Post-checks that find what is still to be done, not what the reload took away."""
+
+
 @dataclass(frozen=True)
 class Check:
     """One check of one device against one image. `consent` names the consent that would allow a failed one."""

@@ -249,6 +249,12 @@ def _backout(s: Situation, outage_s: float) -> tuple[str, ...]:
         return ("delete the copied files; nothing else was changed",)
     about, old = words(rollback_s(outage_s, s.waits.scale)), s.facts.version.version
     back = s.pack.install.rollback.format(point="committed")
+    if s.pack.device_class is DeviceClass.XR7:
+        return (
+            f"until it is committed: a reload brings {old} back, about {about}",
+            f"after the commit: distribute and activate {old} again, about {about}",
+            "lost by going back: configuration that only the new version knows",
+        )
     return (
         f"before the activation: {s.pack.install.remove_inactive or 'nothing to take back'}",
         f"until it is committed: {back}, or a reload; about {about}",

@@ -13,10 +13,11 @@ import pytest
 from swim_tui.engine import uncommitted
 from swim_tui.engine.core import Engine
 from swim_tui.engine.records import DeviceSync
+from swim_tui.engine.tasks import success_outcome
 from swim_tui.model.device import Device
 from swim_tui.model.facts import BootMode, Facts
 from swim_tui.model.install import AutoAbort, InstallPackage, InstallState, PackageStatus
-from swim_tui.model.job import JobRequest, JobType, RunStatus
+from swim_tui.model.job import DeviceTask, JobRequest, JobType, RunStatus
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import PhaseResult, PhaseStatus
 from swim_tui.model.plan import OpKind, Phase
@@ -196,3 +197,20 @@ async def test_an_alarm_is_given_at_each_mark_and_not_again_after_a_restart(tmp_
         assert "was not committed before" in notices(again, "error")[-1]
     finally:
         await again.stop()
+
+
+# --- what a task ends as ---
+
+
+def test_a_rollback_and_a_commit_say_so_whatever_else_waits() -> None:
+    upgraded = PhaseResult(PhaseStatus.SUCCESS, Outcome.UPGRADED, "runs X")
+    fpds = replace(upgraded, outcome=Outcome.FPD_PENDING)
+    task = DeviceTask("1", "r1")
+    activated = replace(task, phases_done=(Phase.PREPARE, Phase.ACTIVATE))
+    assert success_outcome(upgraded, task, Phase.ROLLBACK) is Outcome.ROLLED_BACK
+    assert success_outcome(fpds, task, Phase.ROLLBACK) is Outcome.ROLLED_BACK
+    assert success_outcome(fpds, task, Phase.COMMIT) is Outcome.COMMITTED
+    assert success_outcome(fpds, activated, Phase.COMMIT) is Outcome.FPD_PENDING
+    assert success_outcome(upgraded, activated, Phase.COMMIT) is Outcome.UPGRADED
+    not_yet = replace(upgraded, outcome=Outcome.NOT_COMMITTED)
+    assert success_outcome(not_yet, task, Phase.COMMIT) is Outcome.NOT_COMMITTED
