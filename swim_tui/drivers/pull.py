@@ -126,7 +126,7 @@ def _once(task: Task, op: Operation, source: CopySource) -> OpDone:
 
 def _run(task: Task, op: Operation, source: CopySource) -> str:
     """Type the line and work its questions, watching the file grow."""
-    line = _typed(task, source)
+    line = typed(task, source)
     session = task.session()
     with PullWatch(task, op, session) as watch:
         try:
@@ -146,7 +146,7 @@ def _run(task: Task, op: Operation, source: CopySource) -> str:
     return reply.text
 
 
-def _typed(task: Task, source: CopySource) -> Line:
+def typed(task: Task, source: CopySource) -> Line:
     """The planned line; where a person consented, with the password in the URL (masked in every log)."""
     if not source.password_in_url:
         return source.line

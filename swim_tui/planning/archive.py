@@ -8,7 +8,8 @@ from swim_tui.model.checks import Check, Verdict
 from swim_tui.model.device_path import device_file, join_path, same_file, split_path
 from swim_tui.model.facts import FileEntry, FileSystem
 from swim_tui.model.image import SoftwareImage
-from swim_tui.model.plan import Deletion, Line, LineMode, Operation, OpKind, Phase
+from swim_tui.model.plan import CopySource, Deletion, Line, LineMode, Operation, OpKind, Phase
+from swim_tui.model.server import path_on
 from swim_tui.model.version import same_version
 from swim_tui.planning import bundle
 from swim_tui.planning.bootlist import clear_lines, previous_names
@@ -18,6 +19,7 @@ from swim_tui.planning.durations import limit_s, words
 from swim_tui.planning.planparts import operation, pre_checks
 from swim_tui.planning.protocols import ProtocolChoice
 from swim_tui.planning.situation import Situation, Target, running_file
+from swim_tui.planning.sources import answers_of, choose, url_of
 from swim_tui.planning.space import with_deletions
 
 OVERWRITE = "overwrite-running-image"
@@ -44,8 +46,19 @@ def unpacked_bytes(image: SoftwareImage) -> int:
 
 
 def targets(s: Situation, systems: list[FileSystem], path: str) -> tuple[Target, ...]:
-    """The archive lies on the active's flash alone; every member needs room for what comes out of it."""
-    return tuple(_target(s, fs, path, is_main=i == 0) for i, fs in enumerate(systems))
+    """The archive lies on the active's flash alone; every member needs room for what comes out of it.
+
+    Where there is no room for both it is unpacked while it is pulled, and never lies on the flash; the running image
+    goes first only where there is no other way.
+    """
+    stored = tuple(_target(s, fs, path, is_main=i == 0) for i, fs in enumerate(systems))
+    if not any(t.missing_bytes and not t.deletions for t in stored):
+        return stored
+    if s.distributes and choose(s).pulls:
+        streamed = tuple(_target(s, fs, path, is_main=False) for fs in systems)
+        if not any(t.missing_bytes and not t.deletions for t in streamed):
+            return streamed
+    return tuple(_overwriting(s, t) for t in stored)
 
 
 def _target(s: Situation, fs: FileSystem, path: str, *, is_main: bool) -> Target:
@@ -56,11 +69,16 @@ def _target(s: Situation, fs: FileSystem, path: str, *, is_main: bool) -> Target
     target = Target(fs, path, required, present if is_main else None, is_whole=is_whole, is_copied=is_main)
     if s.options.erase_flash and s.distributes:
         target = with_deletions(target, s.facts, s.pack, s.image)
-    if target.missing_bytes and not target.deletions:
-        old = _running_files(s, fs)
-        if sum(f.size_bytes for f in old) >= target.missing_bytes:
-            return replace(target, clean=tuple(_goes(fs, f) for f in old))
     return target
+
+
+def _overwriting(s: Situation, target: Target) -> Target:
+    if not target.missing_bytes or target.deletions:
+        return target
+    old = _running_files(s, target.file_system)
+    if sum(f.size_bytes for f in old) < target.missing_bytes:
+        return target
+    return replace(target, clean=tuple(_goes(target.file_system, f) for f in old))
 
 
 def _goes(fs: FileSystem, entry: FileEntry) -> Deletion:
@@ -79,6 +97,11 @@ def _running_files(s: Situation, fs: FileSystem) -> tuple[FileEntry, ...]:
 def _has_folder(s: Situation, fs: FileSystem) -> bool:
     folder = boot_path(s.image).rpartition("/")[0].lower()
     return any(f.is_dir and f.path.lower() == folder for f in fs.files or ())
+
+
+def streams(s: Situation) -> bool:
+    """True when the archive is unpacked while it comes from a server."""
+    return s.distributes and bool(s.targets) and not s.targets[0].is_copied
 
 
 def is_unpacked(s: Situation) -> bool:
@@ -147,11 +170,13 @@ def _distribution(s: Situation, choice: ProtocolChoice, rate: float) -> tuple[Op
     """The archive onto the active's flash; old images go first, on every member that is short."""
     phase, main = Phase.DISTRIBUTE, s.targets[0]
     found: list[Operation] = [*bundle.backup_config(s, phase)]
-    if choice.enables_scp:
+    if choice.enables_scp and not streams(s):
         found.append(bundle.scp_server(on=True))
     found += bundle.backup_image(s)
     for target in s.targets:
         found += bundle.delete_files(target)
+    if streams(s):
+        return (*found, _stream(s, choice, rate))
     found.append(bundle.copy_image(s, main, choice, rate))
     if s.options.verify_hash:
         found.append(bundle.verify_image(s, bundle.boot_image(s, main), phase))
@@ -160,11 +185,49 @@ def _distribution(s: Situation, choice: ProtocolChoice, rate: float) -> tuple[Op
     return tuple(found)
 
 
+def _stream(s: Situation, choice: ProtocolChoice, rate: float) -> Operation:
+    """`archive download-sw` from a server: unpacked into its directory, the boot variable left as it is."""
+    main, vrf = s.targets[0], s.device.vrf
+    plain = bundle.copy_image(s, main, replace(choice, pulls=()), rate)
+    template, limit = s.pack.install.add.replace("download-sw", "download-sw /no-set-boot", 1), plain.lines[0].timeout_s
+    sources = tuple(
+        CopySource(
+            pull.server.name,
+            pull.row.protocol,
+            Line(
+                _feature(s, template.format(url=url_of(s, pull, s.image, vrf))),
+                changes=True,
+                expect="All software images installed.",
+                answers=answers_of(pull, path_on(pull.row, s.image.file_name), vrf),
+                timeout_s=limit,
+            ),
+            pull.password_in_url,
+        )
+        for pull in choice.pulls
+    )
+    shows = tuple(Line(f"dir {join_path(t.name, boot_path(s.image))}", expect="the new image") for t in s.targets)
+    return replace(
+        plain,
+        title=f"Unpacking {s.image.file_name} from {sources[0].server} into {main.name}",
+        lines=(sources[0].line, *shows),
+        path=boot_path(s.image),
+        sources=sources,
+        protocol=sources[0].protocol,
+        destructive=True,
+        undo=(),
+        note="the flash has no room for the archive beside what comes out of it: it is unpacked while it comes",
+    )
+
+
+def _feature(s: Situation, text: str) -> str:
+    return text.replace("download-sw", "download-sw /allow-feature-upgrade", 1) if _changes_feature(s) else text
+
+
 def _activation(s: Situation, outage_s: float, *, is_verified: bool) -> tuple[Operation, ...]:
     """Save, unpack, look at the boot variable that the switch wrote, reload, prove."""
     phase, main = Phase.ACTIVATE, s.targets[0]
     boot = BootImage(main.name, boot_path(s.image))
-    if is_unpacked(s):
+    if is_unpacked(s) or streams(s):
         ready = bundle.boot_operations(s, boot, phase)
     else:
         archive = bundle.boot_image(s, main)
@@ -184,9 +247,7 @@ def _unpack(s: Situation, boot: BootImage) -> Operation:
     """`archive download-sw`, with the way back of the boot variable that the switch sets by itself."""
     main, install = s.targets[0], s.pack.install
     template = install.one_step if overwrites(s) else install.add
-    text = template.format(url=f"{main.name}{main.path}")
-    if _changes_feature(s):
-        text = text.replace("download-sw", "download-sw /allow-feature-upgrade", 1)
+    text = _feature(s, template.format(url=f"{main.name}{main.path}"))
     seconds = s.pack.waits.install_limit_s + max(0, len(s.facts.members) - 1) * s.pack.waits.install_per_member_s
     limit = max(_LEAST_INSTALL_S, limit_s(seconds, s.waits.scale))
     line = Line(text, changes=True, expect="All software images installed.", timeout_s=limit)

@@ -7,7 +7,7 @@ from swim_tui.model.device import DeviceClass
 from swim_tui.model.device_path import same_file
 from swim_tui.model.options import UpgradeMode
 from swim_tui.packs.pack import Support
-from swim_tui.planning.archive import ARCHIVE_CHECKS
+from swim_tui.planning.archive import ARCHIVE_CHECKS, is_unpacked
 from swim_tui.planning.checks_device import DEVICE_CHECKS
 from swim_tui.planning.checks_image import IMAGE_CHECKS, consented, megabytes
 from swim_tui.planning.checks_install import INSTALL_CHECKS
@@ -112,6 +112,8 @@ def check_image_on_device(s: Situation) -> Check | None:
     if s.distributes or not s.activates:
         return None
     expected = f"{s.image.file_name}, {s.image.size_bytes} bytes"
+    if s.pack.device_class is DeviceClass.IOS_TAR and is_unpacked(s):
+        return Check("Image on device", Verdict.OK, expected, "its directory, unpacked before")
     copied = [target for target in s.targets if target.is_copied]
     for target in copied:
         if target.present is None:

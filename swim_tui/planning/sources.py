@@ -156,17 +156,18 @@ def _line(s: Situation, pull: Pull, target: Target, image: SoftwareImage) -> Lin
     copy = s.pack.copy
     vrf = s.device.vrf or ("" if copy.is_vrf_in_url else copy.vrf)
     template = copy.pull_vrf if vrf and copy.pull_vrf else copy.pull
-    text = template.format(url=_url(s, pull, image, vrf), fs=target.name, path=target.path, vrf=vrf)
+    text = template.format(url=url_of(s, pull, image, vrf), fs=target.name, path=target.path, vrf=vrf)
     return Line(
         text,
         changes=True,
         expect=f"{image.size_bytes} bytes copied, then the hash",
-        answers=_answers(pull, path_on(pull.row, image.file_name), vrf),
+        answers=answers_of(pull, path_on(pull.row, image.file_name), vrf),
         timeout_s=copy_limit_s(image.size_bytes, s.pack, s.waits.scale),
     )
 
 
-def _url(s: Situation, pull: Pull, image: SoftwareImage, vrf: str) -> str:
+def url_of(s: Situation, pull: Pull, image: SoftwareImage, vrf: str) -> str:
+    """Where the device finds the image, without a password unless a person consented to one in the URL."""
     row = pull.row
     path = path_on(row, image.file_name)
     is_web = row.protocol in (Protocol.HTTP, Protocol.HTTPS)
@@ -178,7 +179,7 @@ def _url(s: Situation, pull: Pull, image: SoftwareImage, vrf: str) -> str:
     return f"{row.protocol.lower()}://{user}{pull.server.address_for_devices}{port}{inside}/{path}"
 
 
-def _answers(pull: Pull, path: str, vrf: str) -> tuple[Answer, ...]:
+def answers_of(pull: Pull, path: str, vrf: str) -> tuple[Answer, ...]:
     """Every question of a copy in every order; nothing of it erases or overwrites."""
     host, user = pull.server.address_for_devices, pull.row.username
     return (

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from swim_tui.drivers.serial import SerialContext
+from swim_tui.drivers.task import Task
 from swim_tui.model.outcome import Outcome
-from swim_tui.model.phase import ImageRef
+from swim_tui.model.phase import ImageRef, Intent, IntentRecord
 from swim_tui.model.plan import DevicePlan, OpKind, Phase
 from swim_tui.planning.archive import OVERWRITE
 from swim_tui.planning.plan import plan_rollback
 from tests.integration.drivers.labkit import FULL, SCALE, LabRun
+from tests.support.world import wait_until
 
 STACK, X = "br-oak-10", "br-oak-11"
 STACK_TAR, X_TAR = "c2960x-universalk9-tar.152-7.E10.tar", "c3750e-universalk9-tar.150-2.SE12.tar"
@@ -38,6 +42,23 @@ def test_a_stack_is_upgraded_from_an_archive_and_could_go_back(classic: LabRun) 
     old, now = plan.from_image, datetime.now(UTC)
     back = plan_rollback(classic.device(STACK), facts, old, FULL, classic.pack(STACK), now=now, scale=SCALE)
     assert back.included, back.excluded_because
+
+
+def test_a_download_that_runs_already_is_followed_and_not_started_again(classic: LabRun) -> None:
+    plan, ref = distributed(classic, STACK, STACK_TAR)
+    op = next(op for op in plan.operations if op.kind is OpKind.INSTALL)
+    context = SerialContext()
+    earlier = Task(classic.phase(plan, Phase.ACTIVATE, ref), context, classic.net)
+    thread = threading.Thread(target=earlier.change, args=(op.lines[0],), daemon=True)
+    thread.start()  # the attempt that was killed: the switch goes on
+    sent = op.lines[0].text
+    wait_until(lambda: sent in classic.lines(STACK), limit_s=10, what="the switch got the line")
+    record = IntentRecord(Intent(op.id, op.kind, sent, {}), datetime.now(UTC), 1)
+    result = classic.run(classic.phase(plan, Phase.ACTIVATE, ref, intents=(record,)))
+    thread.join(10)
+    earlier.drop()
+    assert result.outcome is Outcome.UPGRADED, (result, classic.log_text())
+    assert classic.lines(STACK).count(sent) == 1
 
 
 def test_the_running_image_goes_first_only_by_consent_and_a_cut_session_does_not_matter(classic: LabRun) -> None:

@@ -13,7 +13,7 @@ from swim_tui.model.device import DeviceClass
 from swim_tui.model.options import JobOptions
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import ImageRef
-from swim_tui.model.plan import DevicePlan, Phase
+from swim_tui.model.plan import DevicePlan, OpKind, Phase
 from swim_tui.packs.loading import PackSet
 from swim_tui.paths import shipped_data
 from swim_tui.planning.plan import plan_commit, plan_rollback
@@ -83,6 +83,9 @@ def test_a_4507_is_upgraded_in_service_and_committed(lab: LabRun) -> None:
     result = lab.run(lab.phase(plan, Phase.ACTIVATE, ref))
     assert result.outcome is Outcome.NOT_COMMITTED, (result, lab.log_text())
     assert result.commit_by is not None
+    intents = tuple(r for r in lab.context.intents if r.intent.kind is OpKind.INSTALL)
+    again = lab.run(lab.phase(plan, Phase.ACTIVATE, ref, intents=intents))  # as after a crash: it is seen through
+    assert again.outcome is Outcome.NOT_COMMITTED, (again, lab.log_text())
     facts, now = lab.facts(FOUR), datetime.now(UTC)
     back = plan_rollback(lab.device(FOUR), facts, plan.from_image, FULL, lab.pack(FOUR), now=now)
     assert [li.text for op in back.operations for li in op.lines if li.changes] == ["issu abortversion 4"]

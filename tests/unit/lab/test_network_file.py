@@ -33,7 +33,10 @@ def test_every_shipped_network_can_be_read(name: str) -> None:
     assert network.devices
     assert any(software.publish for software in network.software.values())
     for device in network.devices:
-        assert network.software[device.running].family in device.platform.families
+        running = network.software[device.running]
+        assert running.family in device.platform.families
+        boot = next(fs for fs in device.platform.file_systems if fs.prefix == device.platform.boot_fs)
+        assert running.size_bytes < (device.boot_fs_size or boot.size) / device.size_scale, device.name
 
 
 def test_the_small_switches_have_room_for_the_new_image_only_after_a_delete() -> None:
