@@ -13,6 +13,7 @@ INSTALL_OF: dict[DeviceClass, InstallSyntax] = {
     DeviceClass.XE_ISSU: InstallSyntax(),
     DeviceClass.IOS_TAR: InstallSyntax(
         add="archive download-sw /leave-old-sw {url}",
+        prepare="archive download-sw /no-set-boot /leave-old-sw {url}",
         one_step="archive download-sw /overwrite {url}",
         state=("show boot",),
         progress=("show boot",),

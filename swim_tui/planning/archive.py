@@ -189,7 +189,7 @@ def _stream(s: Situation, choice: ProtocolChoice, rate: float) -> Operation:
     """`archive download-sw` from a server: unpacked into its directory, the boot variable left as it is."""
     main, vrf = s.targets[0], s.device.vrf
     plain = bundle.copy_image(s, main, replace(choice, pulls=()), rate)
-    template, limit = s.pack.install.add.replace("download-sw", "download-sw /no-set-boot", 1), plain.lines[0].timeout_s
+    template, limit = s.pack.install.prepare, plain.lines[0].timeout_s
     sources = tuple(
         CopySource(
             pull.server.name,
