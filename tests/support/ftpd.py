@@ -48,7 +48,7 @@ class Ftpd:
 
     def _serve(self) -> None:
         while not self._ended.is_set():
-            self.server.serve_forever(timeout=0.02, blocking=False, handle_exit=False)
+            self.server.ioloop.loop(0.02, blocking=False)
         self.server.close_all()
 
     def close(self) -> None:
