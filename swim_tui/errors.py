@@ -584,6 +584,15 @@ class ServerError(TransferError):
     server: str = ""
 
 
+@dataclass(eq=False, kw_only=True)
+class FileServerError(TransferError):
+    """The Local File Server does not serve."""
+
+    code: ClassVar[str] = "SWIM-6080"
+    text: ClassVar[str] = "Local File Server: {detail}"
+    remedy: ClassVar[str] = "look at its address, bind address and ports: swim-tui settings list (file_server...)"
+
+
 # --- images ---
 
 

@@ -10,6 +10,7 @@ from swim_tui.api.contract import Contract, contract_hash
 from swim_tui.clock import Clock
 from swim_tui.engine.commitwatch import CommitWatch
 from swim_tui.engine.facade import Facade, Services
+from swim_tui.engine.fileserver import FileServer
 from swim_tui.engine.hub import EventHub
 from swim_tui.engine.imports import RepositoryImports
 from swim_tui.engine.notify import Notifier
@@ -20,6 +21,7 @@ from swim_tui.engine.requests import RequestBuilder
 from swim_tui.engine.retention import Retention
 from swim_tui.engine.runner import Runner
 from swim_tui.engine.runs import Runs
+from swim_tui.engine.seams import PhaseOrder
 from swim_tui.engine.services.analysis import AnalysisService
 from swim_tui.engine.services.browse import SourceBrowser
 from swim_tui.engine.services.configs import ConfigService
@@ -41,7 +43,9 @@ from swim_tui.engine.services.settings import SettingsService
 from swim_tui.engine.services.status import StatusService
 from swim_tui.engine.services.vault import VaultService
 from swim_tui.engine.state import State
+from swim_tui.model.fileserver import LOCAL_PULL
 from swim_tui.model.job import Job, JobRequest, JobType, Run
+from swim_tui.model.plan import Phase
 
 MakeRunner = Callable[[State], Runner]
 
@@ -129,6 +133,7 @@ class Engine:
         await self.services.jobs.scheduler.stop()
         await self.runs.stop()
         await self.notifier.stop()
+        await self.file_server.stop()
         await asyncio.to_thread(self.state.close)
 
     def _wire(self) -> None:
@@ -136,12 +141,13 @@ class Engine:
         settings = SettingsService(state)
         credentials = CredentialsService(state)
         requests = RequestBuilder(state, credentials, settings)
-        planner = EnginePlanner(state)
+        planner = EnginePlanner(state, settings.local_file_server)
         imports = RepositoryImports(state, credentials.login, settings.cisco_api)
         self.runs = Runs(state, self._make_runner(state), requests, planner, imports)
         self.commits = CommitWatch(state)
         self.runs.effects.on_deadline = self.commits.changed
         self.runs.profiles_of = requests.profiles_of
+        self._serve_locally(requests, settings)
         self.runs.on_ended.append(self._run_ended)
         analysis = AnalysisService(state, planner, settings)
         analysis.refresh = self._refresh
@@ -175,6 +181,24 @@ class Engine:
         self.runs.on_told.append(self.notifier.tell)
         self.retention = Retention(state, settings, self.runs.live.__contains__, CHANGED_SOFTWARE)
         self._facade = Facade(self.services)
+
+    def _serve_locally(self, requests: RequestBuilder, settings: SettingsService) -> None:
+        """The Local File Server: a lease before a device of a run pulls from it, until the run is over."""
+        self.file_server = FileServer(self.state)
+        requests.local_secret = self.file_server.secret
+
+        async def lease(order: PhaseOrder) -> None:
+            if order.server != LOCAL_PULL or order.phase is not Phase.DISTRIBUTE or order.plan is None:
+                return
+            tables = self.state.tables
+            ids = order.plan.image_ids or (order.plan.image_id,)
+            images = [image for id in ids if (image := tables.images.get(id)) is not None]
+            device = tables.devices.get(order.device)
+            client = device.address if device is not None else ""
+            await self.file_server.lease(order.run_id, settings.local_file_server(), images, client)
+
+        self.runs.before_build = lease
+        self.runs.on_ended.append(lambda _, run: self.runs.background.spawn(self.file_server.withdraw(run.id)))
 
     # --- waiting for runs ---
 

@@ -27,7 +27,7 @@ from swim_tui.engine.runner import BarrierAnswer
 from swim_tui.engine.runstate import UNNAMED
 from swim_tui.engine.seams import Imports, PhaseOrder, Requests
 from swim_tui.engine.serverstate import TaskState
-from swim_tui.errors import StoreError, SwimError, describe
+from swim_tui.errors import FileServerError, StoreError, SwimError, describe
 from swim_tui.model.events import TaskProgress
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import (
@@ -122,16 +122,19 @@ class PhaseDesk:
             if at.phase is Phase.IMPORT and not at.live.owns_devices and not self._imports.over_ssh(source):
                 await self._import(phase_id, at)
                 return
+            order = self._order(phase_id, at)
+            await self._runs.before_build(order)
             request = await when_possible(
                 self._runs.state,
-                lambda: self._requests.build(self._order(phase_id, at)),
+                lambda: self._requests.build(order),
                 waiting=lambda words: self._wait_for_person(at, words),
                 is_given_up=lambda: at.device in at.live.cancel_sent or self._runs.is_stopping,
             )
         except SwimError as err:
             if self._runs.is_stopping:
                 return  # the next engine begins it anew
-            self.on_done(phase_id, PhaseResult(PhaseStatus.FAILURE, problem=describe(err)))
+            next_server = isinstance(err, FileServerError)  # nothing was done on the device
+            self.on_done(phase_id, PhaseResult(PhaseStatus.FAILURE, problem=describe(err), next_server=next_server))
             return
         self._runs.runner.submit(request)
         if at.device in at.live.cancel_sent:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from swim_tui.engine.window import window_of
 from swim_tui.errors import NotFound
 from swim_tui.model.device import Device, DeviceClass
 from swim_tui.model.facts import Facts
+from swim_tui.model.fileserver import LocalFileServer
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.job import DeviceTask, Job, JobRequest, JobType, OpStatus, TaskStatus
 from swim_tui.model.options import JobOptions
@@ -88,8 +89,9 @@ class _Wanted:
 class EnginePlanner:
     """Plans from what the store knows; the Planner of the run service, and the previews of clients."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, local: Callable[[], LocalFileServer] = LocalFileServer) -> None:
         self._state = state
+        self._local = local
 
     # --- the run service's Planner ---
 
@@ -127,7 +129,8 @@ class EnginePlanner:
         """The plan of a request for these devices; devices without facts are excluded with the reason."""
         tables = self._state.tables
         devices = [device for name in names if (device := tables.devices.get(name)) is not None]
-        servers, rates = ServerBook(self._state), {rate.key: rate.bytes_per_s for rate in tables.rates.all()}
+        servers = ServerBook(self._state, self._local())
+        rates = {rate.key: rate.bytes_per_s for rate in tables.rates.all()}
         servers.check(request)
         wanted = _Wanted(
             request,
@@ -193,6 +196,7 @@ class EnginePlanner:
             verified_at=self._verified_at(device.name, image.id, chosen.ids),
             images=chosen.files,
             servers=wanted.servers.for_device(device, wanted.request),
+            local=wanted.servers.local,
         )
         return replace(plan, image_ids=chosen.ids)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from swim_tui.drivers.contract import PhaseRequest, UploadOrder
@@ -11,15 +12,17 @@ from swim_tui.engine.services.credentials import CredentialsService
 from swim_tui.engine.services.serverways import ServerWays, hop_of
 from swim_tui.engine.services.settings import DEFAULT_PROFILE, SettingsService
 from swim_tui.engine.state import State
-from swim_tui.errors import NotFound
+from swim_tui.errors import FileServerError, NotFound
 from swim_tui.model.device import Device
 from swim_tui.model.endpoint import Endpoint, HostKey, host_place
 from swim_tui.model.facts import Facts
+from swim_tui.model.fileserver import LOCAL_PULL
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.job import SERVER_TASK
 from swim_tui.model.options import Protocol
 from swim_tui.model.phase import ImageRef
 from swim_tui.model.plan import Phase, ServerPlan, Waits
+from swim_tui.model.secret import Secret
 from swim_tui.model.server import LOCAL_SERVER
 from swim_tui.model.source import DEVICE, Source, parse_source
 from swim_tui.packs import Pack
@@ -37,6 +40,10 @@ def pack_of(state: State, device: Device, facts: Facts | None) -> Pack | None:
 _LEAST_STALL_S = 5.0
 
 
+def _no_secret(run: str, protocol: Protocol) -> Secret:
+    raise FileServerError(detail="it is not there")
+
+
 class RequestBuilder:
     """Builds phase requests. Blocks for the vault, so call it in a thread."""
 
@@ -45,6 +52,7 @@ class RequestBuilder:
         self._credentials = credentials
         self._settings = settings
         self._ways = ServerWays(state, credentials, settings)
+        self.local_secret: Callable[[str, Protocol], Secret] = _no_secret  # of the Local File Server, by run
 
     def build(self, order: PhaseOrder) -> PhaseRequest:
         """The request; NotFound or SecretMissing when something named in the inventory is missing."""
@@ -142,6 +150,10 @@ class RequestBuilder:
         """The endpoint with the passwords that the device's copy dialogue asks for."""
         if order.phase is not Phase.DISTRIBUTE or order.server in ("", LOCAL_SERVER):
             return endpoint
+        if order.server == LOCAL_PULL:
+            served = self._settings.local_file_server().protocols
+            own = tuple((server_secret(LOCAL_PULL, p), self.local_secret(order.run_id, p)) for p in served)
+            return replace(endpoint, login=replace(endpoint.login, more=own))
         server = self._ways.get(order.server)
         held = tuple(
             (server_secret(server.name, row.protocol), self._ways.login(server, row).password)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
@@ -32,7 +32,7 @@ from swim_tui.engine.planmaking import make_plan
 from swim_tui.engine.publish import Publisher
 from swim_tui.engine.runner import Runner
 from swim_tui.engine.runstate import RunState
-from swim_tui.engine.seams import Imports, Planner, Requests
+from swim_tui.engine.seams import Imports, PhaseOrder, Planner, Requests
 from swim_tui.engine.state import State
 from swim_tui.errors import Conflict, NotFound, describe
 from swim_tui.model.events import JobChanged
@@ -46,6 +46,10 @@ FIRST_RUN_ID = 20_010_001
 BIG_RUN = 500  # tasks; above, turns are taken a few times a second only
 BIG_TURN_S = 0.2
 MAX_SLEEP_S = 60.0
+
+
+async def _nothing_before(order: PhaseOrder) -> None:
+    """A phase needs nothing else."""
 
 
 class Runs:
@@ -64,6 +68,7 @@ class Runs:
         self.on_told: list[Callable[[str, Job, Run, Sequence[DeviceTask]], None]] = []
         """Hear that a run ended, or stopped and waits for a person."""
         self.profiles_of: Callable[[str], frozenset[str]] = lambda device: frozenset()
+        self.before_build: Callable[[PhaseOrder], Awaitable[None]] = _nothing_before
         self.desk = PhaseDesk(self, requests, imports)
         self._last_id = 0
         self._is_turn_due = False

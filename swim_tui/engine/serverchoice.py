@@ -11,6 +11,7 @@ from swim_tui.engine.services.settings import MAX_PULLS, find
 from swim_tui.engine.state import State
 from swim_tui.errors import NotFound
 from swim_tui.model.device import Device, GroupKind
+from swim_tui.model.fileserver import OFF, LocalFileServer
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.job import JobRequest
 from swim_tui.model.secret import Secret
@@ -22,8 +23,9 @@ from swim_tui.planning.uploads import Uploads
 class ServerBook:
     """The servers of one moment."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, local: LocalFileServer = OFF) -> None:
         self._state = state
+        self.local = local
         self._servers = [self._resolved(server) for server in state.tables.servers.all()]
         self._membership = Membership(state.tables.groups.all())
 

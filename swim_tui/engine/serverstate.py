@@ -84,9 +84,10 @@ class ServerChoices:
             is_lost = task.status.is_final and task.status is not TaskStatus.SUCCESS
             return self._leave(server_of(task), task.message, record.at) if is_lost else ()
         server = task.server
-        if not result.next_server or record.phase is not Phase.DISTRIBUTE or server in ("", LOCAL_SERVER):
+        if not result.next_server or record.phase is not Phase.DISTRIBUTE or not server:
             return ()
-        self._failed_pulls[server] += MAX_FAILED_PULLS if result.server_failed else 1
+        if server != LOCAL_SERVER:  # a push that fails says nothing of the next device's
+            self._failed_pulls[server] += MAX_FAILED_PULLS if result.server_failed else 1
         why = result.message or (result.problem.message if result.problem else "")
         changed: tuple[str, ...] = ()
         if self._failed_pulls[server] >= MAX_FAILED_PULLS and server not in self._given_up:

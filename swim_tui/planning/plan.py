@@ -12,6 +12,7 @@ from swim_tui.model.checks import Check, Verdict
 from swim_tui.model.device import Device, DeviceClass
 from swim_tui.model.device_path import split_path
 from swim_tui.model.facts import Facts
+from swim_tui.model.fileserver import OFF, LocalFileServer
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.imagename import identify_name
 from swim_tui.model.options import JobOptions
@@ -103,20 +104,21 @@ def plan_device(
     verified_at: datetime | None = None,
     images: tuple[SoftwareImage, ...] = (),
     servers: tuple[SwimServer, ...] = (),
+    local: LocalFileServer = OFF,
 ) -> DevicePlan:
     """The plan of one device, or an excluded plan that says why.
 
     `rates` are measured bytes a second by device or pack name; `phases` default to those the options ask for
     (an activation job gives prepare and activate); `verified_at` is when the hash on the device was last right;
     `images` are all files of an image set, `image` (the one that boots) among them; `servers` are SWIM servers that it
-    may pull from, best first (see sources.candidates).
+    may pull from, best first (see sources.candidates); `local` is the engine as a server to pull from.
     """
     phases = phases or phases_of(options)
     in_service = options.issu and Phase.ACTIVATE in phases
     pack = pack_for(pack, facts, image.file_name, options.upgrade_mode, issu=in_service)
     waits = scaled_waits(pack, options, scale=scale, members=max(1, len(facts.members)))
     given = frozenset((*consents, *options.consents))
-    s = Situation(device, facts, image, options, pack, now, phases, waits, given, servers=servers)
+    s = Situation(device, facts, image, options, pack, now, phases, waits, given, local=local, servers=servers)
     base = _base(s)
     if pack.device_class in WHOLE:
         return WHOLE[pack.device_class].plan(replace(s, images=images, verified_at=verified_at), base, rates or {})

@@ -24,6 +24,7 @@ class ProtocolChoice:
     enables_scp: bool = False
     pulls: tuple[Pull, ...] = ()  # from SWIM servers, best first
     push: Protocol | None = None  # behind the pulls, if that can be
+    after: tuple[Pull, ...] = ()  # from the Local File Server, behind the push
     missing_consent: bool = False  # a consent would make a pull usable
 
 
@@ -32,7 +33,7 @@ def _passed_over(protocol: Protocol, facts: Facts, options: JobOptions, pack: Pa
     if protocol not in pack.protocols:
         return f"not supported by {pack.title}"
     if protocol in _PULLS:
-        return "the device would pull from a file server, and the image is pushed by the Local File Server"
+        return "it is a pull, and the Local File Server does not serve it"
     if protocol is Protocol.SFTP and facts.version.os in (OsKind.IOS, OsKind.IOS_XE, OsKind.UNKNOWN):
         return "IOS and IOS-XE have no SFTP server"
     if protocol is Protocol.SFTP and facts.sftp_server is False:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from swim_tui.model.device import Device, DeviceClass
 from swim_tui.model.device_path import device_file, same_file
 from swim_tui.model.facts import BootMode, Facts, FileEntry, FileSystem
+from swim_tui.model.fileserver import LocalFileServer
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.options import ActivateMode, JobOptions
 from swim_tui.model.plan import Deletion, Phase, SpaceLine, Waits
@@ -75,6 +76,7 @@ class Situation:
     location_problem: str = ""
     max_facts_age_s: float = 3600.0
     images: tuple[SoftwareImage, ...] = ()  # every file of an image set, `image` among them; () = that one alone
+    local: LocalFileServer = LocalFileServer()  # the engine itself, where devices may pull from it
     servers: tuple[SwimServer, ...] = ()  # SWIM servers to pull from, best first; () = the image is pushed
     verified_at: datetime | None = None  # when the hash on the device was last right
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 
 from swim_tui.model.checks import Check, Verdict
 from swim_tui.model.device import DeviceClass
+from swim_tui.model.fileserver import LOCAL_PULL
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.options import Protocol
 from swim_tui.model.plan import Answer, CopySource, Line, Operation
 from swim_tui.model.server import LOCAL_SERVER, SSH_PROTOCOLS, ServerProtocol, SwimServer, path_on
 from swim_tui.packs.pack import Pack, Support
+from swim_tui.planning import localserver
 from swim_tui.planning.durations import copy_limit_s
 from swim_tui.planning.protocols import ProtocolChoice, choose_protocol
 from swim_tui.planning.situation import Situation, Target
@@ -59,21 +61,49 @@ def candidates(sites: Sequence[str], servers: Iterable[SwimServer], wanted: str)
 
 
 def choose(s: Situation) -> ProtocolChoice:
-    """How the image comes to this device: pulls in order, and the push behind them; the reasons of all."""
-    local = choose_protocol(s.facts, s.options, s.pack)
+    """How the image comes to this device: pulls from SWIM servers, then push and pull of the Local File Server in the
+    job's order; the reasons of all."""
+    own = _own_choice(s)
     if not s.servers:
-        return local
+        return own
     pulls, reasons, consent = _pulls(s)
     if not pulls:
-        return replace(local, reasons=(*reasons, *local.reasons), missing_consent=consent)
+        return replace(own, reasons=(*reasons, *own.reasons), missing_consent=consent)
     first = pulls[0]
     site = ", ".join(first.server.sites)
     how = f"{first.server.name}: {first.row.protocol} chosen (serves {site}), first usable one of the job's order"
     after = f"after it: {', '.join(dict.fromkeys(p.server.name for p in pulls[1:] if p.server != first.server))}"
-    push = None if local.enables_scp else local.protocol
-    last = f"Local File Server: {push} when no server can be used" if push else "Local File Server: cannot be used"
+    push = None if own.enables_scp else own.push
+    behind = [*(f"pull by {p.row.protocol}" for p in own.pulls), *([str(push)] if push else [])]
+    behind += [f"pull by {p.row.protocol}" for p in own.after]
+    last = (
+        f"{LOCAL_PULL}: {', '.join(behind)} when no server can be used" if behind else f"{LOCAL_PULL}: cannot be used"
+    )
     more = [after] if after != "after it: " else []
-    return ProtocolChoice(first.row.protocol, (how, *more, *reasons, last), pulls=pulls, push=push)
+    return ProtocolChoice(
+        first.row.protocol,
+        (how, *more, *reasons, f"{LOCAL_PULL}: {last}"),
+        pulls=(*pulls, *own.pulls),
+        push=push,
+        after=own.after,
+    )
+
+
+def _own_choice(s: Situation) -> ProtocolChoice:
+    """Push or pull, whichever protocol comes first in the job's order; the other one behind it."""
+    pushed = choose_protocol(s.facts, s.options, s.pack)
+    found, reasons = localserver.rows(s)
+    pulls = tuple(Pull(server, row, _stands_in_url(s.pack, row)) for server, row in found)
+    if not pulls:
+        return replace(pushed, reasons=(*pushed.reasons, *reasons), push=pushed.protocol)
+    push = None if pushed.enables_scp else pushed.protocol  # a pull needs no change of the configuration
+    order = s.options.protocol_order
+    if push is not None and order.index(push) <= order.index(pulls[0].row.protocol):
+        note = f"{LOCAL_PULL}: pull by {', '.join(p.row.protocol for p in pulls)} when the push does not work"
+        return ProtocolChoice(push, (*pushed.reasons, *reasons, note), push=push, after=pulls)
+    how = f"{LOCAL_PULL}: pull by {pulls[0].row.protocol} chosen, first usable one of the job's order"
+    note = f"push by {push} when the pull does not work" if push else "no push: " + "; ".join(pushed.reasons)
+    return ProtocolChoice(pulls[0].row.protocol, (how, *reasons, note), pulls=pulls, push=push)
 
 
 def _pulls(s: Situation) -> tuple[tuple[Pull, ...], list[str], bool]:
@@ -135,14 +165,15 @@ def with_sources(
     s: Situation, op: Operation, target: Target, image: SoftwareImage, choice: ProtocolChoice
 ) -> Operation:
     """A planned push as a pull where there are any; the push stays as the last choice, if it can be one."""
-    if not choice.pulls:
+    if not choice.pulls and not choice.after:
         return op
-    sources = [
-        CopySource(p.server.name, p.row.protocol, _line(s, p, target, image), p.password_in_url) for p in choice.pulls
-    ]
+    sources = [_source(s, p, target, image) for p in choice.pulls]
     if choice.push is not None:
         sources.append(CopySource(LOCAL_SERVER, choice.push, op.lines[0]))
+    sources += [_source(s, p, target, image) for p in choice.after]
     first = sources[0]
+    if first.server == LOCAL_SERVER:
+        return replace(op, sources=tuple(sources))
     return replace(
         op,
         title=f"Copying image {image.file_name} from {first.server} to {target.name}",
@@ -150,6 +181,10 @@ def with_sources(
         sources=tuple(sources),
         protocol=first.protocol,
     )
+
+
+def _source(s: Situation, pull: Pull, target: Target, image: SoftwareImage) -> CopySource:
+    return CopySource(pull.server.name, pull.row.protocol, _line(s, pull, target, image), pull.password_in_url)
 
 
 def _line(s: Situation, pull: Pull, target: Target, image: SoftwareImage) -> Line:
@@ -173,10 +208,16 @@ def url_of(s: Situation, pull: Pull, image: SoftwareImage, vrf: str) -> str:
     is_web = row.protocol in (Protocol.HTTP, Protocol.HTTPS)
     if is_web or s.pack.device_class not in _IOS:
         path = path.lstrip("/")  # elsewhere two slashes would stand for a path from the root
-    user = f"{row.username}:{SECRET}@" if pull.password_in_url else f"{row.username}@" if row.username else ""
+    in_url = pull.password_in_url and row.username
+    user = f"{row.username}:{SECRET}@" if in_url else f"{row.username}@" if row.username else ""
     port = f":{row.port}" if row.port else ""
     inside = f";{vrf}" if vrf and s.pack.copy.is_vrf_in_url else ""
     return f"{row.protocol.lower()}://{user}{pull.server.address_for_devices}{port}{inside}/{path}"
+
+
+def _stands_in_url(pack: Pack, row: ServerProtocol) -> bool:
+    """A token or password of one run may: it opens nothing afterwards, so nobody is asked for consent."""
+    return row.home == localserver.TOKEN or _needs_url_password(pack, row)
 
 
 def answers_of(pull: Pull, path: str, vrf: str) -> tuple[Answer, ...]:
@@ -200,7 +241,8 @@ def check_source(choice: ProtocolChoice) -> Check | None:
     """What the check of protocols says where SWIM servers are in play; None = the push decides."""
     if choice.pulls:
         first = choice.pulls[0]
-        shown = f"{first.row.protocol} from SWIM server {first.server.name}"
+        kind = "the" if first.server.name == LOCAL_PULL else "SWIM server"
+        shown = f"{first.row.protocol} from {kind} {first.server.name}"
         return Check("Protocol", Verdict.OK, "a way to the image", shown)
     if choice.protocol is None and choice.missing_consent:
         action = "give the consent, or give the server SFTP or SCP"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from swim_tui.model.fileserver import LOCAL_PULL
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.job import SERVER_TASK
 from swim_tui.model.plan import DevicePlan, Line, LineMode, Operation, OpKind, Phase, ServerPlan
@@ -97,9 +98,13 @@ def bytes_from_engine(copies: Sequence[DevicePlan], uploads: Sequence[ServerPlan
         op.size_bytes
         for plan in copies
         for op in plan.operations
-        if op.kind is OpKind.COPY_IMAGE and op.lines[0].mode is LineMode.TOOL
+        if op.kind is OpKind.COPY_IMAGE and (op.lines[0].mode is LineMode.TOOL or _pulls_from_us(op))
     )
     return up + pushed
+
+
+def _pulls_from_us(op: Operation) -> bool:
+    return bool(op.sources) and op.sources[0].server == LOCAL_PULL
 
 
 def distribution_s(copies: Sequence[DevicePlan], uploads: Sequence[ServerPlan], at_once: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import difflib
 import os
+import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from swim_tui.errors import BadValue, NotFound
 from swim_tui.images.cisco import API_URL, TOKEN_URL, CiscoApi
 from swim_tui.model.endpoint import HostKeyPolicy
 from swim_tui.model.events import SettingsChanged
+from swim_tui.model.fileserver import DEFAULT_PORTS, LocalFileServer, parse_ports
 from swim_tui.model.options import ActivateMode, JobOptions, Protocol, UpgradeMode
 from swim_tui.model.views import SettingRow
 
@@ -110,10 +112,19 @@ def _zone(text: str) -> str:
         raise ValueError("the zone database does not know it") from None
 
 
-def _nothing_yet(text: str) -> str:
-    if text:
-        raise ValueError("this version has no file server of its own that devices pull from")
-    return ""
+def _host(text: str) -> str:
+    """An address or name as it can stand in a device's command."""
+    if text and not re.fullmatch(r"[A-Za-z0-9.:_-]{1,100}", text):
+        raise ValueError("it is no address")
+    return text
+
+
+def _served(text: str) -> str:
+    return _protocols(text) if text else ""
+
+
+def _ports(text: str) -> str:
+    return ",".join(f"{name}={port}" for name, port in {**parse_ports(DEFAULT_PORTS), **parse_ports(text)}.items())
 
 
 def _name(text: str) -> str:
@@ -191,7 +202,17 @@ SETTINGS: tuple[Setting, ...] = (
         "image transfer protocols, first to last; what is not named is never tried",
     ),
     Setting("config_protocol.order", "ssh", _choice("ssh"), "ssh", "how configurations are read"),
-    Setting("file_server.address", "", _nothing_yet, "nothing: it is off in this version", "where devices reach us"),
+    Setting("file_server.address", "", _host, "an address, or nothing: off", "where devices reach the engine"),
+    Setting(
+        "file_server.protocols",
+        "",
+        _served,
+        "any of HTTPS, HTTP, SFTP, SCP, FTP, TFTP, commas between; nothing: off",
+        "what devices may pull with from the engine, only while a run needs it",
+    ),
+    Setting("file_server.bind", "", _host, "an address of this machine; nothing: the same", "where it listens"),
+    Setting("file_server.ports", DEFAULT_PORTS, _ports, "HTTP, HTTPS, SSH, FTP, TFTP with = and a port", "its ports"),
+    Setting("file_server.tftp", "off", _switch, _SWITCH, "TFTP for the fallback boot line, while a device needs it"),
     Setting(
         "sync.wait",
         "on",
@@ -271,6 +292,19 @@ class SettingsService:
     def cisco_api(self) -> CiscoApi:
         """Where Cisco.com's download API is."""
         return CiscoApi(self.value("cisco.token_url"), self.value("cisco.api_url"))
+
+    def local_file_server(self) -> LocalFileServer:
+        """The engine as a server that devices pull from."""
+        names = [name for name in self.value("file_server.protocols").split(",") if name]
+        if self.is_on("file_server.tftp") and Protocol.TFTP not in names:
+            names.append(Protocol.TFTP.value)
+        return LocalFileServer(
+            self.value("file_server.address"),
+            tuple(Protocol(name) for name in names),
+            self.value("file_server.bind"),
+            parse_ports(self.value("file_server.ports")),
+            legacy=any(device.legacy_ssh for device in self._state.tables.devices.all()),
+        )
 
     def host_key_policy(self) -> HostKeyPolicy:
         """What happens at an unknown host key."""
