@@ -265,7 +265,9 @@ async def test_a_captured_show_version_is_read(state: State) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [
-        ("servers.max_pulls", "20", "no device pulls"),
+        ("file_server.ports", "SSH=70000", "not between 1 and 65535"),
+        ("file_server.address", "10.0.0.1; reload", "it is no address"),
+        ("cisco.api_url", "http://example.org/x", "must be https"),
         ("sync.wait", "off", "always waits"),
         ("sync.wait_limit_min", "30", "as long as the sync"),
     ],
