@@ -35,6 +35,7 @@ class TypedTable(Generic[T]):
         self._adapter = TypeAdapter(kind)
         self._key = key
         self._items: dict[str, T] = {}
+        self._is_in_order = True  # False when one was read or put before older ones were
         self._unreadable: dict[str, str] = {}
         self._kind = kind
         # Documents not validated yet, as keys in their order; reading one by its key validates that one only.
@@ -55,6 +56,7 @@ class TypedTable(Generic[T]):
         """The item with this key, None when there is none (or none that can be read)."""
         if key in self._stale:
             with self._storage.lock:
+                self._is_in_order &= key in self._items
                 self._refresh([key])
         return self._items.get(key)
 
@@ -62,6 +64,10 @@ class TypedTable(Generic[T]):
         """All items, in the order in which their keys were first put."""
         with self._storage.lock:
             self._refresh(list(self._stale))
+            if not self._is_in_order:
+                keys = self._storage.documents(self.name)
+                self._items = {key: self._items[key] for key in keys if key in self._items}
+                self._is_in_order = True
             return list(self._items.values())
 
     def where(self, **fields: object) -> list[T]:
@@ -116,6 +122,7 @@ class TypedTable(Generic[T]):
         for item in items:
             key = self._key(item)
             if self._storage.document(self.name, key) is not None:
+                self._is_in_order &= not self._stale or key in self._items
                 self._items[key] = item
                 self._unreadable.pop(key, None)
                 self._stale.pop(key, None)

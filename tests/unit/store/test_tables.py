@@ -77,6 +77,10 @@ def test_items_keep_the_order_of_their_first_put(tmp_path: Path) -> None:
         database.compact()
     with Database(tmp_path) as database:
         assert [t.name for t in things(database).all()] == ["c", "a", "b"]
+    with Database(tmp_path) as database:
+        things(database).put(Thing("d")).result(10)  # before any of the older ones was read
+        assert things(database).get("b") is not None
+        assert [t.name for t in things(database).all()] == ["c", "a", "b", "d"]
 
 
 def test_a_batch_over_tables_is_one_record(tmp_path: Path) -> None:
