@@ -14,7 +14,8 @@ from swim_tui.engine.fileserver import FileServer
 from swim_tui.engine.hub import EventHub
 from swim_tui.engine.imports import RepositoryImports
 from swim_tui.engine.notify import Notifier
-from swim_tui.engine.planner import CHANGED_SOFTWARE, EnginePlanner
+from swim_tui.engine.past import CHANGED_SOFTWARE
+from swim_tui.engine.planner import EnginePlanner
 from swim_tui.engine.pool import ProcessRunner
 from swim_tui.engine.recovery import recover_runs
 from swim_tui.engine.requests import RequestBuilder

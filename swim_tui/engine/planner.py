@@ -10,26 +10,28 @@ from swim_tui.engine.board import Network, network_of
 from swim_tui.engine.imagechoice import Choice, choose
 from swim_tui.engine.journal import read_plan
 from swim_tui.engine.live import Times, times_of
+from swim_tui.engine.past import Past
 from swim_tui.engine.requests import pack_of
 from swim_tui.engine.seams import Planned
 from swim_tui.engine.serverchoice import ServerBook
 from swim_tui.engine.services.inventory_rows import zone_of
 from swim_tui.engine.services.settings import FLASH_TOLERANCE
+from swim_tui.engine.smallplans import archive, excluded
 from swim_tui.engine.state import State
 from swim_tui.engine.window import window_of
 from swim_tui.errors import NotFound
-from swim_tui.model.device import Device, DeviceClass
+from swim_tui.model.device import Device
 from swim_tui.model.facts import Facts
 from swim_tui.model.fileserver import LocalFileServer
 from swim_tui.model.image import SoftwareImage
-from swim_tui.model.job import DeviceTask, Job, JobRequest, JobType, OpStatus, TaskStatus
+from swim_tui.model.job import Job, JobRequest, JobType
 from swim_tui.model.options import JobOptions
-from swim_tui.model.outcome import Outcome
-from swim_tui.model.plan import DevicePlan, Line, Operation, OpKind, Phase, RunPlan
+from swim_tui.model.plan import DevicePlan, Phase, RunPlan
+from swim_tui.model.version import same_version
 from swim_tui.packs import Pack
 from swim_tui.planning.commits import by_hand_s, in_window
 from swim_tui.planning.diff import differences
-from swim_tui.planning.durations import rollback_s, scaled_waits
+from swim_tui.planning.durations import rollback_s
 from swim_tui.planning.impact import behind_of, impact_of
 from swim_tui.planning.plan import plan_commit, plan_device, plan_rollback
 from swim_tui.planning.run import plan_run
@@ -62,20 +64,6 @@ def approved_folder(job_id: str) -> str:
     return f"job-{job_id}"
 
 
-CHANGED_SOFTWARE = frozenset(
-    {
-        Outcome.UPGRADED,
-        Outcome.FPD_PENDING,
-        Outcome.NOT_COMMITTED,
-        Outcome.OTHER_IMAGE,
-        Outcome.MEMBER_NOT_READY,
-        Outcome.UNREACHABLE,
-        Outcome.LOGIN_REFUSED,
-    }
-)
-"""Outcomes after which a device runs, or may soon run, other software; a rollback is not undone by another."""
-
-
 @dataclass(frozen=True)
 class _Wanted:
     request: JobRequest
@@ -92,6 +80,7 @@ class EnginePlanner:
     def __init__(self, state: State, local: Callable[[], LocalFileServer] = LocalFileServer) -> None:
         self._state = state
         self._local = local
+        self._past = Past(state)
 
     # --- the run service's Planner ---
 
@@ -167,9 +156,9 @@ class EnginePlanner:
         chosen = self._images_for(wanted, device, pack)
         image = chosen.image
         if facts is None:
-            return _excluded(device, image, pack, NEVER_READ)
+            return excluded(device, image, pack, NEVER_READ)
         if pack is None:
-            return _excluded(device, image, pack, "no device pack recognises it: set its platform")
+            return excluded(device, image, pack, "no device pack recognises it: set its platform")
         options = wanted.request.options
         if device.name in wanted.request.location_of:
             options = replace(options, location=wanted.request.location_of[device.name])
@@ -177,11 +166,11 @@ class EnginePlanner:
             case JobType.ROLLBACK:
                 return self._rollback(wanted, device, facts, pack, options)
             case JobType.COMMIT:
-                return plan_commit(device, facts, options, pack, now=wanted.now, scale=self._state.scale)
+                return self._commit(wanted, device, facts, pack, options)
             case JobType.CONFIG_ARCHIVE:
-                return _archive(device, facts, pack, options, self._state.scale)
+                return archive(device, facts, pack, options, self._state.scale)
         if image is None or chosen.why:
-            return _excluded(device, image, pack, chosen.why)
+            return excluded(device, image, pack, chosen.why)
         phases = (Phase.PREPARE, Phase.ACTIVATE) if wanted.request.type is JobType.ACTIVATION else None
         plan = plan_device(
             device,
@@ -193,7 +182,7 @@ class EnginePlanner:
             rates=wanted.rates,
             phases=phases,
             scale=self._state.scale,
-            verified_at=self._verified_at(device.name, image.id, chosen.ids),
+            verified_at=self._past.verified_at(device.name, image.id, chosen.ids),
             images=chosen.files,
             servers=wanted.servers.for_device(device, wanted.request),
             local=wanted.servers.local,
@@ -215,10 +204,18 @@ class EnginePlanner:
         start, end = window_of(window, zone, begin)
         return in_window(plan, wanted.request.options, (end - max(start, begin)).total_seconds())
 
+    def _commit(self, wanted: _Wanted, device: Device, facts: Facts, pack: Pack, options: JobOptions) -> DevicePlan:
+        plan = plan_commit(device, facts, options, pack, now=wanted.now, scale=self._state.scale)
+        lost = self._past.not_committed(device.name) if plan.skipped_because else ""
+        if not lost or same_version(lost, facts.version.version):
+            return plan
+        why = f"{lost} was not committed in time: it went back to {facts.version.version}; activate {lost} again"
+        return replace(plan, included=False, skipped_because="", excluded_because=why)
+
     def _rollback(self, wanted: _Wanted, device: Device, facts: Facts, pack: Pack, options: JobOptions) -> DevicePlan:
-        before = self._plan_of_last_upgrade(device.name)
+        before = self._past.last_upgrade(device.name)
         if before is None or not before.from_image:
-            return _excluded(device, None, pack, "no recorded upgrade to go back from")
+            return excluded(device, None, pack, "no recorded upgrade to go back from")
         return plan_rollback(
             device,
             facts,
@@ -229,35 +226,6 @@ class EnginePlanner:
             to_version=before.from_version,
             scale=self._state.scale,
         )
-
-    def _plan_of_last_upgrade(self, device: str) -> DevicePlan | None:
-        """The plan of the newest task that gave, or may have given, the device other software."""
-        tasks = [t for t in self._state.tables.tasks.where(device=device) if t.outcome in CHANGED_SOFTWARE]
-        for task in sorted(tasks, key=lambda t: int(t.run_id), reverse=True):
-            plan = read_plan(self._state.paths.run(task.run_id))
-            found = next((p for p in plan.devices if p.device == device), None) if plan else None
-            if found is not None:
-                return found
-        return None
-
-    def _verified_at(self, device: str, image_id: str, files: tuple[str, ...]) -> datetime | None:
-        """When the hashes of this image, and of every file of its set, were last right on this device."""
-        ends = [
-            op.ended_at
-            for task in self._state.tables.tasks.where(device=device, image_id=image_id)
-            if not files or set(files) <= self._files_of(task)
-            for op in task.operations
-            if op.kind is OpKind.VERIFY_IMAGE and op.status is OpStatus.SUCCESS and op.ended_at is not None
-        ]
-        return max(ends, default=None)
-
-    def _files_of(self, task: DeviceTask) -> set[str]:
-        """The files that a successful task verified, as its plan names them."""
-        if task.status is not TaskStatus.SUCCESS:
-            return set()
-        plan = read_plan(self._state.paths.run(task.run_id))
-        found = next((p for p in plan.devices if p.device == task.device), None) if plan else None
-        return set(found.image_ids or (found.image_id,)) if found else set()
 
     # --- windows ---
 
@@ -281,44 +249,3 @@ class EnginePlanner:
             return None
         start, end = window_of(request.window, request.schedule.zone, now)
         return (end - max(start, now)).total_seconds()
-
-
-def _excluded(device: Device, image: SoftwareImage | None, pack: Pack | None, why: str) -> DevicePlan:
-    return DevicePlan(
-        device=device.name,
-        image_id=image.id if image else "",
-        image_file=image.file_name if image else "",
-        pack=pack.name if pack else "",
-        device_class=pack.device_class if pack else DeviceClass.IOS_BIN,
-        included=False,
-        excluded_because=why,
-        to_version=image.version if image else "",
-        location=device.location,
-        role=device.role.value,
-    )
-
-
-def _archive(device: Device, facts: Facts, pack: Pack, options: JobOptions, scale: float) -> DevicePlan:
-    """Reading both configurations is all that a Configuration Archive does."""
-    lines = tuple(Line(f"show {name}", timeout_s=300.0) for name in ("running-config", "startup-config"))
-    reading = Operation(
-        f"{Phase.DISTRIBUTE}.{OpKind.BACKUP_CONFIG}",
-        OpKind.BACKUP_CONFIG,
-        Phase.DISTRIBUTE,
-        "Archiving configuration",
-        lines,
-    )
-    return DevicePlan(
-        device=device.name,
-        image_id="",
-        image_file="",
-        pack=pack.name,
-        device_class=pack.device_class,
-        included=True,
-        from_version=facts.version.version,
-        operations=(reading,),
-        location=device.location,
-        role=device.role.value,
-        facts_at=facts.read_at.isoformat(),
-        waits=scaled_waits(pack, options, scale=scale),
-    )

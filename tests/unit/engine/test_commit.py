@@ -17,7 +17,7 @@ from swim_tui.engine.tasks import success_outcome
 from swim_tui.model.device import Device
 from swim_tui.model.facts import BootMode, Facts
 from swim_tui.model.install import AutoAbort, InstallPackage, InstallState, PackageStatus
-from swim_tui.model.job import DeviceTask, JobRequest, JobType, RunStatus
+from swim_tui.model.job import DeviceTask, JobRequest, JobType, RunStatus, TaskStatus
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import PhaseResult, PhaseStatus
 from swim_tui.model.plan import OpKind, Phase
@@ -214,3 +214,19 @@ def test_a_rollback_and_a_commit_say_so_whatever_else_waits() -> None:
     assert success_outcome(upgraded, activated, Phase.COMMIT) is Outcome.UPGRADED
     not_yet = replace(upgraded, outcome=Outcome.NOT_COMMITTED)
     assert success_outcome(not_yet, task, Phase.COMMIT) is Outcome.NOT_COMMITTED
+
+
+async def test_a_commit_that_comes_too_late_says_so_and_not_that_all_is_committed(
+    engine: Engine, runner: ScriptedRunner
+) -> None:
+    late = DeviceTask(
+        "20010000", "sw1", status=TaskStatus.SUCCESS, outcome=Outcome.NOT_COMMITTED, to_version="17.09.05"
+    )
+    await asyncio.wrap_future(engine.state.tables.tasks.put(late))
+    engine.runs.effects.facts_read(switch("sw1", pending=False))
+    plan = await engine.api.preview(JobRequest(JobType.COMMIT, devices=("sw1",)))
+    assert plan.devices[0].excluded_because.startswith("17.09.05 was not committed in time: it went back to 17.06.07")
+    settled = replace(late, run_id="20010001", outcome=Outcome.ROLLED_BACK)
+    await asyncio.wrap_future(engine.state.tables.tasks.put(settled))
+    plan = await engine.api.preview(JobRequest(JobType.COMMIT, devices=("sw1",)))
+    assert plan.devices[0].skipped_because == "17.06.07 is committed already"
