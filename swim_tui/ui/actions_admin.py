@@ -7,6 +7,22 @@ from swim_tui.ui.action import Action, Scope, actions_of
 # name, keys, short title, what it does, footer rank, palette aliases, changes something
 ADMIN_ACTIONS: tuple[Action, ...] = (
     *actions_of(
+        Scope.SERVERS,
+        ("new", "n", "Add Row", "Add a SWIM server", 2, "", True),
+        ("protocols", "m", "Protocols", "Manage Protocols of the server", 1, "manage", False),
+        (
+            "verify",
+            "V",
+            "Verify",
+            "Verify Credentials: log in, write, read and delete a probe",
+            3,
+            "verify",
+            True,
+        ),
+        ("edit", "e", "Edit", "Change name, address, sites, description", 4, "", True),
+        ("remove", "delete", "Remove...", "Remove the marked servers with their passwords", 6, "", True),
+    ),
+    *actions_of(
         Scope.CREDENTIALS,
         ("new", "n", "Add", "Add a credential profile", 2, "", True),
         ("edit", "e", "Replace", "Replace user and secrets of the profile", 3, "", True),

@@ -224,7 +224,11 @@ class Page(GlobalActions):
         if handler is None:
             self.app.notify(f"'{action.title}' belongs to {SCOPE_TITLES[action.scope]}", severity="warning")
             return
-        result = handler()
+        try:
+            result = handler()
+        except SwimError as err:
+            self._tell(err)
+            return
         if inspect.iscoroutine(result):
             self.run_action_worker(result)
 
@@ -234,14 +238,18 @@ class Page(GlobalActions):
         async def guarded() -> None:
             try:
                 await work
-            except Conflict as err:
-                self.app.notify(describe(err).one_line(), severity="warning")
             except SwimError as err:
-                problem = describe(err)
-                self.swim.log_line("error", problem.one_line())
-                self.app.push_screen(error_dialog(problem))
+                self._tell(err)
 
         self.run_worker(guarded(), group="actions", exit_on_error=True)
+
+    def _tell(self, err: SwimError) -> None:
+        problem = describe(err)
+        if isinstance(err, Conflict):
+            self.app.notify(problem.one_line(), severity="warning")
+        else:
+            self.swim.log_line("error", problem.one_line())
+            self.app.push_screen(error_dialog(problem))
 
     def do_global_back(self) -> None:
         """Marks, filter, pane, page; never quits."""

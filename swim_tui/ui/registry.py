@@ -149,10 +149,6 @@ ACTIONS: tuple[Action, ...] = (
         ("edit", "e", "Edit", "Edit minimum RAM, minimum flash, minimum version", 2, "edit", True),
     ),
     *actions_of(
-        Scope.SERVERS,
-        ("new", "n", "Add", "Add a SWIM server", 3, "", True),
-    ),
-    *actions_of(
         Scope.SETTINGS,
         ("edit", "e", "Edit", "Change the setting under the cursor", 2, "", True),
         ("default", "r", "Default", "Set it back to its default", 3, "", True),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from swim_tui.engine.services.settings import SETTINGS, choices_of
 from swim_tui.errors import Problem, SwimError
 from swim_tui.model.device import Device, Group, GroupKind, GroupRule, JumpHost
+from swim_tui.model.options import Protocol
 from swim_tui.model.secret import CredentialProfile
-from swim_tui.model.server import ServerRow
+from swim_tui.model.server import ServerCheck, ServerProtocol, ServerRow, SwimServer
 from swim_tui.model.views import ConfigRow, DeviceRow, HopReport, HostKeyRow, SettingRow
 
 _SHOWN = (
@@ -45,6 +46,7 @@ class AdminApi:
     """What the pages of names ask of an engine; `refuse` is what the next change is answered with."""
 
     refuse: SwimError | None = None
+    now: datetime = datetime(2026, 3, 14, 1, 20, tzinfo=UTC)
     profiles: dict[str, CredentialProfile] = field(default_factory=dict)
     jumps_: dict[str, JumpHost] = field(default_factory=dict)
     groups_: dict[tuple[str, str], Group] = field(default_factory=dict)
@@ -144,6 +146,63 @@ class AdminApi:
         self._did("remove_host_key", host, port, tuple(via))
         self.keys = [row for row in self.keys if (row.host, row.port) != (host, port)]
 
+    # --- SWIM servers ---
+
+    async def servers(self) -> list[ServerRow]:
+        return list(self.servers_.values())
+
+    async def save_server(self, server: SwimServer, old_name: str = "") -> SwimServer:
+        self._did("save_server", server, old_name)
+        old = self.servers_.pop(old_name or server.name, None)
+        self.servers_[server.name] = replace(old or ServerRow(server), server=server)
+        return server
+
+    async def set_server_protocol(self, server: str, protocol: Protocol, **values: Any) -> SwimServer:
+        self._did("set_server_protocol", server, protocol, values)
+        row = ServerProtocol(
+            protocol,
+            values["port"],
+            values["username"],
+            bool(values["password"]),
+            values["credentials"],
+            values["home"],
+        )
+        old = self.servers_[server].server
+        fresh = replace(old, protocols=(*(r for r in old.protocols if r.protocol is not protocol), row))
+        self.servers_[server] = ServerRow(fresh)
+        return fresh
+
+    async def remove_server_protocol(self, server: str, protocol: Protocol) -> SwimServer:
+        self._did("remove_server_protocol", server, protocol)
+        old = self.servers_[server].server
+        fresh = replace(old, protocols=tuple(r for r in old.protocols if r.protocol is not protocol))
+        self.servers_[server] = ServerRow(fresh)
+        return fresh
+
+    async def verify_server(self, name: str, protocol: str = "") -> ServerRow:
+        self._did("verify_server", name)
+        row = self.servers_[name]
+        refused = Problem("SWIM-4020", "the server refused the login of 'swim'", "m sets another password")
+        checks = tuple(
+            ServerCheck(
+                one.protocol,
+                one.protocol is not Protocol.SCP,
+                "probe written, read back, deleted; 412 GB free"
+                if one.protocol is not Protocol.SCP
+                else "login refused",
+                self.now,
+                refused if one.protocol is Protocol.SCP else None,
+            )
+            for one in row.server.protocols
+        )
+        self.servers_[name] = replace(row, checks=checks)
+        return self.servers_[name]
+
+    async def remove_servers(self, names: list[str]) -> None:
+        self._did("remove_servers", *names)
+        for name in names:
+            del self.servers_[name]
+
     # --- configuration archive ---
 
     async def configs(self, device: str = "") -> list[ConfigRow]:
@@ -210,6 +269,15 @@ def populate(api: AdminApi, now: datetime) -> None:
             offered_fingerprint=PRINTS["b"], offered_at=now,
         ),
     ]  # fmt: skip
+    sftp = ServerProtocol(Protocol.SFTP, username="swim", has_password=True, home="/srv/images")
+    scp = ServerProtocol(Protocol.SCP, 2222, credentials="site-admin", home="/srv/images")
+    checked = (ServerCheck(Protocol.SFTP, True, "probe written, read back, deleted; 412 GB free", now),)
+    for row in (
+        ServerRow(SwimServer("AMS_Region", "198.51.100.20", ("Amsterdam", "Delft"), "old mill", (sftp,)), checked),
+        ServerRow(SwimServer("BER_Region", "203.0.113.9", ("Berlin",), "", (sftp, scp), ("jump1",))),
+        ServerRow(SwimServer("Spare", "203.0.113.10", ("Berlin",))),
+    ):
+        api.servers_[row.server.name] = row
     api.configs_ = [
         ConfigRow(device, f"{at:%Y%m%dT%H%M%S.%fZ}-{name}", name, at, size)
         for device in ("sw-ams-1", "sw-ams-2")

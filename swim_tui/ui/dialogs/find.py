@@ -20,6 +20,14 @@ from swim_tui.ui.widgets.table_paint import clean
 _SHOWN = 300  # lines that are laid out; a person narrows a longer list anyway
 
 
+class _Needle(LineInput):
+    """The line to narrow by; Space is for ticking."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Every printable key but Space."""
+        return key != "space" and super().check_consume_key(key, character)
+
+
 class FindDialog(Dialog[list[str]]):
     """Dismisses with the values chosen, in the order of the list; with one of them unless `many`."""
 
@@ -44,7 +52,7 @@ class FindDialog(Dialog[list[str]]):
         how = "type to narrow   Space ticks   Enter takes them" if self._many else "type to narrow   Enter takes it"
         with Vertical(classes="dialog"):
             yield Static(Content(self._title), classes="dialog-title")
-            yield LineInput(placeholder="type to narrow")
+            yield _Needle(placeholder="type to narrow")
             yield OptionList(compact=True)
             yield Static(Content(f"{how}   Esc closes"), classes="dialog-how")
 

@@ -184,8 +184,14 @@ class HomePage(JobActions):
         await open_wizard(self, "commit")
 
     async def do_home_server(self) -> None:
-        """Add Server."""
-        await how_to(self, ["server"])
+        """Add Server: the page, with the form open."""
+        from swim_tui.ui.screens.servers import ServersPage
+
+        mounted = self.swim.go_view("servers")
+        if mounted is not None:
+            await mounted
+        if isinstance(self.swim.page, ServersPage):
+            self.swim.page.action_do("servers.new")
 
     async def do_home_analysis(self) -> None:
         """Upgrade Analysis."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ from swim_tui.ui.base import BasePage
 from swim_tui.ui.dialogs.base import Dialog
 from swim_tui.ui.dialogs.confirm import ConfirmDialog
 from swim_tui.ui.widgets.frame import FooterLine
-from tests.ui.conftest import until
+from tests.ui.conftest import text_of, until
 
 SIZES = ((80, 24), (120, 40))
 Picture = Callable[[Pilot[Any], str], Awaitable[None]]
@@ -34,6 +35,12 @@ async def calm(pilot: Pilot[Any]) -> None:
     await pilot.pause()
     await until(pilot, rests)
     await pilot.pause()
+
+
+def said(app: SwimApp) -> str:
+    """What is on the screen or was told in a notice, without frames and line ends."""
+    told = " ".join(entry.text for entry in app.log_book.entries)
+    return " ".join(re.sub(r"[│╭╮╰╯─|]", " ", text_of(app)).split()) + " " + told
 
 
 async def press(pilot: Pilot[Any], *keys: str) -> None:

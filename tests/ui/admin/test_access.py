@@ -14,7 +14,7 @@ from swim_tui.ui.dialogs.confirm import ConfirmDialog
 from swim_tui.ui.dialogs.form import FormDialog
 from swim_tui.ui.dialogs.text import TextDialog
 from swim_tui.ui.widgets.live_table import LiveTable
-from tests.ui.admin.conftest import Picture, press, say_yes
+from tests.ui.admin.conftest import Picture, press, said, say_yes
 from tests.ui.conftest import running, text_of
 from tests.ui.fakes import world
 from tests.ui.fakes_admin import PRINTS
@@ -48,7 +48,7 @@ async def test_credential_profiles_are_added_replaced_confirmed_and_removed(pict
         assert "there is one" in text_of(app)
         fill(app, name="new")
         await press(pilot, "ctrl+n")
-        assert "the two are not the same" in text_of(app)
+        assert "the two are not the same" in said(app)
         assert "s3c" not in text_of(app)
         await picture(pilot, "credentials-form")
         fill(app, again="s3cret")
@@ -136,7 +136,7 @@ async def test_a_changed_host_key_is_accepted_only_with_both_fingerprints_before
         await press(pilot, "exclamation_mark", "n")
         fill(app, host="10.0.0.1", port="22", key="not a key")
         await press(pilot, "ctrl+n")
-        assert "give type and key" in text_of(app)
+        assert "give type and key" in said(app)
         await picture(pilot, "host-key-form")
         fill(app, key="ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGb9xVx0Z0m1Zk6yQK1bVYv0b1x9i7c8o5r8m1n2o3p4")
         await press(pilot, "ctrl+n")
@@ -152,7 +152,7 @@ async def test_a_form_keeps_what_was_typed_from_one_escape_and_read_only_pages_c
         await press(pilot, "colon", *"jumps", "enter", "n")
         fill(app, name="half")
         await press(pilot, "escape")
-        assert "Nothing is saved yet" in text_of(app)
+        assert "Nothing is saved yet" in said(app)
         fill(app, name="half-typed")
         await pilot.pause()
         assert "Nothing is saved yet" not in text_of(app)
