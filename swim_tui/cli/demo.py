@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 TIME_SCALE = 60.0
 END_LIMIT_S = 15.0
-STORY_NAMES = ("psirt", "catalyst")
+STORY_NAMES = ("psirt", "catalyst", "everything-wrong")
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,10 @@ def demo(app: App, headless: bool, name: str, keep: Path | None, time_scale: flo
     """
     if not headless and not is_terminal():
         raise Refused(detail="the demo's UI needs a terminal", action="give --headless for a run without one")
-    with _stage(keep, time_scale) as stage:
+    from swim_tui.cli.stories import STORIES
+
+    story = STORIES[name]
+    with _stage(keep, time_scale, story.network, story.size_scale) as stage:
         return _headless(app, stage, name) if headless else _with_ui(stage, name)
 
 
@@ -109,7 +112,7 @@ async def _on_stage(stage: Stage, work: Any) -> Any:
 
 
 @contextlib.contextmanager
-def _stage(keep: Path | None, scale: float) -> Iterator[Stage]:
+def _stage(keep: Path | None, scale: float, network: str, size_scale: int) -> Iterator[Stage]:
     """Lab and directory of a demo; when it ends, by whatever, both engine and lab end, and the directory goes."""
     from swim_tui.cli.lab import start_lab
 
@@ -123,7 +126,9 @@ def _stage(keep: Path | None, scale: float) -> Iterator[Stage]:
         undo.callback(os.close, write_end)
         undo.enter_context(_signals_end_it())
         options = ["--time-scale", f"{scale:g}", "--lifeline", str(read_end)]
-        lab, ready = start_lab("demo", folder / "lab", options, pass_fds=(read_end,))
+        if size_scale:
+            options += ["--size-scale", str(size_scale)]
+        lab, ready = start_lab(network, folder / "lab", options, pass_fds=(read_end,))
         tell(f"lab: {ready['devices']} devices in {folder / 'lab'}, waits divided by {scale:g}")
         try:
             yield Stage(folder, ready, read_end, scale)

@@ -23,14 +23,17 @@ MB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Story:
-    """One walk through the product on the demo network."""
+    """One walk through the product, on the demo network unless it has its own."""
 
     name: str
     title: str
-    devices: tuple[str, ...]
+    devices: tuple[str, ...]  # () = every device of the network
     image: str
     min_ram_bytes: int
     options: JobOptions
+    network: str = "demo"
+    more_images: tuple[str, ...] = ()  # each device gets the one that fits it
+    size_scale: int = 0  # 0 = as the network says
 
 
 STORIES = {
@@ -52,6 +55,29 @@ STORIES = {
             min_ram_bytes=64 * MB,
             options=JobOptions(insert_boot_command=True, activate=ActivateMode.SEQUENTIAL, erase_flash=True),
         ),
+        Story(
+            name="everything-wrong",
+            title="twenty devices of ten classes, another fault on every second one: see how each ends",
+            devices=(),
+            image="asr1000rp1-adventerprisek9.03.13.05.S.154-3.S5-ext.bin",
+            min_ram_bytes=2048 * MB,
+            options=JobOptions(
+                insert_boot_command=True, activate=ActivateMode.PARALLEL, erase_flash=True, failures_before_stop=20
+            ),
+            network="story8",
+            more_images=(
+                "c2960-lanbasek9-mz.150-2.SE11.bin",
+                "c2960x-universalk9-tar.152-7.E10.tar",
+                "cat3k_caa-universalk9.SPA.03.07.03.E.152-3.E3.bin",
+                "cat9k_iosxe.17.06.07.SPA.bin",
+                "cat4500es8-universalk9.SPA.03.08.06.E.152-4.E6.bin",
+                "nxos.9.3.10.bin",
+                "isr4300-universalk9.16.06.04.SPA.bin",
+                "c8000be-universalk9.17.09.05.SPA.bin",
+                "8000-x64-7.9.2.iso",
+            ),
+            size_scale=200,
+        ),
     )
 }
 
@@ -62,19 +88,20 @@ async def tell_story(client: EngineClient, story: Story, ready: dict[str, Any], 
     inventory = Path(ready["inventory"])
     imported = await api.import_inventory(inventory.read_text("utf-8"), str(inventory))
     tell(f"inventory: {sum(row.kind == 'device' for row in imported.rows)} devices")
-    image = await _collect(client, story, ready, view)
-    await _run(client, JobRequest(JobType.INVENTORY_SYNC, devices=story.devices), view)
+    image, *others = [await _collect(client, name, ready, view) for name in (story.image, *story.more_images)]
+    devices = story.devices or tuple(row.name for row in imported.rows if row.kind == "device")
+    await _run(client, JobRequest(JobType.INVENTORY_SYNC, devices=devices), view)
     for row in (await api.inventory()).devices:
-        if row.name in story.devices:
+        if row.name in devices:
             tell(f"{row.name} runs {row.version} ({row.image_file})")
     await api.set_image(image.id, min_ram_bytes=story.min_ram_bytes, min_flash_bytes=image.size_bytes)
-    for found in await api.analyze([image.id], list(story.devices), []):
+    for found in await api.analyze([image.id], list(story.devices), []) if story.devices else ():
         free = f"{size(found.flash_free_bytes)} of {size(found.flash_total_bytes)} free"
         tell(f"analysis: {found.device}: {found.verdict}, {size(found.flash_required_bytes)} needed, {free}")
     request = JobRequest(
         JobType.DISTRIBUTION,
-        images=(image.id,),
-        devices=story.devices,
+        images=(image.id, *(other.id for other in others)),
+        devices=devices,
         options=story.options,
         reason=f"demo story {story.name}",
     )
@@ -83,10 +110,10 @@ async def tell_story(client: EngineClient, story: Story, ready: dict[str, Any], 
     return await submit(client, request)
 
 
-async def _collect(client: EngineClient, story: Story, ready: dict[str, Any], view: View) -> SoftwareImage:
-    path = Path(ready["images_dir"]) / story.image
+async def _collect(client: EngineClient, name: str, ready: dict[str, Any], view: View) -> SoftwareImage:
+    path = Path(ready["images_dir"]) / name
     await _run(client, JobRequest(JobType.COLLECTION, source=str(path)), view)
-    return (await client.api.image(story.image)).image
+    return (await client.api.image(name)).image
 
 
 async def _run(client: EngineClient, request: JobRequest, view: View) -> None:
