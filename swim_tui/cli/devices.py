@@ -11,7 +11,7 @@ import click
 
 from swim_tui.cli.app import App, common_options, pass_app
 from swim_tui.cli.groups import with_sub_groups
-from swim_tui.cli.inventory import device_lines, export, import_, import_text
+from swim_tui.cli.inventory import device_lines, export, import_, import_netbox, import_text
 from swim_tui.cli.jobform import timed, when_options
 from swim_tui.cli.output import confirm, emit, fields, moment, say, size, table, tell
 from swim_tui.errors import Refused
@@ -32,6 +32,7 @@ def devices() -> None:
 
 
 devices.add_command(import_)
+devices.add_command(import_netbox)
 devices.add_command(export)
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from swim_tui.cli.app import App, common_options, pass_app
-from swim_tui.cli.output import emit, plain, say, table, tell
-from swim_tui.errors import ConfigError, InventoryError
+from swim_tui.cli.output import emit, is_terminal, plain, say, table, tell
+from swim_tui.errors import BadValue, ConfigError, ConsentMissing, InventoryError
 from swim_tui.model.device import Device
 
 if TYPE_CHECKING:
@@ -71,6 +71,31 @@ def import_text(
         f"{source}{form_words}: {counts['add']} added, {counts['change']} changed, {counts['same']} same"
         + " (dry run)" * dry_run
     )
+
+
+@click.command("import-netbox")
+@click.argument("url")
+@click.option("--token-stdin", is_flag=True, help="The first line of stdin is the API token; else it is asked for.")
+@click.option("--filter", "filters", multiple=True, metavar="KEY=VALUE", help="As in NetBox, such as site=ny (repeat).")
+@click.option("--ca", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Certificates to trust.")
+@click.option("--credentials", default="", metavar="PROFILE", help="For devices, which have no profile in NetBox.")
+@click.option("--dry-run", is_flag=True, help="Say what would be added or changed, and change nothing.")
+@common_options
+@pass_app
+def import_netbox(
+    app: App, url: str, token_stdin: bool, filters: tuple[str, ...], ca: Path | None, credentials: str, dry_run: bool
+) -> None:  # fmt: skip
+    """Import the devices of a NetBox over its API. Needs: pip install 'swim-tui[netbox]'."""
+    from swim_tui.api.netbox import fetch_devices
+
+    wanted = [text.partition("=") for text in filters]
+    if any(not key or not value for key, _, value in wanted):
+        raise BadValue(name="--filter", value=filters[0], detail="it is not KEY=VALUE", allowed="site=ny")
+    if not token_stdin and not is_terminal():
+        raise ConsentMissing(detail="the API token cannot be asked without a terminal", flag="--token-stdin")
+    token = sys.stdin.readline().strip() if token_stdin else click.prompt("API token", hide_input=True, err=True)
+    text = fetch_devices(url, token, [(key, value) for key, _, value in wanted], str(ca) if ca else "")
+    import_text(app, url, text, form="netbox-json", credentials=credentials, dry_run=dry_run)
 
 
 @click.command()

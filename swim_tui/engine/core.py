@@ -149,6 +149,7 @@ class Engine:
         self.runs.effects.on_deadline = self.commits.changed
         self.runs.profiles_of = requests.profiles_of
         self._serve_locally(requests, settings)
+        self.runs.setting = settings.value
         self.runs.on_ended.append(self._run_ended)
         analysis = AnalysisService(state, planner, settings)
         analysis.refresh = self._refresh

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from swim_tui.engine.board import Action, CancelPhase, Decision, End, Finish, MakePlan, Start, Stop
 from swim_tui.engine.devicelog import DeviceLogs
@@ -34,6 +34,7 @@ from swim_tui.engine.runner import Runner
 from swim_tui.engine.runstate import RunState
 from swim_tui.engine.seams import Imports, PhaseOrder, Planner, Requests
 from swim_tui.engine.state import State
+from swim_tui.engine.syncwait import SyncWait
 from swim_tui.errors import Conflict, NotFound, describe
 from swim_tui.model.events import JobChanged
 from swim_tui.model.job import DeviceTask, Job, JobStatus, Run, RunStatus, TaskStatus, final_run_status
@@ -75,6 +76,8 @@ class Runs:
         self._waker: asyncio.Task[None] | None = None
         self._wakes_at: datetime | None = None
         self.is_stopping = False
+        self.setting: Callable[[str], str] = {"sync.wait": "on", "sync.wait_limit_min": "0"}.__getitem__
+        self._syncs = SyncWait()
 
     async def start(self) -> None:
         """Start the runner and the clockwork; recovery takes unfinished runs in before this returns to its caller."""
@@ -261,7 +264,7 @@ class Runs:
             return
         owners = self._owners()
         parked = {p.name: p.parked_reason for p in self.state.tables.profiles.all() if p.parked}
-        wakes: list[datetime] = []
+        wakes = self._wait_for_syncs(owners)
         for live in sorted(self.live.values(), key=lambda live: int(live.id)):
             elsewhere = frozenset[str]().union(*(o.in_flight() for o in self.live.values() if o is not live))
             pulls = sum((other.pulls() for other in self.live.values() if other is not live), Counter[str]())
@@ -274,6 +277,20 @@ class Runs:
             if any(not isinstance(action, MakePlan) for action in decision.actions):
                 self.wake()
         self._wake_at(min(wakes, default=None))
+
+    def _wait_for_syncs(self, owners: Mapping[str, str]) -> list[datetime]:
+        """Tasks that wait for an inventory sync: too long, or not at all. When to look again."""
+        waits = self.setting("sync.wait") == "on"
+        limit = timedelta(minutes=float(self.setting("sync.wait_limit_min")))
+        found = self._syncs.look(self.live, owners, self.state.clock.now(), waits=waits, limit=limit)
+        for live, end in found.ends:
+            self._act(live, end)
+        for run_id, device in found.give_way:
+            task = self.live[run_id].state.tasks[device]
+            if not task.cancel:
+                work = self.control(run_id, ControlKind.CANCEL_DEVICE, "a job that needs the device", device=device)
+                self.background.spawn(work)
+        return [found.wake_at] if found.wake_at is not None else []
 
     def _owners(self) -> dict[str, str]:
         """Device -> the oldest run that still needs it: so runs cannot wait for each other in a ring."""

@@ -5,16 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Generic, TypeVar
 
 import yaml
 from pydantic import ValidationError
-from yaml.composer import Composer
-from yaml.constructor import SafeConstructor
-from yaml.resolver import Resolver
 
 from swim_tui.engine.services.formats.found import RawRow
+from swim_tui.engine.services.formats.loader import quick_loader
 from swim_tui.engine.services.inventory_schema import (
     CredentialEntry,
     CredentialsRow,
@@ -45,6 +42,7 @@ class Entry(Generic[T]):
 
     value: T
     lines: Mapping[str, int]
+    is_whole: bool = True  # False: some of its fields were wrong
 
     def line(self, key: str) -> int:
         """Where a field stands, or the row if it has none."""
@@ -117,28 +115,6 @@ def refuse(source: str, problems: Sequence[str]) -> InventoryError:
     return InventoryError(source=source, detail=detail, problems=tuple(problems))
 
 
-@cache
-def _loader() -> Any:
-    """libyaml's scanner (10,000 rows: 0.7 s against 10 s) under the composer in Python.
-
-    The composer in C would hold the interpreter's lock for all of it, and the engine's loop would stand still.
-    """
-    if not yaml.__with_libyaml__:
-        return yaml.SafeLoader
-
-    from yaml import cyaml
-
-    scanner: Any = vars(cyaml)["CParser"]
-
-    class Loader(Composer, scanner, SafeConstructor, Resolver):  # type: ignore[misc]
-        def __init__(self, stream: str) -> None:
-            scanner.__init__(self, stream)
-            for base in (Composer, SafeConstructor, Resolver):
-                base.__init__(self)
-
-    return Loader
-
-
 class _Reader:
     """Walks the YAML nodes, so that every problem knows its line."""
 
@@ -163,7 +139,7 @@ class _Reader:
     def top(self, text: str) -> dict[str, tuple[yaml.Node, int]]:
         """The sections of the file."""
         try:
-            node = yaml.compose(text, Loader=_loader())
+            node = yaml.compose(text, Loader=quick_loader())
         except yaml.MarkedYAMLError as err:
             line = err.problem_mark.line + 1 if err.problem_mark else 1
             raise self._unusable(line, f"not YAML: {err.problem}") from None
@@ -218,9 +194,12 @@ class _Reader:
         except ValidationError as err:
             label = f"{what} '{values['name']}'" if isinstance(values.get("name"), str) else what
             self.unusable_names.add(str(values.get("name", "")))
+            wrong: set[str] = set()
             for found in err.errors(include_url=False):
                 names = [str(part) for part in found["loc"]]
+                wrong.add(names[0])
                 self.problem(lines.get(names[0], lines[""]), f"{label}: {_words('.'.join(names), found, shape)}")
+            yield from _rest_of(values, lines, shape, wrong)
 
     def _plain(self, node: yaml.Node, depth: int = 3) -> Any:
         """Values of a node; what lies deeper than any field is not looked at (aliases can nest without end)."""
@@ -263,6 +242,20 @@ def _words(key: str, found: Any, shape: type[Row]) -> str:
 
 
 _KINDS: dict[type, str] = {JumpHost: "jump host", ServerEntry: "SWIM server"}
+
+
+def _rest_of(
+    values: Mapping[str, Any], lines: Mapping[str, int], shape: type[Row], wrong: set[str]
+) -> Iterator[Entry[Any]]:
+    """What is right in a row with problems, so that duplicates and unknown names in it are found in the same pass.
+
+    Its fields were not all proven: the entry is checked, never stored.
+    """
+    right = {key: value for key, value in values.items() if key in shape.model_fields and key not in wrong}
+    if shape not in (DeviceRow, JumpRow) or not isinstance(right.get("name"), str):
+        return
+    row = shape.model_construct(**{"address": "", **right})
+    yield Entry(row.made(), lines, is_whole=False)
 
 
 class _References:
@@ -372,6 +365,8 @@ class _References:
         taken = {place: name for name, place in self._known.devices.items()}
         for entry in self._file.devices:
             device = entry.value
+            if not device.address:  # it was wrong
+                continue
             place = (device.address, device.port, device.jump)
             other = taken.setdefault(place, device.name)
             if other != device.name:

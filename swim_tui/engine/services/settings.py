@@ -51,17 +51,6 @@ def _only_off(text: str) -> str:
     return "off"
 
 
-def _fixed(value: str, why: str) -> Read:
-    """Only the default: another value would be kept and have no effect."""
-
-    def read(text: str) -> str:
-        if text.lower() != value:
-            raise ValueError(why)
-        return value
-
-    return read
-
-
 def _number(low: float, high: float, *, whole: bool = True) -> Read:
     def read(text: str) -> str:
         try:
@@ -213,20 +202,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("file_server.bind", "", _host, "an address of this machine; nothing: the same", "where it listens"),
     Setting("file_server.ports", DEFAULT_PORTS, _ports, "HTTP, HTTPS, SSH, FTP, TFTP with = and a port", "its ports"),
     Setting("file_server.tftp", "off", _switch, _SWITCH, "TFTP for the fallback boot line, while a device needs it"),
-    Setting(
-        "sync.wait",
-        "on",
-        _fixed("on", "a device has one owner at a time: a job always waits for a sync of its device"),
-        "on (fixed)",
-        "wait for a running inventory sync before distribution",
-    ),
-    Setting(
-        "sync.wait_limit_min",
-        "0",
-        _fixed("0", "in this version a job waits for as long as the sync of its device takes"),
-        "0 (no limit; fixed in this version)",
-        "limit of that wait in minutes",
-    ),
+    Setting("sync.wait", "on", _switch, _SWITCH, "a job waits for a sync of its device; off: the sync gives way"),
+    Setting("sync.wait_limit_min", "30", _number(0, 1440), "0 (no limit) to 1440", "limit of that wait in minutes"),
     Setting(FLASH_TOLERANCE, "0", _number(0, 20), "0 to 20", "how far minimum flash may be undercut"),
     Setting(DEFAULT_PROFILE, "", _name, "a credential profile, or nothing", "profile of devices that name none"),
     Setting("host_keys", "trust-first", _choice(*HostKeyPolicy), ", ".join(HostKeyPolicy), "unknown SSH host keys"),

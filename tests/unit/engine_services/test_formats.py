@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -284,3 +285,35 @@ devices:
     report = await inventory.import_inventory(text, "export.yaml", dry_run=True)
     assert report.problems == ()
     assert {row.action for row in report.rows} == {"same"}
+
+
+def test_hosts_that_are_no_network_devices_and_old_algorithms_are_said() -> None:
+    text = "[all]\nsw1 ansible_connection=network_cli\nsw2\nweb1 ansible_connection=ssh\nxr ansible_connection=ssh "
+    text += "ansible_network_os=cisco.iosxr.iosxr\nlocalhost ansible_connection=local\n"
+    read = read_any(text, "hosts.ini", Known(), "ansible-ini")
+    assert [e.value.name for e in read.file.devices] == ["sw1", "sw2", "xr"]
+    assert any("connection ssh" in note and "web1" in note for note in read.notes)
+    text = "Host old*\n  KexAlgorithms +diffie-hellman-group14-sha1\nHost older\n  HostName 10.0.0.1\n"
+    text += "Host new\n  HostName 10.0.0.2\n  Ciphers aes256-gcm@openssh.com\n"
+    text += "Host strict\n  HostKeyAlgorithms -ssh-rsa\n"
+    read = read_any(text, "config", Known(), "ssh-config")
+    assert {e.value.name: e.value.legacy_ssh for e in read.file.devices} == {
+        "older": True,
+        "new": False,
+        "strict": False,
+    }
+    assert any("marked legacy_ssh" in note for note in read.notes)
+
+
+@pytest.mark.parametrize("format", ["ssh-config", "ansible-yaml", "nornir"])
+def test_a_large_file_of_another_program_is_read_in_time_that_grows_with_it(format: str) -> None:
+    count = 3000
+    text = {
+        "ssh-config": "".join(f"Host r{n}\n HostName 10.0.{n >> 8}.{n & 255}\n" for n in range(count)),
+        "ansible-yaml": "all:\n  hosts:\n"
+        + "".join(f"    r{n}: {{ansible_host: 10.0.{n >> 8}.{n & 255}}}\n" for n in range(count)),
+        "nornir": "".join(f"r{n}: {{hostname: 10.0.{n >> 8}.{n & 255}, platform: ios}}\n" for n in range(count)),
+    }[format]
+    began = time.monotonic()
+    assert len(read_any(text, "hosts", Known(), format).file.devices) == count
+    assert time.monotonic() - began < 10  # one that looks at every host for every host took 14 s

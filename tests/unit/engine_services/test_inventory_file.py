@@ -187,3 +187,21 @@ def test_the_error_counts_the_problems_and_carries_them_all() -> None:
     assert "line 3: one and 1 more" in str(err)
     assert err.problems == ("x.yaml, line 3: one", "x.yaml, line 5: two")
     assert err.exit_code == 2
+
+
+def test_a_row_with_one_problem_is_still_looked_at_for_the_others() -> None:
+    found = problems(
+        "devices:\n- {name: r1, address: 10.0.0.1}\n- {name: r1, address: nowhere/x, platform: c9999, port: 0}\n"
+        "- {name: r3, address: 10.0.0.1, colour: red}\n- {name: r4, location: Nowhere}\n"
+        "- {name: r5, address: 10.0.0.5, upstream: [r4]}\n"
+        "jumps:\n- {name: j1, address: 10.0.0.9, port: 0, credentials: nobody}\n"
+    )
+    assert [text.split(": ", 1)[0] for text in found] == sorted(text.split(": ", 1)[0] for text in found)
+    said = "\n".join(found)
+    for words in (
+        "device 'r1' stands twice", "no device pack 'c9999'", "address 'nowhere/x'", "port",
+        "no field 'colour'", "'r1' has 10.0.0.1:22 already", "'address' is missing", "no location group 'Nowhere'",
+        "no credential profile 'nobody'",
+    ):  # fmt: skip
+        assert words in said, words
+    assert "no device 'r4'" not in said

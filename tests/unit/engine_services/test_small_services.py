@@ -268,8 +268,6 @@ async def test_a_captured_show_version_is_read(state: State) -> None:
         ("file_server.ports", "SSH=70000", "not between 1 and 65535"),
         ("file_server.address", "10.0.0.1; reload", "it is no address"),
         ("cisco.api_url", "http://example.org/x", "must be https"),
-        ("sync.wait", "off", "always waits"),
-        ("sync.wait_limit_min", "30", "as long as the sync"),
     ],
 )
 async def test_a_setting_that_could_have_no_effect_is_refused_in_words(

@@ -17,12 +17,13 @@ _SECTION = re.compile(r"\s*\[([^\]:]+)(?::(\w+))?\]\s*(?:[#;].*)?$")
 _SECTION_LINE = re.compile(r"^\s*\[[^\]\n]+\]\s*$", re.M)
 _RANGE = re.compile(r"\[(?:(\d{1,6}):(\d{1,6})(?::(\d{1,6}))?|([a-z]):([a-z])|([A-Z]):([A-Z]))\]")
 _PROXY_JUMP = re.compile(r"""(?:-J\s*|ProxyJump[=\s]+)["']?([^\s"']+)""")
+_NETWORK = ("network_cli", "netconf", "httpapi", "libssh")
 _WITHOUT_MEANING = ("all", "ungrouped")
 _GROUP_KEYS = frozenset({"hosts", "vars", "children"})
 _TAKEN = (
     "ansible_host", "ansible_ssh_host", "ansible_port", "ansible_ssh_port", "ansible_user", "ansible_ssh_user",
     "ansible_ssh_private_key_file", "ansible_private_key_file", "ansible_ssh_common_args", "ansible_ssh_extra_args",
-    "ansible_connection",
+    "ansible_connection", "ansible_network_os",
 )  # fmt: skip
 MAX_HOSTS = 100_000
 MAX_DEPTH = 20
@@ -228,8 +229,9 @@ def _device(found: Found, name: str, line: int, variables: dict[str, Var], group
     def first(*keys: str) -> Var:
         return next((variables[key] for key in keys if key in variables), ("", 0))
 
-    if str(first("ansible_connection")[0]) == "local":
-        found.note("hosts with ansible_connection local are no devices and are left out", line, name)
+    connection = str(first("ansible_connection")[0]).rpartition(".")[2]
+    if connection and connection not in _NETWORK and not first("ansible_network_os")[0]:
+        found.note(f"hosts with ansible_connection {connection} are no network devices and are left out", line, name)
         return
     address, at = first("ansible_host", "ansible_ssh_host")
     values: dict[str, Any] = {"name": name, "address": str(address or name)}

@@ -10,7 +10,10 @@ from swim_tui.engine.services.formats.found import Found, number
 
 _LINE = re.compile(r"\s*([A-Za-z][A-Za-z0-9]*)(?:\s*=\s*|\s+)(.*?)\s*$")
 _BLOCK = re.compile(r"^\s*(host|match)[\s=]+\S", re.I | re.M)
-_TAKEN = ("hostname", "port", "user", "identityfile", "proxyjump")
+_ALGORITHMS = ("kexalgorithms", "hostkeyalgorithms", "pubkeyacceptedalgorithms", "ciphers", "macs")
+_TAKEN = ("hostname", "port", "user", "identityfile", "proxyjump", *_ALGORITHMS)
+_WILD = re.compile(r"[*?!]")
+_OLD = re.compile(r"(^|[,+^])(ssh-rsa|ssh-dss|[a-z0-9-]*-sha1|[a-z0-9-]*-cbc|hmac-md5[a-z0-9-]*)(?=,|$)")
 
 
 @dataclass
@@ -35,7 +38,7 @@ def read_ssh_config(text: str) -> Found:
     """Hosts without wildcards become devices; those that are only jumped through become jump hosts."""
     found = Found()
     blocks = _blocks(text, found)
-    names = {p: b.line for b in reversed(blocks) for p in b.patterns if not re.search(r"[*?!]", p)}
+    names = {p: b.line for b in reversed(blocks) for p in b.patterns if not _WILD.search(p)}
     reader = _Reader(found, blocks, set(names))
     chains = {name: reader.jump(name) for name in names}
     through = {hop for chain in chains.values() for hop in chain}
@@ -71,15 +74,23 @@ def _blocks(text: str, found: Found) -> list[_Block]:
 
 class _Reader:
     def __init__(self, found: Found, blocks: list[_Block], names: set[str]) -> None:
-        self._found, self._blocks, self._names = found, blocks, names
+        self._found, self._names = found, names
         self._made: set[str] = set()
+        # Ten thousand hosts with a block each: only blocks with patterns are looked at for every one of them.
+        self._by_pattern: list[tuple[int, _Block]] = []
+        self._by_name: dict[str, list[tuple[int, _Block]]] = {}
+        for number_, block in enumerate(blocks):
+            if any(_WILD.search(pattern) for pattern in block.patterns):
+                self._by_pattern.append((number_, block))
+            else:
+                for pattern in dict.fromkeys(block.patterns):
+                    self._by_name.setdefault(pattern, []).append((number_, block))
 
     def value(self, name: str, key: str) -> tuple[str, int]:
         """The first value of a key for a host, with its line."""
-        for block in self._blocks:
-            if key in block.values and block.fits(name):
-                return block.values[key]
-        return "", 0
+        fitting = [(n, b) for n, b in self._by_name.get(name, ()) if key in b.values]
+        fitting += [(n, b) for n, b in self._by_pattern if key in b.values and b.fits(name)]
+        return min(fitting, key=lambda item: item[0])[1].values[key] if fitting else ("", 0)
 
     def jump(self, name: str, seen: tuple[str, ...] = ()) -> list[str]:
         """Names of the jump hosts of a host; each becomes a row, through its own ProxyJump if it has one."""
@@ -111,6 +122,12 @@ class _Reader:
     def device(self, name: str, line: int, chain: list[str]) -> None:
         """A host as a device."""
         values, lines = self._place(name)
+        for key in _ALGORITHMS:
+            text, at = self.value(name, key)
+            if not text.startswith("-") and _OLD.search(text):
+                values["legacy_ssh"], lines["legacy_ssh"] = True, at
+                self._found.note("SHA-1, ssh-rsa or CBC is allowed for these hosts: marked legacy_ssh", at, name)
+                break
         if chain:
             values["jump"], lines["jump"] = chain, self.value(name, "proxyjump")[1]
         self._found.add("devices", values, line, lines)

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from swim_tui.engine.services.formats.found import Unreadable
+from swim_tui.engine.services.formats.loader import quick_loader
 
 MAX_STEPS = 2_000_000
 """Aliases can make a small text endless: whoever walks further gives up."""
@@ -21,7 +22,7 @@ class Tree:
         self._steps = 0
         self._scalars = yaml.SafeLoader("")
         try:
-            self.root = yaml.compose(text, Loader=yaml.SafeLoader)
+            self.root = yaml.compose(text, Loader=quick_loader())
         except yaml.MarkedYAMLError as err:
             line = err.problem_mark.line if err.problem_mark else 0
             raise Unreadable(first + line, f"not YAML: {err.problem}") from None
