@@ -235,14 +235,12 @@ class InventoryService:
             same = await self._credentials.is_same(entry.value)
             action = "add" if same is None else "same" if same else "change"
             rows.append(ImportRow("credentials", entry.value.name, action))
-        whole = [e.value for e in file.jumps if e.is_whole]
-        rows += [_row("jump", jump.name, tables.jumps.get(jump.name), jump) for jump in whole]
+        rows += [_row("jump", e.value.name, tables.jumps.get(e.value.name), e.value) for e in file.jumps]
         for server in file.servers:
             old, same = tables.servers.get(server.value.name), await self._servers.is_same(server.value)
             row = _row("server", server.value.name, old, server.value.server)
             rows.append(row if same or row.action != "same" else replace(row, action="change", detail="passwords"))
-        right = [e.value for e in file.devices if e.is_whole]
-        rows += [_row("device", device.name, tables.devices.get(device.name), device) for device in right]
+        rows += [_row("device", e.value.name, tables.devices.get(e.value.name), e.value) for e in file.devices]
         for key in file.host_keys:
             held = tables.host_keys.get(key.value.place)
             action = "add" if held is None else "same" if held.key == key.value.key else "change"

@@ -134,6 +134,8 @@ class _Reader:
     def finished(self, found: InventoryFile, known: Known) -> list[str]:
         """Check what refers to what; every problem, by line."""
         _References(found, known, self).check()
+        found.jumps[:] = [entry for entry in found.jumps if entry.is_whole]
+        found.devices[:] = [entry for entry in found.devices if entry.is_whole]
         return [text for _, text in sorted(self.problems, key=lambda p: p[0])]
 
     def top(self, text: str) -> dict[str, tuple[yaml.Node, int]]:
