@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from swim_tui.engine.board import Action, CancelPhase, Decision, End, Finish, MakePlan, Start, Stop
 from swim_tui.engine.devicelog import DeviceLogs
@@ -264,33 +264,19 @@ class Runs:
             return
         owners = self._owners()
         parked = {p.name: p.parked_reason for p in self.state.tables.profiles.all() if p.parked}
-        wakes = self._wait_for_syncs(owners)
+        wakes = self._syncs.apply(self, owners)
         for live in sorted(self.live.values(), key=lambda live: int(live.id)):
             elsewhere = frozenset[str]().union(*(o.in_flight() for o in self.live.values() if o is not live))
             pulls = sum((other.pulls() for other in self.live.values() if other is not live), Counter[str]())
             decision = decide(live.board(self.state.clock.now(), parked, owners, elsewhere, pulls))
             self._show_waiting(live, decision)
             for action in decision.actions:
-                self._act(live, action)
+                self.act(live, action)
             if decision.wake_at is not None:
                 wakes.append(decision.wake_at)
             if any(not isinstance(action, MakePlan) for action in decision.actions):
                 self.wake()
         self._wake_at(min(wakes, default=None))
-
-    def _wait_for_syncs(self, owners: Mapping[str, str]) -> list[datetime]:
-        """Tasks that wait for an inventory sync: too long, or not at all. When to look again."""
-        waits = self.setting("sync.wait") == "on"
-        limit = timedelta(minutes=float(self.setting("sync.wait_limit_min")))
-        found = self._syncs.look(self.live, owners, self.state.clock.now(), waits=waits, limit=limit)
-        for live, end in found.ends:
-            self._act(live, end)
-        for run_id, device in found.give_way:
-            task = self.live[run_id].state.tasks[device]
-            if not task.cancel:
-                work = self.control(run_id, ControlKind.CANCEL_DEVICE, "a job that needs the device", device=device)
-                self.background.spawn(work)
-        return [found.wake_at] if found.wake_at is not None else []
 
     def _owners(self) -> dict[str, str]:
         """Device -> the oldest run that still needs it: so runs cannot wait for each other in a ring."""
@@ -314,7 +300,8 @@ class Runs:
         if live.dirty or live.is_run_dirty:
             self.publisher.flush_later()
 
-    def _act(self, live: LiveRun, action: Action) -> None:
+    def act(self, live: LiveRun, action: Action) -> None:
+        """Do what was decided."""
         now = self.state.clock.now()
         match action:
             case Start():

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from swim_tui.engine.board import End
+from swim_tui.engine.history import ControlKind
 from swim_tui.engine.live import LiveRun
 from swim_tui.model.job import JobType, TaskStatus
 from swim_tui.model.outcome import Outcome
+
+if TYPE_CHECKING:
+    from swim_tui.engine.runs import Runs
 
 
 @dataclass
@@ -26,6 +31,19 @@ class SyncWait:
 
     def __init__(self) -> None:
         self._since: dict[tuple[str, str], datetime] = {}
+
+    def apply(self, runs: Runs, owners: Mapping[str, str]) -> list[datetime]:
+        """End what waited too long and have syncs give way; when to look again."""
+        waits = runs.setting("sync.wait") == "on"
+        limit = timedelta(minutes=float(runs.setting("sync.wait_limit_min")))
+        found = self.look(runs.live, owners, runs.state.clock.now(), waits=waits, limit=limit)
+        for live, end in found.ends:
+            runs.act(live, end)
+        for run_id, device in found.give_way:
+            if not runs.live[run_id].state.tasks[device].cancel:
+                by = "a job that needs the device"
+                runs.background.spawn(runs.control(run_id, ControlKind.CANCEL_DEVICE, by, device=device))
+        return [found.wake_at] if found.wake_at is not None else []
 
     def look(
         self, runs: Mapping[str, LiveRun], owners: Mapping[str, str], now: datetime, *, waits: bool, limit: timedelta
