@@ -25,6 +25,8 @@ JOB_ACTIONS: tuple[Action, ...] = (
         ),
         ("plan", "o", "Plan", "The plan page of the job", 0, "plan", False),
         ("time", "t", "Start time...", "Change when a scheduled job starts", 0, "reschedule time", True),
+        ("edit", "e", "Edit...", "Edit a scheduled job: start, recurrence, window", 0, "edit", True),
+        ("delete", "delete", "Delete...", "Delete the marked jobs and the records of their runs", 0, "delete", True),
         ("watch", "W", "Watch", "Watch the run: one line per device, big counters", 0, "watch", False),
     ),
     *actions_of(
@@ -43,6 +45,8 @@ JOB_ACTIONS: tuple[Action, ...] = (
         ("order_up", "shift+up", "Earlier...", "Take the device under the cursor one place earlier", 0, "", True),
         ("order_down", "shift+down", "Later...", "Take the device under the cursor one place later", 0, "", True),
         ("time", "t", "Start time...", "Change when a scheduled job starts", 0, "", True),
+        ("edit", "e", "Edit...", "Edit a scheduled job: start, recurrence, window", 0, "", True),
+        ("delete", "delete", "Delete...", "Delete the job and the records of its runs", 0, "", True),
         ("watch", "W", "Watch", "Watch the run: one line per device, big counters", 0, "", False),
         ("recovery", "K", "Recovery card", "Console steps for a device that did not come back", 0, "recovery", False),
         ("save_log", "L", "Save log", "Write the log of the run's devices to a file", 0, "savelog", False),

@@ -19,6 +19,7 @@ from swim_tui.model.events import (
     EventId,
     InventoryChanged,
     JobChanged,
+    JobRemoved,
     RunChanged,
     TaskChanged,
 )
@@ -386,6 +387,21 @@ class FakeApi(AdminApi):
     async def image(self, name: str) -> ImageDetail:
         return ImageDetail(self.images_[name], ("sw-ams-1", "sw-ams-4"), ("901",))
 
+    async def credentials(self) -> list[CredentialProfile]:
+        return [CredentialProfile("lab", "admin", True), CredentialProfile("cisco-api", "client", True)]
+
+    async def browse_source(self, source: str, credentials: str = "") -> list[RemoteFile]:
+        self.calls.append(("browse_source", source, credentials))
+        if not credentials:
+            raise AuthError(host="files.example.net", user="", jump="", detail="a login is needed")
+        if source.startswith("cisco:"):
+            return [RemoteFile("c2960x-universalk9-mz.152-7.E9.bin", 26_771_456, note="15.2(7)E9, suggested")]
+        if source.startswith("device:"):
+            return [RemoteFile("flash:old.bin", 9_000_000), RemoteFile("flash:config.text", 3000)]
+        if source.endswith("/images/"):
+            return [RemoteFile("c2960.bin", 11_832_320, modified_at=NOW), RemoteFile("asr 1k.bin", 461_000_000)]
+        return [RemoteFile("images", is_dir=True), RemoteFile("readme.txt", 12)]
+
     async def set_image(self, name: str, **values: Any) -> SoftwareImage:
         self.calls.append(("set_image", name, values))
         old = self.images_[name]
@@ -421,6 +437,19 @@ class FakeApi(AdminApi):
 
     async def reorder(self, run_id: str, order: list[str], by: str = "") -> None:
         self.calls.append(("reorder", run_id, *order))
+
+    async def edit_job(self, id: str, request: JobRequest, by: str = "", expect_sha256: str = "") -> Job:
+        self.calls.append(("edit_job", id, request))
+        next_at = request.schedule.at or self.jobs_[id].next_run_at
+        self.jobs_[id] = replace(
+            self.jobs_[id], request=request, name=request.name, next_run_at=next_at, note="edited by anna"
+        )
+        return self.jobs_[id]
+
+    async def delete_job(self, id: str, by: str = "") -> None:
+        self.calls.append(("delete_job", id))
+        del self.jobs_[id]
+        self.emit(JobRemoved(id))
 
     async def pause_job(self, id: str, by: str = "") -> None:
         self.calls.append(("pause_job", id))

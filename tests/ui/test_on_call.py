@@ -9,7 +9,7 @@ from pathlib import Path
 from textual.widgets import Input
 
 from swim_tui.model.events import RunChanged, TaskChanged
-from swim_tui.model.job import JobStatus, RunStatus, TaskStatus
+from swim_tui.model.job import JobStatus, RecurKind, RunStatus, TaskStatus, Window
 from swim_tui.model.phase import Direction, OutputLine
 from swim_tui.ui.dialogs.confirm import ConfirmDialog
 from swim_tui.ui.dialogs.form import FormDialog
@@ -19,6 +19,7 @@ from swim_tui.ui.screens.recovery import RecoveryPage
 from swim_tui.ui.screens.watch import WatchPage
 from swim_tui.ui.shell import Bell
 from swim_tui.ui.terminal import title_text
+from swim_tui.ui.widgets.pick_field import PickField
 from tests.ui.conftest import running, settle, text_of, until
 from tests.ui.fakes import FAILED_RUN, NOW, RUNNING_RUN, FakeSource, scheduled_world, task_of, world
 from tests.ui.wizards.test_distribute import keys, opens
@@ -90,6 +91,38 @@ async def test_a_scheduled_job_gets_another_start_time_and_is_paused_and_resumed
         assert "paused by anna" in text_of(app)
         await pilot.press("y")
         await until(pilot, lambda: source.fake.jobs_[job].status is JobStatus.SCHEDULED)
+
+
+async def test_a_scheduled_job_is_edited_in_a_form_and_deleted_after_a_yes() -> None:
+    source = scheduled_world()
+    async with running(source) as (app, pilot):
+        await keys(pilot, "2", "slash", *"weekend", "enter")
+        await opens(pilot, "e", FormDialog)
+        form = app.screen
+        form.query_one("#field-at", Input).value = "2026-03-20 03:00"
+        form.query_one("#field-recur", PickField).value = "Weekly"
+        form.query_one("#field-interval", Input).value = "2"
+        form.query_one("#field-window_start", Input).value = "02:00"
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: "it has only one end" in text_of(app))
+        form.query_one("#field-window_end", Input).value = "06:00"
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: source.fake.calls != [])
+        await settle(pilot)
+        _, job, request = source.fake.calls[-1]
+        assert (request.schedule.recur, request.schedule.interval) == (RecurKind.WEEKLY, 2)
+        assert request.schedule.at == datetime(2026, 3, 20, 3, 0, tzinfo=UTC)
+        assert request.window == Window("02:00", "06:00")
+        await opens(pilot, "e", FormDialog)
+        app.screen.query_one("#field-reason", Input).value = "moved"
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: len(source.fake.calls) == 2)
+        assert source.fake.calls[-1][2] == replace(request, reason="moved")  # nothing else moved
+        await settle(pilot)
+        await opens(pilot, "delete", ConfirmDialog)
+        await pilot.press("y")
+        await until(pilot, lambda: job not in app.session.mirror.jobs)
+        await until(pilot, lambda: "0/" in text_of(app).split("\n")[2])
 
 
 async def test_a_failed_device_says_what_where_what_it_said_and_what_to_do() -> None:

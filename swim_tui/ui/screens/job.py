@@ -289,6 +289,16 @@ class JobPage(JobControl):
         if (line := self.run_line) is not None:
             await self.change_time(line)
 
+    async def do_job_edit(self) -> None:
+        """Edit the scheduled job."""
+        if (line := self.run_line) is not None:
+            await self.edit_scheduled(line)
+
+    async def do_job_delete(self) -> None:
+        """Delete the job."""
+        if (line := self.run_line) is not None and await self.delete_jobs([line]):
+            self.swim.go_back()
+
     def do_job_watch(self) -> None:
         """Watch the run."""
         if (line := self.run_line) is not None:

@@ -11,6 +11,7 @@ from swim_tui.ui.dialogs.confirm import Confirmation
 from swim_tui.ui.dialogs.form import Field, FormDialog
 from swim_tui.ui.dialogs.queue import QueueDialog
 from swim_tui.ui.screens.job_actions import JobActions, reloads_devices
+from swim_tui.ui.screens.job_edit import edited, fields_of
 from swim_tui.ui.screens.job_rows import RunLine
 from swim_tui.ui.wizards.when import HOW, moment, zone_of
 
@@ -122,6 +123,48 @@ class JobControl(JobActions):
             self.mirror.jobs[job.id] = changed
             self.app.notify(f"{job.name} starts {answer['at']} {zone}")
             self.refresh_contents()
+
+    async def edit_scheduled(self, line: RunLine) -> None:
+        """The form of a job that waits for its time; the engine checks and plans it anew."""
+        job = self.mirror.jobs.get(line.job.id, line.job)
+        if not can_reschedule(job):
+            raise Conflict(detail=f"{job.name} has no further run", action="make a new job: n in the Jobs view")
+        now = self.swim.now()
+
+        async def save(values: dict[str, str]) -> None:
+            changed = await self.session.client.edit_job(job.id, edited(job, values, now))
+            self.mirror.jobs[job.id] = changed
+
+        form = FormDialog(f"Edit {job.name}", fields_of(job, now), verb="Save", save=save)
+        if await self.app.push_screen_wait(form) is not None:
+            self.app.notify(f"{self.mirror.jobs[job.id].name}: {self.mirror.jobs[job.id].note}")
+            self.refresh_contents()
+
+    async def delete_jobs(self, lines: Sequence[RunLine]) -> bool:
+        """Delete jobs with the records of their runs; True when they are gone."""
+        jobs = list({line.job.id: line.job for line in lines}.values())
+        running = [job.name for job in jobs if job.status is JobStatus.RUNNING]
+        if not jobs or running:
+            raise Conflict(
+                detail=f"{', '.join(running)} goes on" if running else "no job is chosen",
+                action="x cancels it; delete it when it has ended" if running else "choose one first",
+            )
+        count = len(jobs)
+        ask = Confirmation(
+            title=f"Delete {jobs[0].name if count == 1 else f'{count} jobs'}?",
+            verb="delete",
+            level=self.level(count, 2),
+            targets=[f"{job.id}  {job.name}  ({job.status})" for job in jobs],
+            impact="Their runs, plans and device logs are deleted for good. Devices and images are not touched.",
+            phrase=f"delete {count}",
+            opened_by="delete",
+        )
+        if not await self.confirm(ask):
+            return False
+        for job in jobs:
+            await self.session.client.delete_job(job.id)
+        self.app.notify(f"{count} deleted")
+        return True
 
     async def hold_or_pause(self, line: RunLine) -> None:
         """Hold or resume a run; pause or resume a job that waits for its time."""

@@ -58,11 +58,14 @@ class JobsPage(JobControl):
         without_run = [
             RunLine(self.mirror.jobs[job_id], utc=self.swim.status.utc, ascii_only=self.swim.ascii_only)
             for job_id in changes.jobs
-            if not self.mirror.runs_of(job_id)
+            if job_id in self.mirror.jobs and not self.mirror.runs_of(job_id)
         ]
         started = [f"job:{self.mirror.runs[run_id].run.job_id}" for run_id in touched if run_id in self.mirror.runs]
         if rows or without_run:
             self._table().apply(Batch([*rows, *without_run], started))
+        gone = [key for key, row in self._table().model.rows.items() if row.job.id not in self.mirror.jobs]
+        if gone:
+            self._table().apply(Batch([], gone))
 
     def tick(self) -> None:
         """Elapsed time of what runs."""
@@ -142,6 +145,15 @@ class JobsPage(JobControl):
         """Another start time."""
         if (line := self._current()) is not None:
             await self.change_time(line)
+
+    async def do_jobs_edit(self) -> None:
+        """Edit a scheduled job."""
+        if (line := self._current()) is not None:
+            await self.edit_scheduled(line)
+
+    async def do_jobs_delete(self) -> None:
+        """Delete the marked jobs."""
+        await self.delete_jobs(self._table().targets)
 
     def do_jobs_watch(self) -> None:
         """Watch the run."""

@@ -49,6 +49,7 @@ class WizardPage(Page):
         self.draft = draft
         self.settings: list[SettingRow] = []
         self.packs: dict[str, PackRow] = {}
+        self.profiles: list[str] = []
         self.verifier = Verifier(self)
         self._made: dict[type[Step], Step] = {}
         self._is_sending = False

@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,6 +15,10 @@ from textual.content import Content
 from textual.suggester import Suggester
 from textual.widgets import Input, Static, TextArea
 
+from swim_tui.errors import SwimError, describe
+from swim_tui.model.remote import RemoteFile
+from swim_tui.model.source import parse_source
+from swim_tui.ui.dialogs.choose import Choice, ChooseDialog
 from swim_tui.ui.dialogs.form import Field, FormDialog
 from swim_tui.ui.states import Cell, Tone
 from swim_tui.ui.times import short_size
@@ -25,6 +28,8 @@ from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
 from swim_tui.ui.wizards.base import WizardPage, marks_of
 from swim_tui.ui.wizards.device_step import DeviceStep
+from swim_tui.ui.wizards.fields import ChoiceLine, FieldSpec
+from swim_tui.ui.wizards.remote_steps import NO_LOGIN
 from swim_tui.ui.wizards.step import Step
 
 _MOST = 5000
@@ -234,12 +239,13 @@ def digest_problem(text: str) -> str:
 
 def url_problem(text: str) -> str:
     """What is wrong with an address."""
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        return f"{text}: only http:// and https:// addresses in this version"
-    if "@" in parts.netloc:
-        return f"{parts.hostname}: the address holds a user or password, which would be kept with the job"
-    return "" if Path(parts.path).name else f"{text}: it names no file"
+    try:
+        source = parse_source(text)
+    except ValueError as err:
+        return f"{err}"
+    if not source.kind.is_url:
+        return f"{text}: it is no address of a server"
+    return f"{text}: it names a directory; the source Protocol lists one" if source.is_folder else ""
 
 
 class UrlStep(Step):
@@ -251,14 +257,17 @@ class UrlStep(Step):
     """
     title: ClassVar[str] = "Collection Options"
     brief: ClassVar[str] = "Options"
-    hint: ClassVar[str] = "One address a line. Tab goes to the declared hash, ^N goes on."
+    hint: ClassVar[str] = "One address a line. Tab goes to login and declared hash, ^N goes on."
 
     def compose(self) -> ComposeResult:
-        """Addresses and a hash."""
+        """Addresses, whose login, a hash."""
+        names = [(NO_LOGIN, "none"), *((name, name) for name in self.wizard.profiles)]
         with Vertical():
             area = TextArea(self.draft.form.get("urls", ""), compact=True, tab_behavior="focus", id="urls")
             area.cursor_blink = False
             yield area
+            spec = FieldSpec("profile", "Credentials", self.draft.form.get("profile", NO_LOGIN), names)
+            yield ChoiceLine(spec, self.draft.form.__setitem__)
             yield LineInput(
                 self.draft.form.get("digest", ""),
                 placeholder="declared MD5 or SHA-512 of a single image, may be empty",
@@ -289,7 +298,11 @@ class UrlStep(Step):
         digest = self.draft.form.get("digest", "")
         if digest and len(self.urls) > 1:
             return "A declared hash belongs to one image; there are several."
-        return next(filter(None, map(url_problem, self.urls)), "") or digest_problem(digest)
+        wrong = next(filter(None, map(url_problem, self.urls)), "")
+        needs = next((url for url in self.urls if url.startswith(("sftp://", "scp://"))), "")
+        if not wrong and needs and self.draft.form.get("profile", NO_LOGIN) == NO_LOGIN:
+            wrong = f"{needs} needs a login: choose a credential profile"
+        return wrong or digest_problem(digest)
 
     @on(TextArea.Changed)
     def _typed(self, event: TextArea.Changed) -> None:
@@ -313,12 +326,23 @@ class ImportDeviceStep(DeviceStep):
     verifies: ClassVar[bool] = False
 
     async def edit(self) -> None:
-        """Another file than the running image."""
+        """Another file than the running image: one of the device's own, as last read, or a name that is typed."""
+        name = self.draft.devices[0] if self.draft.devices else getattr(self.grid.cursor_row, "key", "")
         held = self.draft.form.get("device_file", "")
-        field = Field("file", "File on the device", held, "flash:NAME; empty = the running image")
-        answer = await self.app.push_screen_wait(FormDialog("Which file to copy", [field], verb="Take"))
-        if answer is not None:
-            self.draft.form["device_file"] = answer["file"]
+        choices = [Choice("", "r", "the running image"), Choice("?", "t", "type a name ...")]
+        try:
+            files = await self.wizard.session.client.browse_source(f"device:{name}") if name else []
+        except SwimError as err:
+            files = []
+            self.wizard.say(describe(err).one_line())
+        choices += [Choice(f.name, "", f.name, short_size(f.size_bytes)) for f in files if _may_be_image(f)]
+        chosen = await self.app.push_screen_wait(ChooseDialog(f"Which file of {name} to copy", choices, current=held))
+        if chosen == "?":
+            field = Field("file", "File on the device", held, "flash:NAME; empty = the running image")
+            answer = await self.app.push_screen_wait(FormDialog("Which file to copy", [field], verb="Take"))
+            chosen = answer["file"] if answer is not None else None
+        if chosen is not None:
+            self.draft.form["device_file"] = chosen
             self.wizard.refresh_note()
 
     async def find_eligible(self) -> None:
@@ -328,3 +352,7 @@ class ImportDeviceStep(DeviceStep):
     def note(self) -> str:
         """Selected n, and which file."""
         return f"{self.draft.form.get('device_file') or 'running image'}  {super().note()}"
+
+
+def _may_be_image(file: RemoteFile) -> bool:
+    return not file.is_dir and file.name.lower().endswith((".bin", ".tar", ".iso", ".pkg", ".conf"))

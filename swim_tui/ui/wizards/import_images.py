@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -16,11 +14,10 @@ from swim_tui.ui.widgets.text_view import TextLine, TextView
 from swim_tui.ui.wizards.base import WizardPage
 from swim_tui.ui.wizards.collect_steps import FileStep, ImportDeviceStep, UrlStep
 from swim_tui.ui.wizards.defaults import default_zone
+from swim_tui.ui.wizards.remote_steps import NO_LOGIN, CiscoStep, RemoteStep, ServerStep
 from swim_tui.ui.wizards.schedule_step import ScheduleStep, schedule_of
 from swim_tui.ui.wizards.source_step import SourceChoice, SourceStep
 from swim_tui.ui.wizards.step import Step
-
-_NOT_YET = "it is not built yet in this version"
 
 
 class ImportSourceStep(SourceStep):
@@ -29,10 +26,10 @@ class ImportSourceStep(SourceStep):
     title: ClassVar[str] = "Source"
     choices: ClassVar[Sequence[SourceChoice]] = (
         SourceChoice("file", "File", "Files on the machine where the engine runs."),
-        SourceChoice("url", "URL", "Addresses that start with http:// or https://."),
+        SourceChoice("url", "URL", "Addresses: http, https, ftp, sftp or scp, one a line."),
         SourceChoice("device", "Device", "The running image of network devices, or another file on their flash."),
-        SourceChoice("protocol", "Protocol", "A server by FTP, SFTP or SCP, with a directory to pick from.", _NOT_YET),
-        SourceChoice("cisco", "Cisco.com", "The download service of the vendor, with an API client.", _NOT_YET),
+        SourceChoice("protocol", "Protocol", "A server by FTP, SFTP or SCP, with a directory to pick from."),
+        SourceChoice("cisco", "Cisco.com", "The download service of the vendor, by product and running release."),
     )
 
     def source_changed(self) -> None:
@@ -48,23 +45,12 @@ class ScheduleImportStep(ScheduleStep):
     hint: ClassVar[str] = "Large imports: choose a quiet hour or the maintenance window."
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """One image to collect."""
-
-    source: str
-    file: str = ""
-    digest: str = ""
-
-
-def wanted_of(wizard: ImportWizard) -> list[Wanted]:
-    """What the collection options name; a declared hash belongs to a single image."""
+def sources_of(wizard: WizardPage) -> list[str]:
+    """What the collection options name, one source for each image."""
     draft = wizard.draft
     if draft.source == "device":
-        return [Wanted(f"device:{name}", draft.form.get("device_file", "")) for name in draft.devices]
-    sources = draft.files if draft.source == "file" else draft.form.get("urls", "").split()
-    digest = draft.form.get("digest", "").lower() if len(sources) == 1 else ""
-    return [Wanted(source, digest=digest) for source in sources]
+        return [f"device:{name}" for name in draft.devices]
+    return draft.form.get("urls", "").split() if draft.source == "url" else list(draft.files)
 
 
 class SummaryStep(Step):
@@ -84,25 +70,27 @@ class SummaryStep(Step):
         """The images and the time."""
         wizard = self.wizard
         assert isinstance(wizard, ImportWizard)
-        requests = wizard.requests()
-        at = requests[0].schedule.at if requests else None
+        request = wizard.request()
+        at = request.schedule.at
         when = f"{at.astimezone():%Y-%m-%d %H:%M %Z}" if at is not None else "now"
+        names = sources_of(wizard)
         lines = [TextLine("+ Ready: s submits", Tone.OK), TextLine("")]
-        lines += [TextLine(f"Import {len(requests)} image{'s' if len(requests) > 1 else ''}", Tone.LINK)]
-        lines += (
-            [TextLine(f"  Start                {when}, recurrence {requests[0].schedule.recur}")] if requests else []
-        )
-        for request in requests:
-            lines.append(TextLine(f"  {request.source}" + (f"  {request.source_file}" if request.source_file else "")))
-            if request.md5 or request.sha512:
-                lines.append(TextLine(f"      must have the hash {request.md5 or request.sha512}"))
+        lines += [TextLine(f"Import {len(names)} image{'s' if len(names) > 1 else ''}", Tone.LINK)]
+        lines += [TextLine(f"  Start                {when}, recurrence {request.schedule.recur}")]
+        if request.source_credentials:
+            lines += [TextLine(f"  Credentials          {request.source_credentials}")]
+        lines += [TextLine(f"  {name}" + (f"  {request.source_file}" if request.source_file else "")) for name in names]
+        if request.md5 or request.sha512:
+            lines += [TextLine(f"      must have the hash {request.md5 or request.sha512}")]
         lines += [
             TextLine(""),
             TextLine("  A file becomes an image only when it has arrived whole; same content is kept once."),
+            TextLine("  After the import, check Minimum RAM and flash on its Image Information page (view 4)."),
         ]
-        lines += [TextLine("  After the import, check Minimum RAM and flash on its Image Information page (view 4).")]
-        if len(requests) > 1:
-            lines += [TextLine("  Each image is a job of its own: one that fails does not keep the others back.")]
+        if len(names) > 1:
+            lines += [TextLine("  One job: an image that fails does not keep the others back.")]
+        if urls_in_clear(names):
+            lines += [TextLine("! FTP and HTTP send everything in clear: give a hash, or use SFTP.", Tone.WAIT)]
         self.query_one(TextView).set_lines(lines)
 
     def focus_first(self) -> None:
@@ -123,51 +111,54 @@ class ImportWizard(WizardPage):
 
     def steps(self) -> Sequence[type[Step]]:
         """The collection options are those of the source."""
-        options = {"url": UrlStep, "device": ImportDeviceStep}.get(self.draft.source, FileStep)
+        options: type[Step] = {
+            "url": UrlStep, "device": ImportDeviceStep, "protocol": ServerStep, "cisco": CiscoStep,
+        }.get(self.draft.source, FileStep)  # fmt: skip
         return (ImportSourceStep, options, ScheduleImportStep, SummaryStep)
 
-    def requests(self) -> list[JobRequest]:
-        """A job for each image; a typed name gets the file's name when there are several."""
-        form = self.draft.form
-        schedule = schedule_of(form, default_zone(self.settings), self.swim.now())
-        found = wanted_of(self)
-        name = form.get("name", "")
-        requests = []
-        for wanted in found:
-            own = f"{name} {Path(wanted.source).name}" if name and len(found) > 1 else name
-            requests.append(
-                JobRequest(
-                    type=JobType.COLLECTION,
-                    source=wanted.source,
-                    source_file=wanted.file,
-                    md5=wanted.digest if len(wanted.digest) == 32 else "",
-                    sha512=wanted.digest if len(wanted.digest) == 128 else "",
-                    schedule=schedule,
-                    name=own,
-                    change=form.get("change", ""),
-                    reason=form.get("reason", ""),
-                )
-            )
-        return requests
+    async def load(self) -> None:
+        """The credential profiles too."""
+        self.profiles = [profile.name for profile in await self.session.client.credentials()]
+        await super().load()
 
     def request(self, devices: Sequence[str] | None = None) -> JobRequest:
-        """The first of the jobs."""
-        return self.requests()[0]
+        """One job for all images; a declared hash belongs to a single one."""
+        form, names = self.draft.form, sources_of(self)
+        digest = form.get("digest", "").lower() if len(names) == 1 and self.draft.source in ("file", "url") else ""
+        profile = form.get("profile", NO_LOGIN) if self.draft.source in ("url", "protocol", "cisco") else NO_LOGIN
+        return JobRequest(
+            type=JobType.COLLECTION,
+            source=names[0] if names else "",
+            sources=tuple(names[1:]),
+            source_file=form.get("device_file", "") if self.draft.source == "device" else "",
+            source_credentials="" if profile == NO_LOGIN else profile,
+            md5=digest if len(digest) == 32 else "",
+            sha512=digest if len(digest) == 128 else "",
+            schedule=schedule_of(form, default_zone(self.settings), self.swim.now()),
+            name=form.get("name", ""),
+            change=form.get("change", ""),
+            reason=form.get("reason", ""),
+        )
 
     def confirmation(self) -> Confirmation:
         """Nothing on a device changes."""
-        names = [request.source for request in self.requests()]
+        names = sources_of(self)
         count = names[0].rsplit("/", 1)[-1] if len(names) == 1 else f"{len(names)} images"
         return Confirmation(f"Import {count}?", "import", targets=names, impact="Devices are not changed.")
 
     def do_table_left(self) -> None:
-        """In the directory browser one up."""
-        if isinstance(self.step, FileStep):
+        """In a directory browser one up."""
+        if isinstance(self.step, FileStep | RemoteStep):
             self.step.up()
         else:
             super().do_table_left()
 
-    async def send(self) -> None:
-        """One job after the other; the draft goes when all are in."""
-        jobs = [await self.session.client.submit(request) for request in self.requests()]
-        self.finished(jobs)
+    async def do_wizard_recheck(self) -> None:
+        """List the server again."""
+        if isinstance(self.step, RemoteStep):
+            await self.step.list_place()
+
+
+def urls_in_clear(names: Sequence[str]) -> bool:
+    """Whether an address sends what it serves readable and changeable by anybody on the way."""
+    return any(name.startswith(("http://", "ftp://")) for name in names)
