@@ -16,7 +16,7 @@ _VERDICTS = {Verdict.OK: ("+", Tone.OK), Verdict.WARNING: ("!", Tone.WAIT), Verd
 
 def plan_lines(plan: RunPlan) -> list[TextLine]:
     """The whole plan."""
-    lines = [*_summary(plan), *_warnings(plan), *_order(plan), *_excluded(plan)]
+    lines = [*_summary(plan), *_warnings(plan), *_servers(plan), *_order(plan), *_excluded(plan)]
     for device in plan.included():
         lines += _device(device)
     return lines
@@ -43,7 +43,7 @@ def _summary(plan: RunPlan) -> list[TextLine]:
         ("Sites", _count(device.location for device in included)),
         ("Roles", _count(device.role for device in included)),
         ("Platforms", _count(device.pack for device in included)),
-        ("To copy", short_size(plan.bytes_to_move)),
+        ("To copy", _to_copy(plan)),
         ("Distribution", f"about {duration(plan.expected_distribution_s)}" if plan.expected_distribution_s else ""),
         ("Activation", _activation(plan)),
         ("Reloads", f"{reloads} device{'s' if reloads > 1 else ''}" if reloads else "none"),
@@ -53,6 +53,11 @@ def _summary(plan: RunPlan) -> list[TextLine]:
         ("SHA-256", plan.sha256),
     ]
     return [TextLine("Plan", Tone.LINK), *_pairs(facts)]
+
+
+def _to_copy(plan: RunPlan) -> str:
+    own = plan.bytes_from_engine
+    return short_size(plan.bytes_to_move) + (f", {short_size(own)} of it from this machine" if plan.servers else "")
 
 
 def _count(values: Iterable[str]) -> str:
@@ -84,6 +89,17 @@ def _warnings(plan: RunPlan) -> list[TextLine]:
     if plan.warnings:
         lines += _head("Warnings")
         lines += [TextLine(f"  ! {text}", Tone.WAIT) for text in plan.warnings]
+    return lines
+
+
+def _servers(plan: RunPlan) -> list[TextLine]:
+    """One upload to each server, then the devices pull."""
+    lines = _head("SWIM servers") if plan.servers else []
+    for server in plan.servers:
+        pulls = f"{server.devices} pull from it first, {server.max_pulls} at once" if server.devices else "in reserve"
+        upload = f"upload about {duration(server.upload_s)} by {server.protocol}" if server.operations else "has it all"
+        lines.append(TextLine(f"  {server.server:<20} {server.address:<16} {upload}; {pulls}"))
+        lines += [TextLine(f"      ! {line.text}") for op in server.operations for line in op.lines if line.changes]
     return lines
 
 

@@ -20,11 +20,12 @@ class SortState:
     reverse: bool = False
     wide: bool = False
     hidden: tuple[str, ...] = ()
+    filter: str = ""
 
 
 @dataclass
 class UiState:
-    """Last view, theme, zone of times, and per table its sort and columns; never marks."""
+    """Last view, theme, zone of times, and per table its sort, columns and filter; never marks."""
 
     last_view: str = "images"
     theme: str = ""
@@ -64,6 +65,7 @@ def _from_data(data: Mapping[str, Any]) -> UiState:
             reverse=bool(entry.get("reverse", False)),
             wide=bool(entry.get("wide", False)),
             hidden=tuple(str(key) for key in entry.get("hidden", ())),
+            filter=str(entry.get("filter", "")),
         )
         for name, entry in data.get("tables", {}).items()
     }

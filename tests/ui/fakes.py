@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from swim_tui.api.contract import Contract, contract_hash
-from swim_tui.errors import NotFound
+from swim_tui.errors import AuthError, NotFound
 from swim_tui.model.checks import Check, Verdict
 from swim_tui.model.device import Device, DeviceClass, Role
 from swim_tui.model.events import (
@@ -53,6 +53,8 @@ from swim_tui.model.plan import (
     RunPlan,
     SpaceLine,
 )
+from swim_tui.model.remote import RemoteFile
+from swim_tui.model.server import ServerProtocol, ServerRow, SwimServer
 from swim_tui.model.views import (
     AnalysisRow,
     Dashboard,
@@ -387,13 +389,19 @@ class FakeApi(AdminApi):
     async def image(self, name: str) -> ImageDetail:
         return ImageDetail(self.images_[name], ("sw-ams-1", "sw-ams-4"), ("901",))
 
-    async def credentials(self) -> list[CredentialProfile]:
-        return [CredentialProfile("lab", "admin", True), CredentialProfile("cisco-api", "client", True)]
+    async def servers(self) -> list[ServerRow]:
+        protocols = (ServerProtocol(Protocol.SFTP, username="swim", has_password=True),)
+        return [
+            ServerRow(
+                SwimServer("NY_Region", "10.20.0.9", ("Berlin",), protocols=protocols), images=(IMAGES[0].file_name,)
+            ),
+            ServerRow(SwimServer("SF_Region", "10.30.0.9", ("Delft",))),
+        ]
 
     async def browse_source(self, source: str, credentials: str = "") -> list[RemoteFile]:
         self.calls.append(("browse_source", source, credentials))
         if not credentials:
-            raise AuthError(host="files.example.net", user="", jump="", detail="a login is needed")
+            raise AuthError(address="files.example.net", profile="", detail="a login is needed")
         if source.startswith("cisco:"):
             return [RemoteFile("c2960x-universalk9-mz.152-7.E9.bin", 26_771_456, note="15.2(7)E9, suggested")]
         if source.startswith("device:"):
@@ -562,6 +570,7 @@ def empty_world() -> FakeSource:
 
 RUNNING_RUN = "12758473"
 FAILED_RUN = "12758472"
+COLLECTION_RUN = "12758471"
 
 
 def world(devices: int = 12) -> FakeSource:
@@ -589,6 +598,7 @@ def world(devices: int = 12) -> FakeSource:
             api.runs[run.id] = run
     _tasks(api, RUNNING_RUN, (TaskStatus.SUCCESS, TaskStatus.RUNNING, TaskStatus.RUNNING, TaskStatus.YET_TO_START))
     _tasks(api, FAILED_RUN, (TaskStatus.SUCCESS, TaskStatus.FAILURE, TaskStatus.FAILURE, TaskStatus.EXCLUDED))
+    _collection(api, COLLECTION_RUN)
     api.tasks[FAILED_RUN]["sw-ams-3"] = lost_task(api.tasks[FAILED_RUN]["sw-ams-3"])
     api.log[(FAILED_RUN, "sw-ams-3")] = [
         OutputLine(NOW - timedelta(minutes=15), Direction.SENT, "reload", changes=True),
@@ -630,6 +640,26 @@ def _tasks(api: FakeApi, run_id: str, states: Sequence[TaskStatus]) -> None:
     tasks = {f"sw-ams-{n}": task_of(run, f"sw-ams-{n}", n, state) for n, state in enumerate(states, 1)}
     api.tasks[run_id] = tasks
     api.runs[run_id] = replace(run, counts=count_tasks(list(tasks.values())), device_count=len(tasks))
+
+
+def _collection(api: FakeApi, run_id: str) -> None:
+    """One image came, one did not."""
+    for image_, status in ((IMAGES[2], TaskStatus.SUCCESS), (IMAGES[3], TaskStatus.FAILURE)):
+        bad = status is TaskStatus.FAILURE
+        said = "404 Not Found" if bad else f"{image_.size_bytes} bytes, sha512 known"
+        op = OperationState(
+            "i1", OpKind.COPY_IMAGE, Phase.IMPORT, f"Collecting {image_.file_name}",
+            OpStatus.FAILURE if bad else OpStatus.SUCCESS, said, NOW - timedelta(minutes=65), NOW,
+        )  # fmt: skip
+        task = DeviceTask(
+            run_id, image_.file_name, image_file=image_.file_name, status=status, operations=(op,), message=said,
+            outcome=Outcome.FAILED if bad else Outcome.DISTRIBUTED, code="X90" if bad else "",
+            source=f"https://files.example.net/{image_.file_name}",
+        )  # fmt: skip
+        api.tasks.setdefault(run_id, {})[task.device] = task
+    api.runs[run_id] = replace(
+        api.runs[run_id], counts=count_tasks(list(api.tasks[run_id].values())), images_collected=(IMAGES[2].file_name,)
+    )
 
 
 def facts_of(name: str) -> Facts:

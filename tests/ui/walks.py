@@ -10,6 +10,7 @@ WALKS: Mapping[str, tuple[str, ...]] = {
     "job": ("2", "enter"),
     "task": ("2", "j", "enter", "j", "enter"),
     "task-lost": ("2", "j", "enter", "j", "j", "enter"),
+    "job-collection": ("2", "j", "j", "enter"),
     "recovery": ("2", "j", "enter", "j", "j", "K"),
     "watch": ("2", "W"),
     "output": ("2", "enter", "j", "l"),

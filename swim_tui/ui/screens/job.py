@@ -9,12 +9,13 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Static
 
-from swim_tui.model.job import DeviceTask, Run, TaskStatus
+from swim_tui.model.job import DeviceTask, JobType, Run, TaskStatus
 from swim_tui.paths import DataPaths
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Scope
 from swim_tui.ui.screens.job_control import JobControl
 from swim_tui.ui.screens.job_rows import (
+    COLLECTED,
     INSTANCES,
     STALLED_S,
     TASKS,
@@ -61,7 +62,9 @@ class JobPage(JobControl):
         """Facts, instances, devices."""
         yield FactsBlock(id="job-facts")
         yield LiveTable(INSTANCES, id="instances")
-        table = LiveTable(TASKS, id="tasks")
+        job = self.mirror.jobs.get(self.job_id) if self.session.is_connected else None
+        collects = job is not None and job.request.type is JobType.COLLECTION
+        table = LiveTable(COLLECTED if collects else TASKS, id="tasks")
         table.add_class("-counted")
         yield table
         yield Static(classes="empty", id="tasks-empty")
@@ -242,7 +245,9 @@ class JobPage(JobControl):
         """Marked devices, the device under the cursor, or the run when its instance has the focus."""
         run, line = self._run(), self.run_line
         on_instances = self.focused is not None and self.focused.id == "instances"
-        targets = [row.task.device for row in self._tasks().targets if not row.task.status.is_final]
+        targets = [
+            row.task.device for row in self._tasks().targets if not row.task.status.is_final and not row.task.is_server
+        ]
         if line is not None and (on_instances or run is None or not targets):
             await self.cancel_runs([line])
         elif run is not None:

@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from swim_tui.model.events import TaskProgress
-from swim_tui.model.job import DeviceTask, Job, JobStatus, JobType, OperationState, OpStatus, Run, RunStatus, TaskStatus
+from swim_tui.model.job import (
+    SERVER_TASK,
+    DeviceTask,
+    Job,
+    JobStatus,
+    JobType,
+    OperationState,
+    OpStatus,
+    Run,
+    RunStatus,
+    TaskStatus,
+)
+from swim_tui.model.source import DEVICE
 from swim_tui.model.views import RunRow
 from swim_tui.ui.mirror import Mirror
 from swim_tui.ui.states import Cell, Tone, bar, state_cell
@@ -207,6 +219,12 @@ class TaskLine:
         """The device's name."""
         return self.task.device
 
+    @property
+    def name(self) -> str:
+        """The device, or the SWIM server that images are put on."""
+        task = self.task
+        return f"SWIM server {task.device.removeprefix(SERVER_TASK)}" if task.is_server else task.device
+
 
 def current_operation(task: DeviceTask) -> OperationState | None:
     """The operation that runs, else the one that failed, else the last that ended."""
@@ -275,7 +293,7 @@ TASKS = TableSpec[TaskLine](
             lambda r: r.task.position or 10**6,
             right=True,
         ),
-        Column("device", "Device Name", 18, lambda r: Cell(r.task.device), 1, "d", flex=True),
+        Column("device", "Device Name", 18, lambda r: Cell(r.name), 1, "d", flex=True),
         Column("address", "Device IP", 15, lambda r: Cell(r.task.address), 5, "i"),
         Column("image", "Image Name", 24, lambda r: Cell(r.task.image_file), 6, "m"),
         Column("status", "Status", 14, lambda r: state_cell(_short(r.task.status)), 1, "s"),
@@ -294,7 +312,28 @@ TASKS = TableSpec[TaskLine](
     ),
     name=lambda r: r.task.device,
     attention=_task_attention,
-    empty="No devices in this run yet: it is being planned, or it collects images.",
+    empty="No devices in this run yet: it is being planned.",
+)
+
+
+def _from_device(line: TaskLine) -> str:
+    return line.task.device if line.task.source.startswith(DEVICE) else "N/A"
+
+
+COLLECTED = TableSpec[TaskLine](
+    "collected",
+    (
+        Column("address", "Device IP", 15, lambda r: Cell(r.task.address or "N/A"), 4, "i"),
+        Column("device", "Device Name", 12, lambda r: Cell(_from_device(r)), 3, "d"),
+        Column("image", "Image Name", 26, lambda r: Cell(r.task.image_file), 1, "m", flex=True),
+        Column("status", "Status", 14, lambda r: state_cell(_short(r.task.status)), 1, "s"),
+        Column("progress", "Progress", _TASK_BAR + 15, task_progress, 2, "p"),
+        Column("doing", "Operation", 16, doing, 3, "n", flex=True),
+        Column("source", "Source", 30, lambda r: Cell(r.task.source), 5, "o", flex=True),
+    ),
+    name=lambda r: r.task.image_file,
+    attention=_task_attention,
+    empty="No image in this run yet.",
 )
 
 

@@ -16,7 +16,8 @@ def description_of(line: RunLine) -> str:
     if request.description:
         return request.description
     return {
-        JobType.COLLECTION: f"Collecting the image from {request.source or 'its source'}",
+        JobType.COLLECTION: f"Collecting the image from {request.source or 'its source'}"
+        + (f" and {len(request.sources)} more" if request.sources else ""),
         JobType.DISTRIBUTION: "Distribute the Image to the Device",
         JobType.ACTIVATION: "Activate the Image on the Device",
         JobType.COMMIT: "Commit the Image on the Device",

@@ -51,7 +51,7 @@ WATCHED = TableSpec[TaskLine](
     "watch",
     (
         Column("status", "Status", 13, _status, 1, "s", _rank),
-        Column("device", "Device Name", 18, lambda r: Cell(r.task.device), 1, "d"),
+        Column("device", "Device Name", 18, lambda r: Cell(r.name), 1, "d"),
         Column("doing", "Operation", 22, doing, 1, "n", flex=True),
         Column("progress", "Progress", 21, task_progress, 2, "p"),
         Column("version", "Version", 24, lambda r: Cell(_versions(r.task)), 3, "v"),

@@ -109,7 +109,9 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
     @property
     def sort_state(self) -> SortState:
         """What to remember of this table."""
-        return SortState(self.model.sort_column, self.model.reverse, self.wide, tuple(sorted(self.hidden)))
+        model = self.model
+        hidden = tuple(sorted(self.hidden))
+        return SortState(model.sort_column, model.reverse, self.wide, hidden, model.filter.text)
 
     def status(self) -> str:
         """Counts for the bar above: `filter: x  5/42  3 marked (1 hidden by filter)`."""
@@ -150,6 +152,8 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         self.wide, self.hidden = state.wide, set(state.hidden)
         if state.column and self.spec.column(state.column) is not None:
             self.model.set_sort(state.column, state.reverse)
+        if state.filter:
+            self.model.set_filter(state.filter)
         self._replace()
         self._order_changed(self.model.order, self.cursor_index)
 

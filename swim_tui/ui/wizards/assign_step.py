@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from swim_tui.model.facts import FileSystem
 from swim_tui.model.plan import DevicePlan
+from swim_tui.model.server import LOCAL_SERVER
 from swim_tui.model.views import DeviceRow
 from swim_tui.ui.dialogs.choose import Choice, ChooseDialog
 from swim_tui.ui.dialogs.text import TextDialog
@@ -24,6 +25,7 @@ from swim_tui.ui.wizards.step import Step
 from swim_tui.ui.wizards.verify import checks_text, verdict_cell
 
 LOCAL = "Local File Server"
+_PULLS = "external-server"
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Assignment:
     image: str
     location: str
     plan: DevicePlan | None
+    server: str = ""
 
     @property
     def key(self) -> str:
@@ -46,6 +49,15 @@ def _location(line: Assignment) -> Cell:
     return Cell(line.location or planned or "default")
 
 
+def _server(line: Assignment) -> Cell:
+    """`NY_Region(1)`: the first choice of the device; behind it come the others of its location."""
+    named = line.server or (line.plan.servers[0] if line.plan is not None and line.plan.servers else LOCAL_SERVER)
+    if named == LOCAL_SERVER:
+        return Cell(LOCAL)
+    planned = line.plan.servers if line.plan is not None else ()
+    return Cell(f"{named}({planned.index(named) + 1})" if named in planned else named)
+
+
 ASSIGNMENTS = TableSpec[Assignment](
     "wizard-assign",
     (
@@ -53,7 +65,7 @@ ASSIGNMENTS = TableSpec[Assignment](
         Column("status", "Status", 16, lambda r: verdict_cell(r.plan, chosen=True), 1, "s", flex=True),
         Column("image", "Distribute Image Name", 24, lambda r: Cell(r.image), 2, "m", flex=True),
         Column("location", "Location", 10, _location, 2, "l"),
-        Column("server", "External Servers", 17, lambda _r: Cell(LOCAL), 4, "e"),
+        Column("server", "External Servers", 17, _server, 4, "e"),
         Column("address", "IP Address", 15, lambda r: Cell(r.device.address), 3, "i"),
     ),
     name=lambda r: r.device.name,
@@ -68,7 +80,7 @@ class AssignStep(Step):
 
     title: ClassVar[str] = "Distribute Image and Location Selection"
     brief: ClassVar[str] = "Distribute"
-    hint: ClassVar[str] = "e edits image or location, Enter shows every check. x = left out."
+    hint: ClassVar[str] = "e edits image, location, server; Enter shows every check. x = left out."
     actions: ClassVar[frozenset[str]] = frozenset({"wizard.edit", "wizard.recheck"})
 
     def compose(self) -> ComposeResult:
@@ -84,7 +96,7 @@ class AssignStep(Step):
     async def enter(self) -> None:
         """Rows of the selected devices; overrides of others are gone."""
         chosen = set(self.draft.devices)
-        for held in (self.draft.image_of, self.draft.location_of):
+        for held in (self.draft.image_of, self.draft.location_of, self.draft.server_of):
             for name in [name for name in held if name not in chosen]:
                 del held[name]
         for name in [n for n, image in self.draft.image_of.items() if image not in self.draft.images]:
@@ -101,7 +113,8 @@ class AssignStep(Step):
             file = (
                 images[own].file_name if own in images else plan.image_file if plan is not None else "the one that fits"
             )
-            rows.append(Assignment(self.wizard.mirror.devices[name], file, self.draft.location_of.get(name, ""), plan))
+            where, server = self.draft.location_of.get(name, ""), self.draft.server_of.get(name, "")
+            rows.append(Assignment(self.wizard.mirror.devices[name], file, where, plan, server))
         self.grid.apply(Batch(rows, reset=reset))
         self.wizard.refresh_note()
         if self.wizard.verifier.problem:
@@ -151,7 +164,7 @@ class AssignStep(Step):
                 [
                     Choice("image", "i", "Distribute Image Name"),
                     Choice("location", "l", "Distribute Location"),
-                    Choice("server", "s", "External Servers", LOCAL),
+                    Choice("server", "s", "External Servers", "a SWIM server, or this machine"),
                 ],
             )
         )
@@ -160,8 +173,7 @@ class AssignStep(Step):
         elif what == "location":
             await self._edit_location(names, whom)
         elif what == "server":
-            words = f"Only {LOCAL} in this version: every image goes from this machine to the device."
-            self.app.push_screen(TextDialog("External Servers", words))
+            await self._edit_server(names, whom)
         self.verified()
         self.wizard.verifier.want(self.draft.devices)
 
@@ -171,6 +183,34 @@ class AssignStep(Step):
         chosen = await self.app.push_screen_wait(ChooseDialog(f"Image for {whom}; step 1 selects more", choices))
         if chosen:
             self.draft.image_of.update(dict.fromkeys(names, chosen))
+
+    async def _edit_server(self, names: Sequence[str], whom: str) -> None:
+        """By location group, this machine, or a server; a platform that cannot pull says so."""
+        packs, held = self.wizard.packs, self.wizard.mirror.devices
+        cannot = [n for n in names if (p := packs.get(held[n].platform)) is not None and _PULLS not in p.supports]
+        if cannot:
+            words = f"{', '.join(cannot[:5])}: this platform takes images from the {LOCAL} only."
+            await self.app.push_screen_wait(TextDialog("External Servers", words))
+            return
+        rows = await self.wizard.session.client.servers()
+        choices = [Choice("", "d", "by location group"), Choice(LOCAL_SERVER, "l", LOCAL, "pushed to the device")]
+        for row in rows:
+            protocols = ",".join(each.protocol for each in row.server.protocols) or "no protocol yet"
+            has = "  has images" if set(row.images) & self._files() else ""
+            sites = ", ".join(row.server.sites)
+            choices.append(Choice(row.server.name, "", row.server.name, f"{protocols}  {sites}{has}"))
+        title = f"Server for {whom}" if rows else f"Server for {whom}; view 5 adds servers"
+        current = self.draft.server_of.get(names[0], "")
+        chosen = await self.app.push_screen_wait(ChooseDialog(title, choices, current=current))
+        if chosen == "":
+            for name in names:
+                self.draft.server_of.pop(name, None)
+        elif chosen is not None:
+            self.draft.server_of.update(dict.fromkeys(names, chosen))
+
+    def _files(self) -> set[str]:
+        images = self.wizard.mirror.images
+        return {images[name].file_name for name in self.draft.images if name in images}
 
     async def _edit_location(self, names: Sequence[str], whom: str) -> None:
         spaces = [await self._file_systems(name) for name in names]

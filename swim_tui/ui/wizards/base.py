@@ -176,6 +176,7 @@ class WizardPage(Page):
         self.say("")
         self._frame_of_step(step)
         step.focus_first()
+        drafts.save_quietly(self.app)
 
     def _frame_of_step(self, step: Step) -> None:
         bar = self.query_one(StepBar)
@@ -261,6 +262,8 @@ class WizardPage(Page):
         from swim_tui.ui.screens.job import JobPage
 
         drafts.drop(self.app, self.kind)
+        for job in jobs:
+            self.mirror.jobs.setdefault(job.id, job)
         at = jobs[-1].request.schedule.at
         when = f"scheduled for {at.astimezone():%Y-%m-%d %H:%M %Z}" if at is not None else "submitted"
         names = jobs[0].name if len(jobs) == 1 else f"{len(jobs)} jobs"
@@ -283,12 +286,17 @@ class WizardPage(Page):
         else:
             self.leave()
 
+    def on_unmount(self) -> None:
+        """Quitting keeps what was chosen since the last step."""
+        drafts.save_quietly(self.app)
+
     def leave(self) -> None:
         """Out of the wizard."""
         if self.draft.is_empty:
             drafts.drop(self.app, self.kind)
         else:
             self.app.notify(f"{self.caption}: the draft is kept ({self.draft.summary()})")
+            drafts.save_quietly(self.app)
         self.app.pop_screen()
 
     async def do_wizard_save(self) -> None:

@@ -92,4 +92,4 @@ class CommitWizard(PlannedWizard):
 
     def request(self, devices: Sequence[str] | None = None) -> JobRequest:
         """No image is chosen: what runs is committed."""
-        return replace(super().request(devices), images=(), image_of={}, location_of={})
+        return replace(super().request(devices), images=(), image_of={}, location_of={}, server_of={})

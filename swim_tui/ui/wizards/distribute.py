@@ -43,6 +43,7 @@ class PlannedWizard(WizardPage):
             options=options,
             image_of={name: image for name, image in images.items() if name in chosen},
             location_of={name: where for name, where in draft.location_of.items() if name in chosen},
+            server_of={name: server for name, server in draft.server_of.items() if name in chosen},
         )
         return request if devices is not None else self._scheduled(request)
 

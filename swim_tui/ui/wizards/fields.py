@@ -50,6 +50,14 @@ class FieldChanged(Message):
         self.name, self.value = name, value
 
 
+class FieldEntered(Message):
+    """Enter was pressed in a line that is typed in."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
 class ChoiceLine(Widget, can_focus=True):
     """`[x] Insert boot command` or `Activate  < Sequential >`; Space and the arrows change it."""
 
@@ -152,6 +160,7 @@ class TextLineField(Vertical):
     @on(Input.Submitted)
     def _done(self, event: Input.Submitted) -> None:
         event.stop()
+        self.post_message(FieldEntered(self.spec.name))
         self.screen.focus_next()
 
     def complain(self, sentence: str) -> None:

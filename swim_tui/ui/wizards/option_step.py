@@ -88,8 +88,20 @@ class OptionStep(FormStep):
 
     def _why_no_mode(self) -> str:
         platforms = self.platforms
-        has_modes = any(pack.device_class.startswith("XE") for pack in platforms)
-        return "" if has_modes or not platforms else "these platforms have one mode"
+        if not platforms or any(len(pack.upgrade_modes) > 1 for pack in platforms):
+            return ""
+        first = platforms[0]
+        return f"{first.name}: {' and '.join(first.upgrade_modes) or 'its own'} mode only"
+
+    def _mode_help(self) -> str:
+        rows = [f"{pack.name}: {', '.join(pack.upgrade_modes)}" for pack in self.platforms if pack.upgrade_modes]
+        words = "Bundle: one .bin in RAM. Install: packages.conf."
+        return f"{words} {'; '.join(rows[:3])}." if rows else f"{words} Where it does not fit the plan says why."
+
+    def _modes(self) -> Sequence[tuple[UpgradeMode, str]]:
+        """Currently Existing, and the modes that some selected platform has."""
+        known = {mode for pack in self.platforms for mode in pack.upgrade_modes}
+        return [each for each in _MODES if not known or each[0] is UpgradeMode.CURRENT or each[0].value in known]
 
     # --- fields ---
 
@@ -118,12 +130,13 @@ class OptionStep(FormStep):
             _choice("activate", "Activate", o.activate, _ACTIVATE[1:] if self.only_activation else _ACTIVATE,
                     self._why_not_activate(o),
                     help="Sequential: the next device starts when the one before is proven. Devices are reloaded."),
-            _choice("upgrade_mode", "Device Upgrade Mode", o.upgrade_mode, _MODES, self._why_no_mode(),
-                    help="Bundle: one .bin in RAM. Install: packages.conf. Where it does not fit the plan says why."),
+            _choice("upgrade_mode", "Device Upgrade Mode", o.upgrade_mode, self._modes(), self._why_no_mode(),
+                    help=self._mode_help()),
             _choice("commit", "Commit", o.commit, _COMMIT,
                     off or self._unsupported("commit", "no commit"),
                     help="IOS-XR and XE install mode: what is not committed is gone after the next reload."),
-            _switch("issu", "ISSU", False, _NOT_YET),
+            _switch("issu", "ISSU", o.issu, off or self._unsupported("issu", "no in-service upgrade"),
+                    help="Where the plan shows that it can be done in service; a device that cannot is left out."),
             _switch("activate_when_ready", "Activate each device as soon as it is ready", o.activate_when_ready,
                     self._why_not_ready(o), help="Does not wait until every copy of the job has ended."),
             _choice("dirty_config", "Unsaved configuration", o.dirty_config, _DIRTY, off,
@@ -169,7 +182,7 @@ class OptionStep(FormStep):
         if self._why_not_ready(options):
             options = replace(options, activate_when_ready=False)
         if options.activate is ActivateMode.OFF:
-            options = replace(options, force_reload=False)
+            options = replace(options, force_reload=False, issu=False)
         self.draft.options = options
         self.draft.consents = []
 

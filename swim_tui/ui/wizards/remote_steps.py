@@ -23,7 +23,7 @@ from swim_tui.ui.widgets.columns import Column, TableSpec
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
 from swim_tui.ui.wizards.base import WizardPage, marks_of
-from swim_tui.ui.wizards.fields import ChoiceLine, FieldChanged, FieldSpec, TextLineField
+from swim_tui.ui.wizards.fields import ChoiceLine, FieldChanged, FieldEntered, FieldSpec, TextLineField
 from swim_tui.ui.wizards.step import Step
 
 NO_LOGIN = "none"
@@ -60,12 +60,12 @@ REMOTE = TableSpec[RemoteEntry](
     ),
     name=lambda r: r.file.name,
     sort="name",
-    empty="Nothing is listed yet: fill in the fields above, then Tab to this list. F5 lists again.",
+    empty="Nothing is listed: fill in the fields above. F5, or Enter in the last field, lists.",
 )  # fmt: skip
 
 
 class RemoteStep(Step):
-    """Fields, and below them what the source has; the list is fetched when one goes there."""
+    """Fields, and below them what the source has; Enter in the last field, or F5, fetches the list."""
 
     DEFAULT_CSS = """
     RemoteStep #remote-fields { height: auto; }
@@ -77,7 +77,6 @@ class RemoteStep(Step):
 
     def __init__(self, wizard: WizardPage) -> None:
         super().__init__(wizard)
-        self._listed = ""
         self._is_listing = False
 
     # --- what subclasses give ---
@@ -151,6 +150,12 @@ class RemoteStep(Step):
         event.stop()
         self.take(event.name, event.value)
 
+    @on(FieldEntered)
+    def _entered(self, event: FieldEntered) -> None:
+        event.stop()
+        if event.name == self.specs()[-1].name:
+            self.wizard.run_action_worker(self.list_place())
+
     def take(self, name: str, value: str) -> None:
         """A field has another value."""
         if self.draft.form.get(name) != value:
@@ -177,14 +182,12 @@ class RemoteStep(Step):
     # --- listing ---
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """The list has the focus: list, if the fields say another place than before."""
+        """What the field means, else what is picked."""
         spec = next((s for s in self.specs() if event.widget.id == f"field-{s.name}"), None)
-        if event.widget is self.grid and self.place() != self._listed:
-            self.wizard.run_action_worker(self.list_place())
-        elif spec is not None and spec.help:
+        if spec is not None and spec.help:
             self.query_one("#picked", Static).update(Content(spec.help))
-            return
-        self._show_picked()
+        else:
+            self._show_picked()
 
     async def list_place(self) -> None:
         """Ask the engine for the entries; what it refuses is said below the step."""
@@ -192,14 +195,13 @@ class RemoteStep(Step):
         if not place:
             self.wizard.say("Fill in the fields above first.")
             return
-        self._is_listing, self._listed = True, place
+        self._is_listing = True
         self.wizard.say("")
         self.wizard.refresh_note()
         try:
             found = await self.wizard.session.client.browse_source(place, profile)
         except SwimError as err:
             problem = describe(err)
-            self._listed = ""
             self.grid.apply(Batch([], reset=True))
             self.wizard.say(f"{problem.message}. {problem.remedy}".replace("..", "."))
             return
@@ -209,6 +211,8 @@ class RemoteStep(Step):
         self.grid.apply(Batch([RemoteEntry(self.address_of(file), file) for file in found], reset=True))
         marks_of(self.grid, self.draft.files)
         self.wizard.refresh_note()
+        if found:
+            self.grid.focus()
 
     @property
     def profile(self) -> str:
@@ -253,7 +257,7 @@ class RemoteStep(Step):
 class ServerStep(RemoteStep):
     """A server by SFTP, SCP, FTP or HTTP(S)."""
 
-    hint: ClassVar[str] = "Tab to the list: Enter opens a directory or marks a file, h goes up, F5 lists again."
+    hint: ClassVar[str] = "F5 lists. In the list: Enter opens a directory or marks a file, h goes up."
 
     def specs(self) -> Sequence[FieldSpec]:
         """Protocol, server, login, directory."""
@@ -297,14 +301,14 @@ class ServerStep(RemoteStep):
 class CiscoStep(RemoteStep):
     """The vendor's download service: what it has for a product that runs a release."""
 
-    hint: ClassVar[str] = "Product and running release, then Tab to the list; Space marks an image."
+    hint: ClassVar[str] = "Product and running release, F5 lists; Space marks an image."
 
     def specs(self) -> Sequence[FieldSpec]:
         """Product, release, client id and secret."""
         return [
             FieldSpec("pid", "Product id", self.value("pid"), hint="WS-C2960X-48TS-L, as on the device page"),
-            FieldSpec("release", "Running release", self.value("release"), hint="15.2(4)E7"),
             self.login_spec("Client id and secret of the API as user and password."),
+            FieldSpec("release", "Running release", self.value("release"), hint="15.2(4)E7"),
         ]
 
     def place(self) -> str:

@@ -98,4 +98,4 @@ class RollbackWizard(PlannedWizard):
 
     def request(self, devices: Sequence[str] | None = None) -> JobRequest:
         """No image is chosen: each device goes back to its own."""
-        return replace(super().request(devices), images=(), image_of={}, location_of={})
+        return replace(super().request(devices), images=(), image_of={}, location_of={}, server_of={})

@@ -54,7 +54,8 @@ class Verifier:
     def _choice(self, device: str) -> Choice:
         draft = self._wizard.draft
         options = self._wizard.options
-        return (tuple(draft.images), draft.image_of.get(device), draft.location_of.get(device), options, draft.run_id)
+        own = (draft.image_of.get(device), draft.location_of.get(device), draft.server_of.get(device))
+        return (tuple(draft.images), *own, options, draft.run_id)
 
     async def _work(self) -> None:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -280,3 +282,43 @@ async def test_the_footer_fits_on_every_step(size: tuple[int, int]) -> None:
             await keys(pilot, "ctrl+n")
             await at_step(pilot, number)
             check()
+
+
+async def test_a_device_gets_a_server_by_name_and_the_table_says_which_choice_it_is() -> None:
+    source = world()
+    async with running(source) as (app, pilot):
+        await keys(pilot, "d", *C2960, "ctrl+n", "j", "space")
+        await at_step(pilot, 2)
+        await keys(pilot, "ctrl+n")
+        page = await at_step(pilot, 3)
+        await opens(pilot, "e", ChooseDialog)
+        await pilot.press("s")
+        await pilot.pause()
+        assert "this platform takes images from the Local File Server only" in text_of(app)
+        await keys(pilot, "escape")
+        page.packs = {
+            name: replace(pack, supports=(*pack.supports, "external-server")) for name, pack in page.packs.items()
+        }
+        await opens(pilot, "e", ChooseDialog)
+        await pilot.press("s")
+        await until(pilot, lambda: "NY_Region" in text_of(app))
+        await pilot.press("down", "down", "enter")
+        await at_step(pilot, 3)
+        assert page.request().server_of == {page.draft.devices[0]: "NY_Region"}
+
+
+async def test_a_draft_survives_quitting(tmp_path: Path) -> None:
+    async with running(world(), state_path=tmp_path / "ui.json") as (app, pilot):
+        await keys(pilot, "d", *C2960, "ctrl+n", "j", "space")
+        page = await at_step(pilot, 2)
+        chosen = (page.draft.images, page.draft.devices)
+    async with running(world(), state_path=tmp_path / "ui.json") as (app, pilot):
+        await opens(pilot, "d", ChooseDialog)
+        assert "1 image, 1 device, step 2" in text_of(app)
+        await pilot.press("d")
+        page = await at_step(pilot, 2)
+        assert (page.draft.images, page.draft.devices) == chosen
+    (tmp_path / "drafts.json").write_text("{broken")
+    async with running(world(), state_path=tmp_path / "ui.json") as (app, pilot):
+        await keys(pilot, "d")
+        assert (await at_step(pilot, 1)).draft.images == []

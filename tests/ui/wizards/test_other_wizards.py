@@ -6,6 +6,7 @@ from pathlib import Path
 
 from swim_tui.model.job import JobType
 from swim_tui.model.options import ActivateMode
+from swim_tui.ui.dialogs.choose import ChooseDialog
 from swim_tui.ui.dialogs.confirm import ConfirmDialog
 from swim_tui.ui.screens.analysis import AnalysisPage
 from swim_tui.ui.screens.job import JobPage
@@ -44,7 +45,7 @@ async def test_an_activation_from_the_library_has_image_and_device_steps_and_a_d
         assert "Selected 1 / Total 2" in text_of(app)
 
 
-async def test_files_of_a_directory_are_imported_each_as_a_job(tmp_path: Path) -> None:
+async def test_files_of_a_directory_are_imported_by_one_job(tmp_path: Path) -> None:
     source = world()
     (tmp_path / "deep").mkdir()
     for name in ("a.bin", "b.bin"):
@@ -62,9 +63,9 @@ async def test_files_of_a_directory_are_imported_each_as_a_job(tmp_path: Path) -
         await opens(pilot, "s", ConfirmDialog)
         await pilot.press("y")
         await until(pilot, lambda: isinstance(app.screen, JobPage))
-        sent = [call[1] for call in source.fake.calls if call[0] == "submit"]
-        assert [Path(request.source).name for request in sent] == ["a.bin", "b.bin"]
-        assert {request.type for request in sent} == {JobType.COLLECTION}
+        request = submitted(source)
+        assert [Path(name).name for name in (request.source, *request.sources)] == ["a.bin", "b.bin"]
+        assert request.type is JobType.COLLECTION
 
 
 async def test_h_goes_up_in_the_directory_browser_and_marks_elsewhere_stay(tmp_path: Path) -> None:
@@ -81,9 +82,9 @@ async def test_h_goes_up_in_the_directory_browser_and_marks_elsewhere_stay(tmp_p
 async def test_an_address_that_cannot_be_downloaded_is_refused_and_a_good_one_is_taken() -> None:
     source = world()
     async with running(source) as (app, pilot):
-        await keys(pilot, "i", "down", "enter", *"ftp://h/x.bin", "ctrl+n")
-        assert "only http:// and https://" in text_of(app)
-        await keys(pilot, "ctrl+u", *"https://h/x.bin", "tab", *"abc", "ctrl+n")
+        await keys(pilot, "i", "down", "enter", *"gopher://h/x.bin", "ctrl+n")
+        assert "is no source" in text_of(app)
+        await keys(pilot, "ctrl+u", *"https://h/x.bin", "tab", "tab", *"abc", "ctrl+n")
         assert "An MD5 has 32 hexadecimal digits" in text_of(app)
         await keys(pilot, "ctrl+u", *("AB" * 16), "ctrl+n", "ctrl+n")
         await at_step(pilot, 4)
@@ -94,11 +95,44 @@ async def test_an_address_that_cannot_be_downloaded_is_refused_and_a_good_one_is
         assert (request.source, request.md5) == ("https://h/x.bin", "ab" * 16)
 
 
-async def test_what_is_not_built_says_so_and_cannot_be_chosen() -> None:
+async def test_a_server_is_browsed_by_sftp_with_a_profile_and_two_images_become_one_job() -> None:
+    source = world()
+    async with running(source) as (app, pilot):
+        await keys(pilot, "i", "down", "down", "down", "enter", *"files.example.net", "f5")
+        assert "a login is needed" in text_of(app)
+        await keys(pilot, "down", "right", "down", "enter")  # a profile, then Enter in the directory
+        assert "images/" in text_of(app)
+        await keys(pilot, "enter", "h", "f5", "enter")
+        listed = [call[1].removeprefix("sftp://files.example.net") for call in source.fake.calls]
+        assert listed == ["/", "/", "/images/", "/", "/", "/images/"]
+        assert "asr 1k.bin" in text_of(app)
+        await keys(pilot, "a", "ctrl+n", "ctrl+n")
+        await at_step(pilot, 4)
+        assert "Import 2 images" in text_of(app)
+        await opens(pilot, "s", ConfirmDialog)
+        await pilot.press("y")
+        await until(pilot, lambda: isinstance(app.screen, JobPage))
+    request = submitted(source)
+    assert {request.source, *request.sources} == {
+        "sftp://files.example.net/images/asr%201k.bin", "sftp://files.example.net/images/c2960.bin",
+    }  # fmt: skip
+    assert request.source_credentials == next(iter(source.fake.profiles))
+
+
+async def test_cisco_com_is_searched_by_product_and_release() -> None:
     async with running(world()) as (app, pilot):
-        await keys(pilot, "i", "down", "down", "down", "enter")
-        await at_step(pilot, 1)
-        assert "Protocol: it is not built yet in this version" in text_of(app)
+        await keys(pilot, "i", *("down",) * 4, "enter", *"WS-C2960X", "enter", "right", "down", *"15.2(4)E7", "enter")
+        await keys(pilot, "space", "ctrl+n", "ctrl+n")
+        await at_step(pilot, 4)
+        assert "cisco:WS-C2960X/c2960x-universalk9-mz.152-7.E9.bin" in text_of(app)
+
+
+async def test_a_device_offers_its_own_files() -> None:
+    async with running(world()) as (app, pilot):
+        await keys(pilot, "i", "down", "down", "enter", "space")
+        await opens(pilot, "e", ChooseDialog)
+        assert "the running image" in text_of(app)
+        await pilot.press("escape")
 
 
 async def test_the_analysis_runs_for_the_chosen_devices_and_images() -> None:

@@ -33,6 +33,8 @@ WALKS: Mapping[str, tuple[str, ...]] = {
     "import-2-url": ("i", "j", "enter"),
     "import-2-device": ("i", "j", "j", "enter"),
     "import-3-schedule": ("i", "j", "enter", *"https://h/x.bin", "ctrl+n"),
+    "import-2-server": ("i", *("down",) * 3, "enter", *"files.example.net", "down", "right", "down", "enter", "enter"),
+    "import-2-cisco": ("i", *("down",) * 4, "enter"),
     "commit-1-device": ("c",),
     "commit-2-options": ("c", "space", "ctrl+n"),
     "rollback-1-device": ROLLBACK,
