@@ -9,7 +9,7 @@ from typing import Protocol
 
 from swim_tui.api.contract import Contract
 from swim_tui.clock import Clock, SystemClock
-from swim_tui.errors import EngineUnavailable, SwimError, describe
+from swim_tui.errors import EngineUnavailable, NotFound, SwimError, describe
 from swim_tui.model.events import EngineChanged, Envelope, Event, EventId
 from swim_tui.model.views import Hello
 from swim_tui.ui.mirror import Changes, Mirror
@@ -66,6 +66,9 @@ class Session:
         self._client: Source | None = None
         self._at: EventId | None = None
         self._refetches: dict[str, asyncio.Task[None]] = {}
+        self._due: set[str] = set()  # what must be fetched, told since the last fetch of it began
+        self._stale: set[str] = set()  # names of devices to fetch
+        self._all_stale = False
         self.mirror = Mirror()
 
     @property
@@ -163,8 +166,9 @@ class Session:
         if changes.resync:
             self._soon("snapshot", self.snapshot)
         if changes.inventory and self.mirror.has_devices:
-            names = sorted(changes.devices)
-            self._soon("devices", lambda: self._refetch_devices(names if not changes.all_devices else []))
+            self._stale |= changes.devices
+            self._all_stale |= changes.all_devices
+            self._soon("devices", self._refetch_devices)
         if changes.repository and self.mirror.has_images:
             self._soon("images", self._refetch_images)
         final = any(row.run.status.is_final for key in changes.runs if (row := self.mirror.runs.get(key)) is not None)
@@ -175,24 +179,32 @@ class Session:
         self._listener.changed(changes)
 
     def _soon(self, name: str, fetch: Callable[[], Awaitable[None]]) -> None:
-        """Fetch once shortly, however many events ask for it."""
+        """Fetch once shortly, however many events ask for it; what is told during a fetch is fetched after it."""
+        self._due.add(name)
         running = self._refetches.get(name)
         if running is None or running.done():
-            self._refetches[name] = asyncio.get_running_loop().create_task(self._later(fetch))
+            self._refetches[name] = asyncio.get_running_loop().create_task(self._later(name, fetch))
 
-    async def _later(self, fetch: Callable[[], Awaitable[None]]) -> None:
-        await self._clock.sleep(_REFETCH_S)
-        try:
-            await fetch()
-        except (SwimError, OSError) as err:
-            self._listener.problem(describe(err).one_line())
+    async def _later(self, name: str, fetch: Callable[[], Awaitable[None]]) -> None:
+        while name in self._due:
+            await self._clock.sleep(_REFETCH_S)
+            self._due.discard(name)
+            try:
+                await fetch()
+            except (SwimError, OSError) as err:
+                self._listener.problem(describe(err).one_line())
 
-    async def _refetch_devices(self, names: Sequence[str]) -> None:
-        if names and len(names) <= _FEW_DEVICES:
-            for name in names:
-                self.mirror.devices[name] = (await self.client.device(name)).row
-            self._listener.changed(Changes(devices=set(names)))
-            return
+    async def _refetch_devices(self) -> None:
+        names, self._stale = sorted(self._stale), set()
+        everything, self._all_stale = self._all_stale or len(names) > _FEW_DEVICES, False
+        if not everything:
+            try:
+                rows = [(await self.client.device(name)).row for name in names]
+            except NotFound:
+                everything = True  # removed in the meantime
+            else:
+                self.mirror.devices.update({row.name: row for row in rows})
+                return self._listener.changed(Changes(devices=set(names)))
         self.mirror.take_devices((await self.client.inventory()).devices)
         self._listener.changed(Changes(all_devices=True))
 

@@ -372,6 +372,8 @@ class FakeApi(AdminApi):
         return InventorySnapshot(self.at, tuple(self.devices.values()))
 
     async def device(self, name: str) -> DeviceDetail:
+        if name not in self.devices:
+            raise NotFound(source="devices", kind="device", name=name, listing="devices list")
         row = self.devices[name]
         tasks = tuple(tasks[name] for tasks in self.tasks.values() if name in tasks)
         recovery = next((task.recovery for task in tasks if task.recovery), ())

@@ -112,15 +112,22 @@ class RunningLab:
         login = Login("lab-admin", held["username"], Secret(held["password"]), Secret(held["enable"]))
         jump_login = Login("lab-jump", held["jump_username"], Secret(held["jump_password"]))
         jumps = {j["name"]: j for j in self.inventory["jumps"]}
+        way = tuple(entry["jump"])
+        spots = {(jumps[n]["address"], jumps[n]["port"]): way[:i] for i, n in enumerate(way)}
+        spots[(entry["address"], entry["port"])] = way
+        keys = [HostKey(**k, via=spots[place]) for k in self._host_keys() if (place := (k["host"], k["port"])) in spots]
         values: dict[str, Any] = {
             "login": login,
             "hops": tuple(Hop(n, jumps[n]["address"], jumps[n]["port"], jump_login) for n in entry["jump"]),
             "legacy_ssh": entry["legacy_ssh"],
-            "known_hosts": tuple(HostKey(**key) for key in self.inventory["host_keys"]),
+            "known_hosts": tuple(keys),
             "host_keys": HostKeyPolicy.STRICT,
             **more,
         }
         return Endpoint(entry["name"], entry["address"], entry["port"], **values)
+
+    def _host_keys(self) -> list[dict[str, Any]]:
+        return [{name: key[name] for name in ("host", "port", "key")} for key in self.inventory["host_keys"]]
 
     def fault(self, device: str, fault: str) -> None:
         """Set a fault while the lab runs."""
