@@ -38,6 +38,7 @@ def _summary(plan: RunPlan) -> list[TextLine]:
     reloads = sum(1 for device in included if device.outage_s and not device.skipped_because)
     facts = [
         ("Devices", f"{len(included)} included, {len(plan.devices) - len(included)} excluded, {skipped} skipped"),
+        ("Excluded for", _count(_first_failed(device) for device in plan.devices if not device.included)),
         ("Versions", "; ".join(f"{text} ({count})" for text, count in versions.most_common())),
         ("Images", ", ".join(sorted({device.image_file for device in plan.devices if device.image_file}))),
         ("Sites", _count(device.location for device in included)),
@@ -58,6 +59,12 @@ def _summary(plan: RunPlan) -> list[TextLine]:
 def _to_copy(plan: RunPlan) -> str:
     own = plan.bytes_from_engine
     return short_size(plan.bytes_to_move) + (f", {short_size(own)} of it from this machine" if plan.servers else "")
+
+
+def _first_failed(plan: DevicePlan) -> str:
+    """The name of the check that keeps a device out, else the whole reason."""
+    failed = next((check.name for check in plan.checks if check.verdict is Verdict.FAILED), "")
+    return failed or plan.excluded_because
 
 
 def _count(values: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from swim_tui.api.contract import Contract
 from swim_tui.clock import Clock, SystemClock
 from swim_tui.errors import EngineUnavailable, NotFound, SwimError, describe
 from swim_tui.model.events import EngineChanged, Envelope, Event, EventId
-from swim_tui.model.views import Hello
+from swim_tui.model.views import DeviceRow, Hello
 from swim_tui.ui.mirror import Changes, Mirror
 from swim_tui.ui.pump import EventPump
 
@@ -197,16 +197,20 @@ class Session:
     async def _refetch_devices(self) -> None:
         names, self._stale = sorted(self._stale), set()
         everything, self._all_stale = self._all_stale or len(names) > _FEW_DEVICES, False
-        if not everything:
-            try:
-                rows = [(await self.client.device(name)).row for name in names]
-            except NotFound:
-                everything = True  # removed in the meantime
-            else:
-                self.mirror.devices.update({row.name: row for row in rows})
-                return self._listener.changed(Changes(devices=set(names)))
-        self.mirror.take_devices((await self.client.inventory()).devices)
-        self._listener.changed(Changes(all_devices=True))
+        rows = None if everything else await self._rows(names)
+        if rows is None:
+            self.mirror.take_devices((await self.client.inventory()).devices)
+            self._listener.changed(Changes(all_devices=True))
+        else:
+            self.mirror.devices.update({row.name: row for row in rows})
+            self._listener.changed(Changes(devices=set(names)))
+
+    async def _rows(self, names: Sequence[str]) -> list[DeviceRow] | None:
+        """A few devices, each asked for; None when one of them was removed in the meantime."""
+        try:
+            return [(await self.client.device(name)).row for name in names]
+        except NotFound:
+            return None
 
     async def _refetch_images(self) -> None:
         self.mirror.take_images(await self.client.images())

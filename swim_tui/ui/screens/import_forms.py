@@ -53,7 +53,7 @@ async def import_inventory(page: Page) -> None:
 
 
 def summary(report: ImportReport) -> str:
-    """`adds 3 device, 1 credentials; changes 2 device; 7 same`."""
+    """`adds 3 devices, 1 credential profile; changes 2 devices; 7 same`."""
     words = []
     for action, verb in (("add", "adds"), ("change", "changes")):
         kinds: dict[str, int] = {}
@@ -61,6 +61,12 @@ def summary(report: ImportReport) -> str:
             if row.action == action:
                 kinds[row.kind] = kinds.get(row.kind, 0) + 1
         if kinds:
-            words.append(f"{verb} " + ", ".join(f"{count} {kind}" for kind, count in kinds.items()))
+            words.append(f"{verb} " + ", ".join(_counted(n, kind) for kind, n in kinds.items()))
     same = sum(1 for row in report.rows if row.action == "same")
     return "; ".join([*words, *([f"{same} same"] if same else [])])
+
+
+def _counted(number: int, kind: str) -> str:
+    """`1 jump host`, `7 groups`."""
+    name = {"credentials": "credential profile", "jump": "jump host", "server": "SWIM server"}.get(kind, kind)
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"
