@@ -15,7 +15,7 @@ from swim_tui.model.fileserver import OFF, LocalFileServer
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.job import JobRequest
 from swim_tui.model.secret import Secret
-from swim_tui.model.server import LOCAL_SERVER, ServerProtocol, SwimServer
+from swim_tui.model.server import LOCAL_SERVER, SSH_PROTOCOLS, ServerProtocol, SwimServer
 from swim_tui.planning.sources import candidates
 from swim_tui.planning.uploads import Uploads
 
@@ -75,7 +75,7 @@ class ServerBook:
         """The row with the user of its profile; a jump host without its own login has that of its record."""
         tables = self._state.tables
         name = row.credentials
-        if not name and not row.username and server.jump_host:
+        if not name and not row.username and server.jump_host and row.protocol in SSH_PROTOCOLS:
             jump = tables.jumps.get(server.jump_host)
             name = jump.credentials if jump else ""
         profile = tables.profiles.get(name) if name else None

@@ -12,7 +12,7 @@ from swim_tui.model.device import JumpHost
 from swim_tui.model.endpoint import Endpoint, Hop, host_place
 from swim_tui.model.options import Protocol
 from swim_tui.model.secret import Login
-from swim_tui.model.server import ServerProtocol, ServerWay, SwimServer
+from swim_tui.model.server import SSH_PROTOCOLS, ServerProtocol, ServerWay, SwimServer
 
 _SSH_PORT = 22
 
@@ -62,7 +62,7 @@ class ServerWays:
     def login(self, server: SwimServer, row: ServerProtocol) -> Login:
         """User and password of one protocol; a jump host without its own has those of its record."""
         profile = row.credentials
-        if not profile and not row.username and server.jump_host:
+        if not profile and not row.username and server.jump_host and row.protocol in SSH_PROTOCOLS:
             jump = self._state.tables.jumps.get(server.jump_host)
             profile = jump.credentials if jump else ""
         if profile:
