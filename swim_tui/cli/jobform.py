@@ -57,7 +57,13 @@ _ROLLBACK: list[Any] = [
 ]
 _HOW: list[Any] = [
     click.option("--location", default="", metavar="FS", help="Destination file system, such as bootflash:"),
-    click.option("--server", default="", metavar="NAME|local", help="File server; 'local' is this engine."),
+    click.option(
+        "--server",
+        default="",
+        metavar="NAME|local",
+        help="SWIM server to pull from; 'local' pushes. Without it the device's location decides.",
+    ),
+    click.option("--server-of", multiple=True, metavar="DEVICE=NAME", help="The same for one device."),
     click.option("--backup", is_flag=True, help="Copy the running image into the repository first."),
     click.option("--erase-flash/--no-erase-flash", default=None, help="Smart erase, only where space is short."),
     click.option(
@@ -160,8 +166,6 @@ class Defaults:
 def make_request(kind: JobType, given: dict[str, Any], defaults: Defaults, *, dry_run: bool = False) -> JobRequest:
     """The JobRequest of a command line; Refused or BadValue in words for what cannot be."""
     takes_image = kind not in (JobType.COMMIT, JobType.ROLLBACK)
-    if takes_image:
-        _refuse_unbuilt(given)
     make = _options if takes_image else _plain_options
     return JobRequest(
         type=kind,
@@ -169,6 +173,7 @@ def make_request(kind: JobType, given: dict[str, Any], defaults: Defaults, *, dr
         devices=given["devices"],
         groups=given["groups"],
         options=make(kind, given, defaults.options, dry_run=dry_run),
+        server_of=_servers_of(given),
         schedule=schedule_of(given, defaults.zone),
         window=window_from(given.get("window")),
         name=given.get("name", ""),
@@ -183,13 +188,15 @@ async def timed(client: EngineClient, request: JobRequest, given: dict[str, Any]
     return replace(request, schedule=schedule, name=given["name"], change=given["change"], reason=given["reason"])
 
 
-def _refuse_unbuilt(given: dict[str, Any]) -> None:
-    """An option that would be ignored is refused instead."""
-    if given["server"] not in ("", "local"):
-        raise Refused(
-            detail=f"--server {given['server']}: this version copies from the Local File Server only",
-            action="leave --server away, or give --server local",
-        )
+def _servers_of(given: dict[str, Any]) -> dict[str, str]:
+    """Device -> server of `--server-of DEVICE=NAME`."""
+    found = {}
+    for text in given.get("server_of", ()):
+        device, equals, server = text.partition("=")
+        if not (device and equals and server):
+            raise BadValue(name="--server-of", value=text, detail="it is not DEVICE=NAME", allowed="r1=NY_Region")
+        found[device] = server
+    return found
 
 
 def _options(kind: JobType, given: dict[str, Any], base: JobOptions, *, dry_run: bool) -> JobOptions:

@@ -42,6 +42,7 @@ class Slot:
     owner: str = ""  # another run that has the device
     server: str = ""  # SWIM server it pulls from; empty = it is pushed to
     is_server: bool = False  # the row of a server itself
+    is_at_gate: bool = False  # ready to pull, and waiting for its turn
     not_before: datetime | None = None  # of a disruptive phase
     not_after: datetime | None = None
 

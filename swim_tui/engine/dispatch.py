@@ -194,13 +194,14 @@ class _Turn:
             running += 1
 
     def _blocked_by_server(self, slot: Slot) -> str:
-        """A device pulls when its server has the image and few enough others pull there."""
+        """A device starts when its server has the image and few enough others pull there, or are about to."""
         stand = self.board.servers.get(slot.server) if slot.next_phase is Phase.DISTRIBUTE else None
         if stand is None:
             return ""
         if not stand.is_ready:
             return f"waits for the upload to {slot.server}"
-        if self.pulls[slot.server] + stand.elsewhere >= stand.max_pulls:
+        ahead = stand.max_pulls // 2  # they get ready while others copy; whose turn it is decides the gate
+        if self.pulls[slot.server] + stand.elsewhere >= stand.max_pulls + ahead:
             return f"waits for its turn at {slot.server} ({stand.max_pulls} pulls at once)"
         return ""
 
@@ -228,7 +229,8 @@ class _Turn:
 
     def _start_moving(self) -> None:
         moving = (Phase.DISTRIBUTE, Phase.IMPORT)
-        self._start_limited(self._idle(*moving), self._running(*moving), self.board.max_distribution)
+        waiting = sum(slot.is_at_gate for slot in self.running.values())  # they move nothing
+        self._start_limited(self._idle(*moving), self._running(*moving) - waiting, self.board.max_distribution)
 
     def _start_committing(self) -> None:
         self._start_limited(self._idle(Phase.COMMIT), self._running(Phase.COMMIT), self.board.max_activation)

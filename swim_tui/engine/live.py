@@ -50,6 +50,8 @@ class LiveRun:
     moved_bytes: dict[str, int] = field(default_factory=dict)  # of copies that ended
     lines: dict[str, list[OutputLine]] = field(default_factory=dict)  # not yet published
     lost: dict[str, int] = field(default_factory=dict)  # workers that died under a device
+    at_gate: set[str] = field(default_factory=set)  # devices that are ready and wait for their turn to pull
+    served: set[str] = field(default_factory=set)  # servers that a device of this run has pulled from
     dirty: set[str] = field(default_factory=set)  # tasks to store and publish
     is_run_dirty: bool = False
     images: list[str] = field(default_factory=list)
@@ -120,16 +122,21 @@ class LiveRun:
 
     def _stands(self, elsewhere: Mapping[str, int]) -> dict[str, ServerStand]:
         """How the servers of this run stand."""
-        if not self.uploads:
-            return {}
         found = {}
-        served = {s.task.server for s in self.state.tasks.values() if Phase.DISTRIBUTE in s.task.phases_done}
         for row, plan in self.uploads.items():
             state = self.state.tasks.get(row)
             is_ready = state is not None and state.task.status is TaskStatus.SUCCESS
-            limit = plan.max_pulls if plan.is_login_proven or plan.server in served else 1
-            found[plan.server] = ServerStand(is_ready, limit, elsewhere.get(plan.server, 0))
+            found[plan.server] = ServerStand(is_ready, self.max_pulls(plan.server), elsewhere.get(plan.server, 0))
         return found
+
+    def max_pulls(self, server: str) -> int:
+        """How many devices may pull from a server at once; one alone until its login for devices is known to work."""
+        plan = self.uploads.get(f"{SERVER_TASK}{server}")
+        if plan is None:
+            return 1
+        if plan.is_login_proven or server in self.served:
+            return plan.max_pulls
+        return 1
 
     def pulls(self) -> Counter[str]:
         """Pulls under way, by server."""
@@ -157,9 +164,9 @@ class LiveRun:
         slot = self._slots.get(device)
         if slot is None:
             slot = self._slots[device] = self._new_slot(self.state.tasks[device])
-        is_sent = device in self.cancel_sent
-        if slot.owner != owner or slot.cancel_sent != is_sent:
-            slot = self._slots[device] = replace(slot, owner=owner, cancel_sent=is_sent)
+        is_sent, waits = device in self.cancel_sent, device in self.at_gate
+        if (slot.owner, slot.cancel_sent, slot.is_at_gate) != (owner, is_sent, waits):
+            slot = self._slots[device] = replace(slot, owner=owner, cancel_sent=is_sent, is_at_gate=waits)
         return slot
 
     def _new_slot(self, state: TaskState) -> Slot:

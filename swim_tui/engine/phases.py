@@ -6,11 +6,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from swim_tui.drivers.contract import Question
+from swim_tui.engine.asking import Questions
 from swim_tui.engine.attention import when_possible
 from swim_tui.engine.history import (
     ChecksMade,
@@ -23,6 +23,7 @@ from swim_tui.engine.history import (
     PhaseLost,
 )
 from swim_tui.engine.live import LiveRun
+from swim_tui.engine.pullgate import PullGate
 from swim_tui.engine.runner import BarrierAnswer
 from swim_tui.engine.runstate import UNNAMED
 from swim_tui.engine.seams import Imports, PhaseOrder, Requests
@@ -46,7 +47,7 @@ from swim_tui.model.phase import (
     RateMeasured,
 )
 from swim_tui.model.plan import OpKind, Phase
-from swim_tui.model.views import WAITS_FOR_CODE, PendingQuestion
+from swim_tui.model.views import PendingQuestion
 
 if TYPE_CHECKING:
     from swim_tui.engine.runs import Runs
@@ -62,8 +63,6 @@ _CANCELLABLE = RELOADS | {OpKind.DELETE_FILES, OpKind.ENABLE_SCP}
 
 MAX_LOST = 3
 MAX_RELOAD_INTENTS = 2
-ANSWER_LIMIT_S = 840.0
-"""How long a person may take, whatever the time scale; less than the 15 minutes that the login itself is kept open."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +73,6 @@ class _UnderWay:
     attempt: int
 
 
-@dataclass(frozen=True)
-class _Asked:
-    question: PendingQuestion
-    reply: Callable[[str | None], None]
-
-
 class PhaseDesk:
     """The PhaseSink of the run service."""
 
@@ -88,7 +81,8 @@ class PhaseDesk:
         self._requests = requests
         self._imports = imports
         self._phases: dict[str, _UnderWay] = {}
-        self._questions: dict[tuple[str, str], _Asked] = {}
+        self._questions = Questions(runs)
+        self._gate = PullGate()
 
     # --- out ---
 
@@ -110,9 +104,10 @@ class PhaseDesk:
         running = live.state.tasks[device].running
         if running is not None:
             self._runs.runner.cancel(running.phase_id)
+            if device in live.at_gate:
+                self._gate.leave(running.phase_id)
         if all(at.device in at.live.cancel_sent for at in self._phases.values()):  # nobody else needs the code
-            for run_id, name in list(self._questions):
-                self.answer(run_id, name, None)
+            self._questions.give_up_all()
 
     async def _send(self, phase_id: str, written: Future[None]) -> None:
         at = self._phases[phase_id]
@@ -127,7 +122,7 @@ class PhaseDesk:
             request = await when_possible(
                 self._runs.state,
                 lambda: self._requests.build(order),
-                waiting=lambda words: self._wait_for_person(at, words),
+                waiting=lambda words: self._questions.wait(at.live, at.device, words),
                 is_given_up=lambda: at.device in at.live.cancel_sent or self._runs.is_stopping,
             )
         except SwimError as err:
@@ -183,7 +178,7 @@ class PhaseDesk:
                 live.progress.pop(device, None)
                 runs.note(live, OpBegan(device, at.phase, event))
             case OpFinished():
-                self._op_finished(at, event)
+                self._op_finished(phase_id, at, event)
             case OpProgress():
                 self._progress(live, device, event)
             case OutputLine():
@@ -208,6 +203,13 @@ class PhaseDesk:
         if at is None:
             reply(BarrierAnswer(go=False))
             return
+        if self._gate.needs_turn(phase_id, at.live, at.device, intent):
+            self._gate.wait(phase_id, at.live, at.device, lambda: self._admit(phase_id, at, intent, reply))
+            self._runs.wake()
+            return
+        self._admit(phase_id, at, intent, reply)
+
+    def _admit(self, phase_id: str, at: _UnderWay, intent: Intent, reply: Callable[[BarrierAnswer], None]) -> None:
         refusal = self._refusal(at, intent)
         if refusal is not None:
             reply(refusal)
@@ -256,6 +258,8 @@ class PhaseDesk:
     def _refusal(self, at: _UnderWay, intent: Intent, *, is_journalled: bool = False) -> BarrierAnswer | None:
         """Why the act may not be done now, None if it may."""
         run, task = at.live.state.run, at.live.state.tasks[at.device]
+        if intent.kind is OpKind.COPY_IMAGE and task.task.server in at.live.state.given_up:
+            return BarrierAnswer(go=False, held=True)  # it goes on with its next server
         if intent.kind in _CANCELLABLE and (run.cancel_requested or task.cancel or at.device in at.live.cancel_sent):
             return BarrierAnswer(go=False)
         if intent.kind not in RELOADS:
@@ -269,47 +273,20 @@ class PhaseDesk:
         return None
 
     def on_question(self, phase_id: str, question: Question, reply: Callable[[str | None], None]) -> None:
-        """A person must answer; the task says so until somebody does or the limit passes."""
+        """A person must answer."""
         at = self._phases.get(phase_id)
         if at is None:
             reply(None)
-            return
-        now = self._runs.state.clock.now()
-        until = now + timedelta(seconds=ANSWER_LIMIT_S)
-        pending = PendingQuestion(at.live.id, at.device, question.kind, question.text, now, until)
-        self._questions[at.live.id, at.device] = _Asked(pending, reply)
-        self._wait_for_person(at, f"{WAITS_FOR_CODE}: {question.text}")
-        self._runs.state.notify(
-            "warning", f"waiting for a person: {question.text}", run_id=at.live.id, device=at.device
-        )
-        self._runs.background.spawn(self._expire(at, reply), ends_with_engine=True)
+        else:
+            self._questions.ask(at.live, at.device, question, reply)
 
     def questions(self) -> list[PendingQuestion]:
         """What phases wait for, oldest first."""
-        return [asked.question for asked in self._questions.values()]
+        return self._questions.pending()
 
     def answer(self, run_id: str, device: str, text: str | None) -> bool:
         """Give a person's answer to the phase that waits for it; False when none does."""
-        asked = self._questions.pop((run_id, device), None)
-        if asked is None:
-            return False
-        live = self._runs.live.get(run_id)
-        if live is not None:
-            self._wait_for_person(_UnderWay(live, device, Phase.PREPARE, 0), "")
-        asked.reply(text)
-        return True
-
-    async def _expire(self, at: _UnderWay, reply: Callable[[str | None], None]) -> None:
-        await self._runs.state.clock.sleep(ANSWER_LIMIT_S)
-        asked = self._questions.get((at.live.id, at.device))
-        if asked is not None and asked.reply is reply:
-            self.answer(at.live.id, at.device, None)
-
-    def _wait_for_person(self, at: _UnderWay, words: str) -> None:
-        state = at.live.state.tasks[at.device]
-        state.task = replace(state.task, waiting_for=words)
-        at.live.touch(at.device)
-        self._runs.wake()
+        return self._questions.answer(run_id, device, text)
 
     def on_done(self, phase_id: str, result: PhaseResult) -> None:
         """A phase ended."""
@@ -334,7 +311,8 @@ class PhaseDesk:
     def _end(self, phase_id: str, at: _UnderWay, result: PhaseResult) -> None:
         runs, live, device = self._runs, at.live, at.device
         del self._phases[phase_id]
-        self._questions.pop((live.id, device), None)
+        self._gate.leave(phase_id)
+        self._questions.drop(live.id, device)
         live.progress.pop(device, None)
         runs.state.hub.end_progress(live.id, device)
         runs.record(live, PhaseEnded(runs.state.clock.now(), device, at.phase, at.attempt, result))
@@ -351,8 +329,9 @@ class PhaseDesk:
         if at is None:
             return
         live, device = at.live, at.device
-        if self._questions.pop((live.id, device), None) is not None:
-            self._wait_for_person(at, "")
+        self._gate.leave(phase_id)
+        if self._questions.drop(live.id, device):
+            self._questions.wait(live, device, "")
         live.lost[device] = live.lost.get(device, 0) + 1
         self._runs.record(live, PhaseLost(self._runs.state.clock.now(), device, at.phase, at.attempt, why))
         self._runs.state.notify("warning", f"{device}: its worker is gone ({why})", run_id=live.id, device=device)
@@ -375,12 +354,15 @@ class PhaseDesk:
 
     # --- helpers ---
 
-    def _op_finished(self, at: _UnderWay, event: OpFinished) -> None:
+    def _op_finished(self, phase_id: str, at: _UnderWay, event: OpFinished) -> None:
         last = at.live.progress.pop(at.device, None)
         if last is not None and last.unit == "B":
             at.live.moved_bytes[at.device] = at.live.moved_bytes.get(at.device, 0) + last.done
         self._runs.note(at.live, OpEnded(at.device, at.phase, event))
         self._runs.state.hub.end_progress(at.live.id, at.device)
+        if at.phase is Phase.DISTRIBUTE:
+            self._gate.op_ended(phase_id, at.live, event)
+            self._runs.wake()
 
     def _progress(self, live: LiveRun, device: str, event: OpProgress) -> None:
         live.progress[device] = event

@@ -4,7 +4,7 @@ come to the same state from the same records."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -82,6 +82,11 @@ class RunState:
             elif state is not None:
                 state.apply(record)
         return state
+
+    @property
+    def given_up(self) -> Mapping[str, str]:
+        """SWIM servers that no device pulls from any more, with the reason."""
+        return self._servers.given_up
 
     @property
     def guilty(self) -> frozenset[str]:

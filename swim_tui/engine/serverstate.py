@@ -71,7 +71,7 @@ class ServerChoices:
         self._state = state
         self.spare: dict[str, PlannedTask] = {}  # rows of servers that nobody needs yet
         self._failed_pulls: Counter[str] = Counter()
-        self._given_up: dict[str, str] = {}  # server -> why no device pulls from it any more
+        self.given_up: dict[str, str] = {}  # server -> why no device pulls from it any more
 
     def after_end(self, task: DeviceTask, at: datetime) -> tuple[str, ...]:
         """A task was ended by the engine: the devices of a server that never came to its upload go elsewhere."""
@@ -84,14 +84,16 @@ class ServerChoices:
             is_lost = task.status.is_final and task.status is not TaskStatus.SUCCESS
             return self._leave(server_of(task), task.message, record.at) if is_lost else ()
         server = task.server
+        if result.status is PhaseStatus.HELD and server in self.given_up and record.phase is Phase.DISTRIBUTE:
+            return self._leave(server, self.given_up[server], record.at)
         if not result.next_server or record.phase is not Phase.DISTRIBUTE or not server:
             return ()
         if server != LOCAL_SERVER:  # a push that fails says nothing of the next device's
             self._failed_pulls[server] += MAX_FAILED_PULLS if result.server_failed else 1
         why = result.message or (result.problem.message if result.problem else "")
         changed: tuple[str, ...] = ()
-        if self._failed_pulls[server] >= MAX_FAILED_PULLS and server not in self._given_up:
-            self._given_up[server] = why
+        if self._failed_pulls[server] >= MAX_FAILED_PULLS and server not in self.given_up:
+            self.given_up[server] = why
             row = self._state.tasks.get(f"{SERVER_TASK}{server}")
             if row is not None:
                 changed = self._state.set_task(row.task.device, replace(row.task, message=f"given up: {why}"))
@@ -99,13 +101,13 @@ class ServerChoices:
         if to and task.status is TaskStatus.FAILURE:
             reopened = replace(task, outcome=Outcome.NONE, code="", remedy="", ended_at=None)
             changed += self._move(record.device, reopened, to, why)
-        return changed + (self._leave(server, why, record.at) if server in self._given_up else ())
+        return changed + (self._leave(server, why, record.at) if server in self.given_up else ())
 
     def _leave(self, server: str, why: str, at: datetime) -> tuple[str, ...]:
         """Every device that waits for this server goes on with its next choice."""
         if self._state.run.cancel_requested:
             return ()  # they are ended as cancelled
-        self._given_up.setdefault(server, why)
+        self.given_up.setdefault(server, why)
         changed: tuple[str, ...] = ()
         for device, state in list(self._state.tasks.items()):
             if state.running is not None or not _waits_for(state.task, server):
@@ -133,7 +135,7 @@ class ServerChoices:
     def _is_usable(self, name: str) -> bool:
         row = self._state.tasks.get(f"{SERVER_TASK}{name}")
         is_lost = row is not None and row.task.status.is_final and row.task.status is not TaskStatus.SUCCESS
-        return name == LOCAL_SERVER or (name not in self._given_up and not is_lost)
+        return name == LOCAL_SERVER or (name not in self.given_up and not is_lost)
 
 
 def server_of(task: DeviceTask) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from swim_tui.model.checks import Verdict
 from swim_tui.model.options import ActivateMode
-from swim_tui.model.plan import DevicePlan, LineMode, Operation, OpKind, RunPlan, SpaceLine
+from swim_tui.model.plan import Answer, DevicePlan, LineMode, Operation, OpKind, RunPlan, SpaceLine
 from swim_tui.planning.canonical import plain
 from swim_tui.planning.durations import words
 
@@ -96,6 +96,7 @@ def to_markdown(plan: RunPlan) -> str:
     """Summary first, then every device."""
     parts = [
         *_summary(plan),
+        *_servers(plan),
         *_order(plan),
         *_excluded(plan),
         "## What the tool will never do\n",
@@ -123,6 +124,32 @@ def _count(values: Iterable[str]) -> str:
     return ", ".join(f"{name or 'none'} {number}" for name, number in sorted(Counter(values).items()))
 
 
+def _servers(plan: RunPlan) -> list[str]:
+    """What each SWIM server is given, once, and who pulls from it."""
+    if not plan.servers:
+        return []
+    rows = [
+        (
+            server.server,
+            f"{server.address} by {server.protocol}",
+            ", ".join(op.path for op in server.operations),
+            server.devices or "none, only when another server fails",
+            server.max_pulls,
+            words(server.upload_s),
+        )
+        for server in plan.servers
+    ]
+    head = (
+        "Server",
+        "Upload to",
+        "Files, each once",
+        "Devices that pull first from it",
+        "Pulls at once",
+        "Upload about",
+    )
+    return ["## SWIM servers\n", *_table(head, rows)]
+
+
 def _summary(plan: RunPlan) -> list[str]:
     included, options = plan.included(), plan.options
     active = [p for p in included if p.outage_s > 0 and not p.skipped_because]
@@ -137,7 +164,7 @@ def _summary(plan: RunPlan) -> list[str]:
         f"- By site: {_count(p.location for p in included)}",
         f"- By role: {_count(p.role for p in included)}",
         f"- By platform: {_count(p.pack for p in included)}",
-        f"- Bytes to move: {plan.bytes_to_move:,}",
+        f"- Bytes to move: {plan.bytes_to_move:,}; of them over this engine's own line: {plan.bytes_from_engine:,}",
         f"- Distribution: about {words(plan.expected_distribution_s)}, {options.max_distribution} at once",
     ]
     if options.activate is ActivateMode.OFF:
@@ -214,6 +241,12 @@ def _after(space: SpaceLine) -> object:
     return space.free_bytes + space.freed_bytes - space.required_bytes
 
 
+def _reply(answer: Answer) -> str:
+    if answer.secret:
+        return "the password, masked everywhere"
+    return "stop" if answer.reply is None else answer.reply or "RETURN"
+
+
 def _operation(number: int, op: Operation) -> list[str]:
     expected = f", about {words(op.expected_s)}" if op.expected_s else ""
     lines = [f"{number}. {_cell(op.title)} ({op.phase.value}{expected})"]
@@ -223,9 +256,10 @@ def _operation(number: int, op: Operation) -> list[str]:
         expect = f" → {_cell(line.expect)}" if line.expect else ""
         lines.append(f"    - {mark}: {where}`{line.text}`{expect}")
         lines += [
-            f"        - question `{a.pattern}`: {'stop' if a.reply is None else a.reply or 'RETURN'} ({a.why})"
-            for a in line.answers
+            f"        - question `{a.pattern}`: {_reply(a)}{f' ({a.why})' if a.why else ''}" for a in line.answers
         ]
+    for source in op.sources[1:]:
+        lines.append(f"    - if that fails, from {_cell(source.server)} by {source.protocol}: `{source.line.text}`")
     for d in op.deletions:
         goes = "; this was the rollback target" if d.is_rollback_target else ""
         lines.append(f"    - deletes {_cell(d.file_system + d.path)}, {d.size_bytes:,} bytes: {_cell(d.why)}{goes}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from swim_tui.engine import phases
+from swim_tui.engine import asking
 from swim_tui.errors import Conflict
 from swim_tui.model.job import JobRequest, JobType, RunStatus
 from swim_tui.model.views import PendingQuestion
@@ -78,7 +78,7 @@ async def test_three_devices_behind_one_jump_host_ask_for_one_code_that_is_writt
 async def test_without_an_answer_the_run_fails_in_words_and_no_profile_is_parked(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(phases, "ANSWER_LIMIT_S", 1.0)
+    monkeypatch.setattr(asking, "ANSWER_LIMIT_S", 1.0)
     api = world.engine.api
     job = await api.submit(READ)
     question = await asked(world)

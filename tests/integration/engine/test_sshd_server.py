@@ -1,4 +1,4 @@
-"""Real OpenSSH as SWIM server, behind a real OpenSSH jump host and as the jump host itself; the switches pull by HTTP."""
+"""Real OpenSSH as SWIM server, behind a real OpenSSH jump host and as that host; the switches pull by HTTP."""
 
 from __future__ import annotations
 

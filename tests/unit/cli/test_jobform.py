@@ -69,11 +69,12 @@ def test_an_activation_sets_the_boot_variable_and_reloads_one_by_one_unless_told
         request("--activate", "off", kind=JobType.ACTIVATION)
 
 
-@pytest.mark.parametrize("words", [("--server", "SanFranRegion")])
-def test_what_is_not_built_is_refused_and_not_ignored(words: tuple[str, ...]) -> None:
-    with pytest.raises(Refused, match=words[0]) as caught:
-        request(*words)
-    assert caught.value.exit_code == 3
+def test_servers_are_named_for_all_devices_and_for_one() -> None:
+    made = request("--server", "SanFranRegion", "--server-of", "r1=local", "--server-of", "r2=NY_Region")
+    assert made.options.server == "SanFranRegion"
+    assert made.server_of == {"r1": "local", "r2": "NY_Region"}
+    with pytest.raises(BadValue, match="not DEVICE=NAME"):
+        request("--server-of", "r1")
 
 
 def test_a_schedule_is_in_utc_with_the_zone_it_was_meant_in() -> None:

@@ -55,12 +55,19 @@ def test_the_upload_goes_first_and_devices_without_a_server_do_not_wait_for_it()
 
 def test_so_many_pulls_run_at_once_those_of_other_runs_counted() -> None:
     up = row(status=TaskStatus.SUCCESS, done=frozenset({Phase.UPLOAD}))
-    slots = [up, *(pulling(name) for name in "abc")]
+    slots = [up, *(pulling(name) for name in "abcd")]
     found = decide(board(*slots, servers={"NY": ServerStand(True, 2)}))
-    assert [a.device for a in found.actions if isinstance(a, Start)] == ["a", "b"]
-    assert found.waiting["c"] == "waits for its turn at NY (2 pulls at once)"
+    assert [a.device for a in found.actions if isinstance(a, Start)] == ["a", "b", "c"]  # one gets ready ahead
+    assert found.waiting["d"] == "waits for its turn at NY (2 pulls at once)"
     found = decide(board(*slots, servers={"NY": ServerStand(True, 2, elsewhere=1)}))
-    assert [a.device for a in found.actions if isinstance(a, Start)] == ["a"]
+    assert [a.device for a in found.actions if isinstance(a, Start)] == ["a", "b"]
+
+
+def test_who_waits_at_the_gate_takes_nobody_s_place() -> None:
+    up = row(status=TaskStatus.SUCCESS, done=frozenset({Phase.UPLOAD}))
+    at_gate = [pulling(n, status=TaskStatus.RUNNING, running=Phase.DISTRIBUTE, is_at_gate=True) for n in "ab"]
+    found = decide(board(up, *at_gate, pulling("c", server=""), max_distribution=1, servers={"NY": ServerStand(True)}))
+    assert [a.device for a in found.actions if isinstance(a, Start)] == ["c"]
 
 
 def test_a_server_that_nobody_needs_any_more_is_left_alone() -> None:
