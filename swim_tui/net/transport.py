@@ -19,7 +19,7 @@ from swim_tui.net.bulk import BulkPacketizer, ByteSocket
 WINDOW = 1 << 22  # what a device may send us unasked: large enough for a pull over a slow round trip
 _SERVICE_REQUEST = bytes((5,))
 _USERAUTH_REQUEST = bytes((50,))
-_SERVICE_POLL_S = 0.005
+_SERVICE_POLL_S = 0.1  # how soon a connection that died meanwhile is noticed
 _FORWARD_PACKET = 32_768
 
 # Paramiko reports every failure it raises also as ERROR with a traceback; without a handler Python prints them.
@@ -80,6 +80,7 @@ class SwimTransport(ServiceRequestingTransport):
     _active_check_timeout = 0.5
 
     def __init__(self, sock: ByteSocket, *, legacy: bool) -> None:
+        self._accepted = threading.Event()
         super().__init__(
             cast(Any, sock),
             default_window_size=WINDOW,
@@ -107,8 +108,12 @@ class SwimTransport(ServiceRequestingTransport):
                 raise paramiko.SSHException("closed before the login")
             if time.monotonic() >= limit:
                 raise paramiko.SSHException("no answer to the request to log in")
-            time.sleep(_SERVICE_POLL_S)  # Paramiko sets a flag here and no event
+            self._accepted.wait(_SERVICE_POLL_S)
         self.auth_handler = self.get_auth_handler()
+
+    def _parse_service_accept(self, m: paramiko.Message) -> None:
+        super()._parse_service_accept(m)  # type: ignore[misc]  # it sets a flag, which nobody could wait for
+        self._accepted.set()
 
     def get_auth_handler(self) -> AuthOnlyHandler:
         """The login handler of this transport."""

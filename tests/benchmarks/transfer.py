@@ -290,6 +290,9 @@ def hundred(ground: Ground, source: Path, count: int, *, jump: bool) -> None:
     shown = f"{together:.0f} MB/s while the bytes flow; {total / took:.0f} with all set-up"
     line(f"{count} devices at {RATE / MB:.0f} MB/s, {'jump host' if jump else 'direct'}", shown, f"target {target}")
     line("", f"{took:.1f} s (ideal {ideal:.1f}), {cpu / total * 1000:.1f} CPU s/GB, {memory:.0f} MB a worker", "")
+    if not jump:  # the logins of both cost sshd the same, on the same cores
+        theirs = openssh(ground, source, remotes, jump=False)
+        line("", f"OpenSSH scp: {total / theirs:.0f} MB/s with all set-up; ours {theirs / took:.1f} x", "")
 
 
 def make_file(path: Path, size: int) -> Path:
