@@ -16,6 +16,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     from swim_tui.cli.root import root
     from swim_tui.errors import SwimError, describe, exit_code_of
 
+    if os.environ.get("_SWIM_TUI_COMPLETE"):
+        from swim_tui.cli.complete import attach
+
+        attach(root)
     try:
         result = root.main(args=argv, prog_name="swim-tui", standalone_mode=False)
         sys.stdout.flush()

@@ -6,27 +6,22 @@ import locale
 import os
 import platform
 import shutil
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 import swim_tui
 from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.checkup import Finding, look_at_engine
 from swim_tui.cli.output import emit, fields, size, table, tell
-from swim_tui.errors import SwimError, describe
 from swim_tui.paths import DATA_DIR_ENV, DataPaths, config_dir, shipped_data, state_dir
-
-if TYPE_CHECKING:
-    from swim_tui.api.client import EngineClient
-    from swim_tui.model.views import EngineStatus, HopReport
 
 GOOD_COLUMNS, GOOD_LINES = 80, 24
 LOW_DISK_BYTES = 2 * 2**30
@@ -38,25 +33,16 @@ print(json.dumps({"kex": t._preferred_kex, "ciphers": t._preferred_ciphers, "key
 """
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One line of the doctor: verdict is ok, warning or failed."""
-
-    name: str
-    verdict: str
-    actual: str
-    action: str = ""
-
-
 @click.command()
 @click.option("--jumps", is_flag=True, help="Also log in to every jump host, once.")
+@click.option("--devices", is_flag=True, help="Also list what each device negotiated last.")
 @common_options
 @pass_app
-def doctor(app: App, jumps: bool) -> int:
-    """Look at terminal, SSH, clock, disk, store and engine; exit code 1 if something is failed."""
-    checks: list[Callable[[App], Finding]] = [_terminal, _encoding, _ssh, _clock, _zones, _disk, _files]
+def doctor(app: App, jumps: bool, devices: bool) -> int:
+    """Look at terminal, SSH, clock, disk, store, vault, host keys and engine; exit code 1 if something is failed."""
+    checks: list[Callable[[App], Finding]] = [_terminal, _encoding, _ssh, _clock, _zones, _disk, _files, _agent]
     found = [check(app) for check in checks]
-    found += _engine(app, jumps=jumps)
+    found += look_at_engine(app, jumps=jumps, devices=devices)
     if app.as_json:
         emit(found)
     else:
@@ -146,30 +132,16 @@ def _files(app: App) -> Finding:
     return Finding("data directory", "ok", str(root))
 
 
-def _engine(app: App, *, jumps: bool) -> list[Finding]:
-    async def work(client: EngineClient) -> tuple[EngineStatus, list[HopReport]]:
-        status = await client.api.status()
-        hops = []
-        for jump in await client.api.jumps() if jumps else []:
-            hops += await client.api.test_jump(jump.name)
-        return status, hops
-
-    try:
-        status, hops = app.with_engine(work) if jumps else app.with_running_engine(work)
-    except SwimError as err:
-        problem = describe(err)
-        is_off = problem.code == "SWIM-3010"
-        words = "none runs; it starts with the first command" if is_off else problem.message
-        return [Finding("engine", "ok" if is_off else "failed", words, "" if is_off else problem.remedy)]
-    found = [
-        Finding("engine", "ok", f"{status.hello.version}, pid {status.hello.pid}, {status.workers} workers"),
-        Finding("store", "ok", f"{status.devices} devices, {status.images} images"),
-    ]
-    for hop in hops:
-        words = hop.problem.message if hop.problem else f"{hop.address}: {hop.algorithms}"
-        remedy = hop.problem.remedy if hop.problem else ""
-        found.append(Finding(f"jump host {hop.name}", "ok" if hop.ok else "failed", words, remedy))
-    return found
+def _agent(app: App) -> Finding:
+    path = os.environ.get("SSH_AUTH_SOCK", "")
+    if not path:
+        return Finding("SSH agent", "ok", "none in this terminal; only profiles with --agent need one")
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(path)
+        except OSError as err:
+            return Finding("SSH agent", "warning", f"{path}: {err.strerror}", "start one: eval $(ssh-agent); ssh-add")
+    return Finding("SSH agent", "ok", f"{path} answers; the engine uses it")
 
 
 @click.command()

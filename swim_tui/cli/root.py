@@ -32,6 +32,7 @@ COMMANDS = {
     "settings": ("swim_tui.cli.settings:settings", "Settings: list, get, set"),
     "engine": ("swim_tui.cli.engine:engine", "The background engine: start, stop, status, log"),
     "lab": ("swim_tui.cli.lab:lab", "A simulated network: up, down, status, fault"),
+    "completion": ("swim_tui.cli.complete:completion", "The completion script of bash, zsh or fish"),
     "doctor": ("swim_tui.cli.doctor:doctor", "Is everything here that is needed?"),
     "info": ("swim_tui.cli.doctor:info", "Every path and version"),
 }

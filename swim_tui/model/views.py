@@ -84,6 +84,7 @@ class DeviceRow:
     jump: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     description: str = ""
+    ssh_algorithms: str = ""  # negotiated at the last reading
 
 
 @dataclass(frozen=True)

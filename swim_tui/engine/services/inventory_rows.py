@@ -46,6 +46,7 @@ def device_row(
         commit_by=sync.commit_by if sync and sync.uncommitted else None,
         jump=device.jump,
         groups=groups,
+        ssh_algorithms=facts.ssh_algorithms if facts else "",
         description=device.description,
     )
 
