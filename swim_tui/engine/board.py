@@ -43,6 +43,10 @@ class Slot:
     server: str = ""  # SWIM server it pulls from; empty = it is pushed to
     is_server: bool = False  # the row of a server itself
     is_at_gate: bool = False  # ready to pull, and waiting for its turn
+    hops: tuple[str, ...] = ()  # jump hosts on the way
+    line: str = ""  # the SWIM server whose budget the line into its site has; empty = no budget
+    line_bytes_per_s: float = 0.0
+    push_bytes_per_s: float = 0.0  # expected of a push to it
     not_before: datetime | None = None  # of a disruptive phase
     not_after: datetime | None = None
 
@@ -152,6 +156,7 @@ class Board:
     network: Network = Network()
     in_flight_elsewhere: frozenset[str] = frozenset()
     servers: Mapping[str, ServerStand] = field(default_factory=dict)
+    max_per_jump: int = 0  # pushes at once through one jump host; 0 = no limit
 
 
 @dataclass(frozen=True)

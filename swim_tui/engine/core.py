@@ -40,7 +40,7 @@ from swim_tui.engine.services.repository import RepositoryService
 from swim_tui.engine.services.runs import RunService
 from swim_tui.engine.services.servers import ServerService
 from swim_tui.engine.services.serververify import ServerVerifier
-from swim_tui.engine.services.settings import SettingsService
+from swim_tui.engine.services.settings import MAX_PER_JUMP, SettingsService
 from swim_tui.engine.services.status import StatusService
 from swim_tui.engine.services.vault import VaultService
 from swim_tui.engine.state import State
@@ -148,6 +148,8 @@ class Engine:
         self.commits = CommitWatch(state)
         self.runs.effects.on_deadline = self.commits.changed
         self.runs.profiles_of = requests.profiles_of
+        self.runs.hops_of = requests.hops_of
+        self.runs.max_per_jump = lambda: int(settings.number(MAX_PER_JUMP))
         self._serve_locally(requests, settings)
         self.runs.setting = settings.value
         self.runs.on_ended.append(self._run_ended)

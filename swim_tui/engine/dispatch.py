@@ -19,6 +19,7 @@ from swim_tui.engine.board import (
     Start,
     Stop,
 )
+from swim_tui.engine.lines import blocked_by_line
 from swim_tui.model.job import TaskStatus
 from swim_tui.model.options import ActivateMode
 from swim_tui.model.outcome import Outcome
@@ -186,7 +187,7 @@ class _Turn:
             elif running >= limit:
                 why = f"waits for its turn ({limit} at once)"
             else:
-                why = self._blocked_by_server(slot) or self._blocked_by_login(slot)
+                why = self._blocked_by_server(slot) or self._blocked_by_line(slot) or self._blocked_by_login(slot)
             if why or phase is None:
                 self.waiting[slot.device] = why
                 continue
@@ -204,6 +205,9 @@ class _Turn:
         if self.pulls[slot.server] + stand.elsewhere >= stand.max_pulls + ahead:
             return f"waits for its turn at {slot.server} ({stand.max_pulls} pulls at once)"
         return ""
+
+    def _blocked_by_line(self, slot: Slot) -> str:
+        return blocked_by_line(slot, self.running.values(), self.board.max_per_jump)
 
     def _start_uploads(self) -> None:
         for slot in self._idle(Phase.UPLOAD):

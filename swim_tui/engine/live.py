@@ -16,7 +16,7 @@ from swim_tui.model.job import SERVER_TASK, JobType, TaskStatus
 from swim_tui.model.options import ActivateMode
 from swim_tui.model.outcome import OUTCOMES
 from swim_tui.model.phase import OpProgress, OutputLine
-from swim_tui.model.plan import DevicePlan, Phase, RunPlan, ServerPlan
+from swim_tui.model.plan import DevicePlan, OpKind, Phase, RunPlan, ServerPlan
 from swim_tui.model.server import LOCAL_SERVER
 
 MOVING_TYPES = frozenset({JobType.DISTRIBUTION, JobType.ACTIVATION, JobType.COMMIT, JobType.ROLLBACK})
@@ -37,6 +37,8 @@ class LiveRun:
     state: RunState
     journal: RunJournal
     profiles: dict[str, frozenset[str]] = field(default_factory=dict)
+    hops: dict[str, tuple[str, ...]] = field(default_factory=dict)  # jump hosts on the way to each device
+    max_per_jump: int = 0
     plan: RunPlan | None = None
     plans: dict[str, DevicePlan] = field(default_factory=dict)
     uploads: dict[str, ServerPlan] = field(default_factory=dict)  # by the name of the server's row
@@ -118,6 +120,7 @@ class LiveRun:
             network=self.network,
             in_flight_elsewhere=flying,
             servers=self._stands(pulls or {}),
+            max_per_jump=self.max_per_jump,
         )
 
     def _stands(self, elsewhere: Mapping[str, int]) -> dict[str, ServerStand]:
@@ -188,6 +191,10 @@ class LiveRun:
             location=plan.location if plan else "",
             server=task.server if task.server != LOCAL_SERVER else "",
             is_server=task.is_server,
+            hops=self.hops.get(task.device, ()),
+            line=plan.site_line if plan else "",
+            line_bytes_per_s=plan.site_bytes_per_s if plan else 0.0,
+            push_bytes_per_s=_push_rate(plan) if plan and plan.site_line else 0.0,
             batch=self.batches.get(task.device, 0),
             is_path=plan is not None and plan.role == "path",
             not_before=times.not_before,
@@ -220,6 +227,12 @@ class LiveRun:
         """Bytes brought to devices so far."""
         under_way = (p.done for p in self.progress.values() if p.unit == "B")
         return sum(self.moved_bytes.values()) + sum(under_way)
+
+
+def _push_rate(plan: DevicePlan) -> float:
+    """Bytes a second that a push to this device is expected to take."""
+    copies = [op for op in plan.operations if op.kind is OpKind.COPY_IMAGE and op.expected_s > 0]
+    return max((op.size_bytes / op.expected_s for op in copies), default=0.0)
 
 
 def times_of(

@@ -148,7 +148,13 @@ class EnginePlanner:
             return plan
         in_service = wanted.request.options.issu and wanted.request.type is not JobType.ROLLBACK
         behind = wanted.behind.get(device.name, frozenset())
-        plan = replace(plan, impact=impact_of(plan, device, facts, behind, in_service=in_service))
+        line, budget = wanted.servers.line_of(device)
+        plan = replace(
+            plan,
+            impact=impact_of(plan, device, facts, behind, in_service=in_service),
+            site_line=line,
+            site_bytes_per_s=budget,
+        )
         return self._in_window(wanted, plan)
 
     def _plan_one(self, wanted: _Wanted, device: Device, facts: Facts | None) -> DevicePlan:

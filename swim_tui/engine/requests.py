@@ -186,6 +186,15 @@ class RequestBuilder:
         membership = Membership(self._state.tables.groups.all())
         return membership.profile_of(device, self._settings.value(DEFAULT_PROFILE))
 
+    def hops_of(self, device_name: str) -> tuple[str, ...]:
+        """The jump hosts on the way to a device."""
+        device = self._state.tables.devices.get(device_name)
+        try:
+            chain = jump_chain(device.jump if device else (), {j.name: j for j in self._state.tables.jumps.all()})
+        except NotFound:  # said when the phase is built
+            return ()
+        return tuple(jump.name for jump in chain)
+
     def profiles_of(self, device_name: str) -> frozenset[str]:
         """The credential profiles that a session to a device, or to a SWIM server, logs in with."""
         if device_name.startswith(SERVER_TASK):

@@ -69,6 +69,8 @@ class Runs:
         self.on_told: list[Callable[[str, Job, Run, Sequence[DeviceTask]], None]] = []
         """Hear that a run ended, or stopped and waits for a person."""
         self.profiles_of: Callable[[str], frozenset[str]] = lambda device: frozenset()
+        self.hops_of: Callable[[str], tuple[str, ...]] = lambda device: ()
+        self.max_per_jump: Callable[[], int] = lambda: 0
         self.before_build: Callable[[PhaseOrder], Awaitable[None]] = _nothing_before
         self.desk = PhaseDesk(self, requests, imports)
         self._last_id = 0
@@ -139,6 +141,8 @@ class Runs:
         devices = live.state.tasks
         if live.owns_devices:
             live.profiles = {device: self.profiles_of(device) for device in devices}
+            live.hops = {device: self.hops_of(device) for device in devices}
+            live.max_per_jump = self.max_per_jump()
         elif named := live.state.job.request.source_credentials:
             live.profiles = dict.fromkeys(devices, frozenset({named}))
         self.live[live.id] = live

@@ -41,6 +41,14 @@ class ServerBook:
         wanted = request.server_of.get(device.name, request.options.server)
         return candidates(self._membership.above(GroupKind.LOCATION, device.location), self._servers, wanted)
 
+    def line_of(self, device: Device) -> tuple[str, float]:
+        """The server whose budget holds for the line into a device's site, and its bytes a second; ("", 0) = none."""
+        for site in self._membership.above(GroupKind.LOCATION, device.location):
+            for server in sorted(self._servers, key=lambda s: s.name):
+                if site in server.sites and server.mbit_per_s:
+                    return server.name, server.mbit_per_s * 125_000
+        return "", 0.0
+
     def uploads(self, images: Sequence[SoftwareImage], rates: dict[str, float]) -> Uploads:
         """What planning needs to plan uploads."""
         kept = self._state.tables.settings.get(MAX_PULLS)

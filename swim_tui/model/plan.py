@@ -186,6 +186,8 @@ class DevicePlan:
     waits: Waits = Waits()
     image_ids: tuple[str, ...] = ()  # every file of an image set, `image_id` among them; () = that one alone
     vpc_role: str = ""  # primary, secondary: the secondary is activated first
+    site_line: str = ""  # the SWIM server whose Mbit/s are the budget of the line into this site
+    site_bytes_per_s: float = 0.0
 
     @property
     def servers(self) -> tuple[str, ...]:

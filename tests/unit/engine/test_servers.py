@@ -70,6 +70,26 @@ def test_who_waits_at_the_gate_takes_nobody_s_place() -> None:
     assert [a.device for a in found.actions if isinstance(a, Start)] == ["c"]
 
 
+def test_pushes_through_one_jump_host_and_into_one_site_keep_their_limits() -> None:
+    def pushed(name: str, **more: object) -> Slot:
+        return pulling(name, server="", **more)
+
+    through = [pushed(name, hops=("jump-sf",)) for name in "abc"]
+    found = decide(board(*through, max_per_jump=2))
+    assert [a.device for a in found.actions if isinstance(a, Start)] == ["a", "b"]
+    assert found.waiting["c"] == "waits for its turn through jump host jump-sf (2 pushes at once)"
+
+    budget = {"line": "NY", "line_bytes_per_s": 2_500_000.0, "push_bytes_per_s": 1_000_000.0}
+    found = decide(board(*(pushed(name, **budget) for name in "abc"), pushed("d")))
+    assert [a.device for a in found.actions if isinstance(a, Start)] == ["a", "b", "d"]
+    assert found.waiting["c"] == "waits for room on the line to NY (20 Mbit/s)"
+    uploading = row(running=Phase.UPLOAD, status=TaskStatus.RUNNING)
+    found = decide(board(uploading, pushed("a", **budget), pulling("b")))
+    assert not [a for a in found.actions if isinstance(a, Start)]  # the upload takes the budget
+    one = decide(board(pushed("a", **{**budget, "push_bytes_per_s": 9e9})))
+    assert [a.device for a in one.actions if isinstance(a, Start)] == ["a"]  # one always goes
+
+
 def test_a_server_that_nobody_needs_any_more_is_left_alone() -> None:
     found = decide(board(row(), pulling("a", status=TaskStatus.FAILURE)))
     (end,) = [a for a in found.actions if isinstance(a, End)]
