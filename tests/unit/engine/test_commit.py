@@ -18,10 +18,12 @@ from swim_tui.model.device import Device
 from swim_tui.model.facts import BootMode, Facts
 from swim_tui.model.install import AutoAbort, InstallPackage, InstallState, PackageStatus
 from swim_tui.model.job import DeviceTask, JobRequest, JobType, RunStatus, TaskStatus
+from swim_tui.model.options import ActivateMode, CommitMode, JobOptions
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import PhaseResult, PhaseStatus
 from swim_tui.model.plan import OpKind, Phase
 from tests.unit.engine.fakes import START, FakeClock, ScriptedRunner, add_devices, facts_of, start_engine, until
+from tests.unit.planning import making_stack
 
 HOUR = timedelta(hours=1)
 DUE = START + HOUR
@@ -230,3 +232,32 @@ async def test_a_commit_that_comes_too_late_says_so_and_not_that_all_is_committe
     await asyncio.wrap_future(engine.state.tables.tasks.put(settled))
     plan = await engine.api.preview(JobRequest(JobType.COMMIT, devices=("sw1",)))
     assert plan.devices[0].skipped_because == "17.06.07 is committed already"
+
+
+async def test_the_deadline_is_on_the_disk_before_the_activation_may_be_sent(
+    engine: Engine, runner: ScriptedRunner, clock: FakeClock
+) -> None:
+    image = making_stack.image()
+    await asyncio.wrap_future(engine.state.tables.images.put(image))
+    place = engine.state.paths.images / image.sha512[:2] / image.sha512
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(b"")
+    runner.facts = lambda name: replace(making_stack.cat9k(), device=name, read_at=clock.now())
+    options = JobOptions(activate=ActivateMode.SEQUENTIAL, insert_boot_command=True, commit=CommitMode.BY_HAND)
+    await engine.api.submit(JobRequest(JobType.DISTRIBUTION, images=(image.id,), devices=("sw1",), options=options))
+    await runner.finish(("sw1", Phase.PREPARE))
+    await runner.finish(("sw1", Phase.DISTRIBUTE))
+    await runner.wait(("sw1", Phase.ACTIVATE))
+    play = runner.play("sw1", Phase.ACTIVATE)
+    assert (await play.barrier(OpKind.INSTALL_ADD)).go
+    known = engine.state.tables.syncs.get("sw1")
+    assert known is not None
+    assert known.commit_by is None
+    assert (await play.barrier(OpKind.INSTALL)).go
+    sync = engine.state.tables.syncs.get("sw1")
+    assert sync is not None
+    assert (sync.activated_at, sync.commit_by) == (clock.now(), clock.now() + 2 * HOUR)
+    assert sync.uncommitted == ""  # not counted before it is proven
+    play.done(PhaseResult(PhaseStatus.FAILURE, Outcome.UNREACHABLE, "no answer"))
+    await until(lambda: engine.state.tables.syncs.get("sw1").uncommitted)  # type: ignore[union-attr]
+    assert (await engine.api.dashboard()).uncommitted == ("sw1",)
