@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from swim_tui.engine.board import Network, network_of
-from swim_tui.engine.imagechoice import Choice, choose
 from swim_tui.engine.journal import read_plan
 from swim_tui.engine.live import Times, times_of
 from swim_tui.engine.past import Past
@@ -32,6 +31,7 @@ from swim_tui.packs import Pack
 from swim_tui.planning.commits import by_hand_s, in_window
 from swim_tui.planning.diff import differences
 from swim_tui.planning.durations import rollback_s
+from swim_tui.planning.imagechoice import Choice, choose
 from swim_tui.planning.impact import behind_of, impact_of
 from swim_tui.planning.plan import plan_commit, plan_device, plan_rollback
 from swim_tui.planning.run import plan_run

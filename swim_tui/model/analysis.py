@@ -35,6 +35,7 @@ class AnalysisRow:
     flash: tuple[tuple[str, Requirement], ...] = ()  # file system, figures
     verdict: Verdict = Verdict.OK
     checks: tuple[Check, ...] = ()
+    goes_with: str = ""  # a part of an image set: the image that boots, with which it was judged
     facts_at: str = ""
 
 

@@ -29,7 +29,7 @@ _PAIR = re.compile(
     r"^\s*(?P<active>\d+/\S+?)(?:\([AP]\))?\s+(?P<standby>N/A|\d+/\S+?(?:\([SB]\))?)\s*(?:\((?P<text>[^()\n]*)\))?\s*$"
 )
 _PAIR_HEAD = re.compile(r"^\s*Active(?:/Primary| Node)\s+Standby", re.IGNORECASE)
-_FPD_HEAD = re.compile(r"\bFPD [Dd]evice\b|Upg/Dng\?|^FPD Versions", re.MULTILINE)
+_FPD_HEAD = re.compile(r"\bFPD [Dd]evice\b|Upg/Dng\?|^FPD Versions|Existing Field Programmable Devices", re.MULTILINE)
 _FPD_STATUS = (
     r"CURRENT|NEED UPGD|NOT READY|UPGD DONE|RLOAD REQ|UPGD PREP|IN QUEUE|UPGD SKIP|UPGD FAIL|\d{1,3}% UPGD|UPGRADING|"
     r"NOT ON|N/A"

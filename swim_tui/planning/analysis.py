@@ -13,31 +13,36 @@ from swim_tui.model.facts import Facts
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.options import JobOptions
 from swim_tui.model.version import Order, compare
-from swim_tui.packs.choose import accepts_file
 from swim_tui.packs.pack import Pack
+from swim_tui.planning.imagechoice import is_applicable, set_of
 from swim_tui.planning.order import natural_key
 from swim_tui.planning.plan import plan_device
 
 NOT_APPLICABLE = "Image Not Applicable for this Device"
 
 
-def is_applicable(image: SoftwareImage, pack: Pack) -> bool:
-    """True when the pack accepts the image's family (where it is known) and its name."""
-    if image.family and image.family.lower() not in (f.lower() for f in pack.families):
-        return False
-    return accepts_file(pack, image.file_name)
-
-
 def analyse(
-    device: Device, facts: Facts | None, image: SoftwareImage, pack: Pack | None, options: JobOptions, *, now: datetime
+    device: Device,
+    facts: Facts | None,
+    image: SoftwareImage,
+    pack: Pack | None,
+    options: JobOptions,
+    *,
+    now: datetime,
+    images: Sequence[SoftwareImage] = (),
 ) -> AnalysisRow:
-    """One row; a device that was never read, or an image that is not for it, says so."""
+    """One row; a device that was never read, or an image that is not for it, says so.
+
+    A file of an image set is judged with those of `images` that go with it.
+    """
     row = AnalysisRow(device.name, device.address, image.id, image.file_name, False, image_version=image.version)
     if facts is None or pack is None:
         return _not_applicable(row, "never read: synchronise it first" if facts is None else "no device pack")
     if not is_applicable(image, pack):
         return _not_applicable(row, NOT_APPLICABLE)
-    plan = plan_device(device, facts, image, options, pack, now=now)
+    chosen = set_of(image, images, pack)
+    main = chosen.image or image
+    plan = plan_device(device, facts, main, options, pack, now=now, images=chosen.files)
     version = facts.version
     spaces = tuple(
         (
@@ -58,6 +63,7 @@ def analyse(
         image_file=image.file_name,
         is_applicable=True,
         reason=plan.excluded_because or plan.skipped_because,
+        goes_with=main.file_name if main.id != image.id else "",
         running_image=version.image_file,
         running_version=version.version,
         device_family=version.family,
@@ -111,7 +117,7 @@ def report(
     rows = []
     for device, facts, pack in sorted(devices, key=lambda d: natural_key(d[0].address)):
         for image in newest_first(images):
-            row = analyse(device, facts, image, pack, options, now=now)
+            row = analyse(device, facts, image, pack, options, now=now, images=images)
             if row.is_applicable or not only_applicable:
                 rows.append(row)
     return AnalysisReport(tuple(rows), now.isoformat())

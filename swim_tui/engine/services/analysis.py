@@ -94,6 +94,7 @@ def _row(row: report_of.AnalysisRow) -> AnalysisRow:
     reasons = tuple(f"{c.name}: expected {c.expected}, is {c.actual}" for c in bad) or tuple(
         filter(None, (row.reason,))
     )
+    with_it = (f"goes with {row.goes_with}",) if row.goes_with else ()
     return AnalysisRow(
         device=row.device,
         address=row.address,
@@ -110,6 +111,6 @@ def _row(row: report_of.AnalysisRow) -> AnalysisRow:
         flash_free_bytes=flash.free_bytes if flash else None,
         flash_total_bytes=flash.total_bytes if flash else None,
         verdict=row.verdict if row.is_applicable else "not applicable",
-        reasons=reasons or tuple(filter(None, (row.reason,))),
+        reasons=(*with_it, *(reasons or tuple(filter(None, (row.reason,))))),
         facts_at=datetime.fromisoformat(row.facts_at) if row.facts_at else None,
     )

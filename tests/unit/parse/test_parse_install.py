@@ -275,6 +275,7 @@ def test_fpds_that_wait_for_an_upgrade_or_a_reload_are_seen() -> None:
         ("MIFPGA", False, True, "0.08"),
     ]
     old = parse_fpds(sample.FPD_32)
+    assert parse_fpds(sample.FPD_32.partition("NOTES")[0]) == old  # some releases print no notes
     assert old is not None
     assert [(f.location, f.device, f.needs_upgrade) for f in old] == [
         ("0/RSP0/CPU0", "fpga3", True),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from swim_tui.engine.imagechoice import choose
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.imagename import identify_name
 from swim_tui.packs.loading import load_packs
+from swim_tui.planning.imagechoice import choose, set_of
 
 PACKS = load_packs()
 AT = datetime(2026, 1, 10, tzinfo=UTC)
@@ -63,3 +63,15 @@ def test_nothing_that_applies_is_said_and_the_only_image_is_taken_as_it_is() -> 
     only = choose(names(C9K), None, PACKS.get("asr9k"))
     assert only.image is not None
     assert only.why == ""
+
+
+def test_a_file_is_judged_in_the_set_of_the_image_it_goes_with() -> None:
+    everything, router = names(MINI, K9, SMU, OTHER_MINI), PACKS.get("asr9k")
+    for file in (MINI, K9, SMU):
+        found = set_of(image(file), everything, router)
+        assert found.image is not None
+        assert found.image.file_name == MINI
+        assert set(found.ids) == {MINI, K9, SMU}
+    alone = set_of(image(K9), names(K9, OTHER_MINI), router)
+    assert (alone.image, alone.ids) == (image(K9), ())
+    assert set_of(image(C9K), everything, PACKS.get("c9300")).ids == ()

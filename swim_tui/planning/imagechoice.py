@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from swim_tui.model.device import DeviceClass
 from swim_tui.model.image import ImageType, SoftwareImage
 from swim_tui.model.imageset import matching_packages, needs_kickstart, pair_kickstart
-from swim_tui.packs import Pack
-from swim_tui.planning.analysis import is_applicable
+from swim_tui.packs.choose import accepts_file
+from swim_tui.packs.pack import Pack
 
 _XR = frozenset({DeviceClass.XR_32, DeviceClass.XR_64, DeviceClass.XR7})
 _ADDED = frozenset({ImageType.SMU, ImageType.PACKAGE})
@@ -29,6 +29,13 @@ class Choice:
         return tuple(image.id for image in self.files)
 
 
+def is_applicable(image: SoftwareImage, pack: Pack) -> bool:
+    """True when the pack accepts the image's family (where it is known) and its name."""
+    if image.family and image.family.lower() not in (f.lower() for f in pack.families):
+        return False
+    return accepts_file(pack, image.file_name)
+
+
 def takes_sets(pack: Pack) -> bool:
     """True when the platform takes several files at once."""
     return pack.device_class in _XR or "kickstart" in pack.image_parts
@@ -37,7 +44,7 @@ def takes_sets(pack: Pack) -> bool:
 def choose(images: Sequence[SoftwareImage], named: SoftwareImage | None, pack: Pack | None) -> Choice:
     """The image named for this device with what belongs to it, else the only image, else those that apply."""
     if named is not None:
-        return _with_its_own(named, images) if pack is not None and takes_sets(pack) else Choice(named)
+        return with_its_own(named, images) if pack is not None and takes_sets(pack) else Choice(named)
     if len(images) == 1:
         return Choice(images[0])
     fitting = [image for image in images if pack is not None and is_applicable(image, pack)]
@@ -46,13 +53,25 @@ def choose(images: Sequence[SoftwareImage], named: SoftwareImage | None, pack: P
     return _as_set(fitting) if takes_sets(pack) else _alone(fitting, pack)
 
 
-def _with_its_own(main: SoftwareImage, images: Sequence[SoftwareImage]) -> Choice:
+def with_its_own(main: SoftwareImage, images: Sequence[SoftwareImage]) -> Choice:
+    """An image that boots, with the kickstart image, packages and SMUs among `images` that belong to it."""
     others = [image for image in images if image.id != main.id]
     if needs_kickstart(main):
         kickstart = pair_kickstart(main, others)
         return _choice(main, [kickstart] if kickstart is not None else [])
     found = matching_packages(main, others)
     return _choice(main, [*found.packages, *found.smus])
+
+
+def set_of(image: SoftwareImage, images: Sequence[SoftwareImage], pack: Pack) -> Choice:
+    """The set that a file is judged in: its own when it boots, that of the image it belongs to, else itself alone."""
+    if not takes_sets(pack):
+        return Choice(image)
+    mains = [i for i in images if i.identity.image_type is ImageType.SYSTEM_SW and is_applicable(i, pack)]
+    if image.identity.image_type is ImageType.SYSTEM_SW:
+        return with_its_own(image, images)
+    sets = (with_its_own(main, images) for main in mains)
+    return next((found for found in sets if image.id in found.ids), Choice(image))
 
 
 def _as_set(fitting: Sequence[SoftwareImage]) -> Choice:
