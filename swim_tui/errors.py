@@ -225,7 +225,9 @@ class EngineMismatch(EngineError):
 
     code: ClassVar[str] = "SWIM-3020"
     text: ClassVar[str] = "the engine is version {engine_version}, this program is {client_version}"
-    remedy: ClassVar[str] = "restart the engine when no job runs: swim-tui engine stop, then swim-tui engine start"
+    remedy: ClassVar[str] = (
+        "restart the engine: swim-tui engine restart (with --force while jobs run: they go on with the new engine)"
+    )
     engine_version: str = ""
     client_version: str = ""
 

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from swim_tui.cli.app import App, common_options, pass_app
-from swim_tui.cli.output import emit, fields, moment, plain, say, tell
+from swim_tui.cli.output import duration, emit, fields, moment, plain, say, tell
 from swim_tui.errors import ConfigError, EngineUnavailable
 from swim_tui.paths import DataPaths
 
 if TYPE_CHECKING:
     from swim_tui.api.client import EngineClient
-    from swim_tui.model.views import EngineStatus
+    from swim_tui.model.job import Job
+    from swim_tui.model.views import EngineStatus, JobsSnapshot, RunRow
 
 STOP_LIMIT_S = 15.0
+COMING_SHOWN = 5
 UNIT = """[Unit]
 Description=swim-tui engine for {data_dir}
 
@@ -36,7 +40,7 @@ WantedBy=default.target
 @click.group()
 @common_options
 def engine() -> None:
-    """The background engine: start, stop, status, log, install."""
+    """The background engine: start, stop, restart, status, log, install."""
 
 
 @engine.command()
@@ -84,6 +88,46 @@ def stop(app: App, force: bool) -> None:
     emit({"stopped": True}) if app.as_json else tell("the engine has stopped")
 
 
+@engine.command()
+@click.option("--force", is_flag=True, help="Even while jobs run: they go on with the new engine.")
+@common_options
+@pass_app
+def restart(app: App, force: bool) -> None:
+    """Stop the engine, whatever its version, and start this one as it was started; refused while jobs run."""
+    from swim_tui.api.client import connect_or_start
+    from swim_tui.api.launch import is_locked
+
+    scale, environment = _as_started(DataPaths(app.data_dir))
+
+    async def ask(client: EngineClient) -> None:
+        await client.api.stop_engine(force)
+
+    async def begin() -> EngineStatus:
+        client = await connect_or_start(app.data_dir, scale=scale, environment=environment)
+        try:
+            return await client.api.status()
+        finally:
+            await client.close()
+
+    if is_locked(app.data_dir):
+        app.with_running_engine(ask, any_version=True)
+        asyncio.run(_until_unlocked(app.data_dir))
+    found = asyncio.run(begin())
+    if app.as_json:
+        emit(found)
+    else:
+        say(f"engine {found.hello.version} runs, pid {found.hello.pid}, data directory {app.data_dir}")
+
+
+def _as_started(paths: DataPaths) -> tuple[float, str]:
+    """Scale and environment of the engine that runs, else the defaults."""
+    try:
+        known = json.loads(paths.engine_json.read_text("utf-8"))
+        return float(known["scale"]), str(known["environment"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 1.0, ""
+
+
 async def _until_unlocked(data_dir: Path) -> None:
     from swim_tui.api.launch import is_locked
 
@@ -102,12 +146,14 @@ async def _until_unlocked(data_dir: Path) -> None:
 def status(app: App) -> None:
     """What the engine does now; exit code 4 when none runs."""
 
-    async def work(client: EngineClient) -> EngineStatus:
-        return await client.api.status()
+    async def work(client: EngineClient) -> tuple[EngineStatus, JobsSnapshot]:
+        return await client.api.status(), await client.api.jobs()
 
-    found = app.with_running_engine(work)
+    found, known = app.with_running_engine(work)
+    running = [row for row in known.runs if row.run.id in found.running_runs]
+    coming = sorted((job for job in known.jobs if job.next_run_at and job.status != "Paused"), key=_when)[:COMING_SHOWN]
     if app.as_json:
-        emit(found)
+        emit({**vars(found), "runs": [row.run for row in running], "coming": coming})
         return
     hello = found.hello
     fields(
@@ -118,10 +164,11 @@ def status(app: App) -> None:
             ("started", moment(hello.started_at)),
             ("environment", hello.environment),
             ("clients", found.clients),
-            ("running", ", ".join(found.running_runs) or "nothing"),
+            ("running", "" if running else "nothing"),
+            *(("running", _running_words(row)) for row in running),
             ("tasks", f"{found.running_tasks} running, {found.waiting_tasks} waiting"),
             ("workers", f"{found.workers} with {found.sessions} sessions"),
-            ("next job", f"{found.next_job} at {moment(found.next_run_at)}" if found.next_job else ""),
+            *(("next", f"{moment(job.next_run_at)} {plain(job.name)} (job {job.id})") for job in coming),
             ("inventory", f"{found.devices} devices, {found.images} images"),
             ("not committed", "; ".join(f"{u.device} {u.words}" for u in found.uncommitted)),
             ("memory", f"{found.memory_bytes // 2**20} MB" if found.memory_bytes else ""),
@@ -129,6 +176,22 @@ def status(app: App) -> None:
     )
     for notice in found.notices:
         tell(plain(notice))
+
+
+def _when(job: Job) -> datetime:
+    assert job.next_run_at is not None
+    return job.next_run_at
+
+
+def _running_words(row: RunRow) -> str:
+    """A run in one line: what it is, how far, what it waits for."""
+    counts = row.run.counts
+    done = counts.successful + counts.failed + counts.cancelled + counts.excluded
+    words = [f"{row.run.id} {plain(row.run.job_name)}: {done} of {counts.total} done, {counts.failed} failed"]
+    if row.eta_s is not None:
+        words.append(f"about {duration(row.eta_s)} left")
+    words += [plain(text) for text in (row.run.stopped_because, row.run.barrier) if text]
+    return "; ".join(words)
 
 
 @engine.command()

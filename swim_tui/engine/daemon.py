@@ -143,6 +143,7 @@ class _Rotating(logging.handlers.RotatingFileHandler):
 
     def doRollover(self) -> None:
         super().doRollover()
+        Path(self.baseFilename).chmod(0o600)
         if self._owns_stderr:
             _point_stderr(Path(self.baseFilename))
 

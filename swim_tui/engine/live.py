@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from swim_tui.engine.board import Board, Network, ServerStand, Slot
+from swim_tui.engine.history import Record
 from swim_tui.engine.journal import RunJournal
 from swim_tui.engine.runstate import DOWN_OUTCOMES, RunState
 from swim_tui.engine.serverstate import TaskState
+from swim_tui.errors import StoreError
 from swim_tui.model.facts import Facts
 from swim_tui.model.job import SERVER_TASK, JobType, TaskStatus
 from swim_tui.model.options import ActivateMode
@@ -47,6 +49,9 @@ class LiveRun:
     windows: dict[str, Times] = field(default_factory=dict)
     facts: dict[str, Facts] = field(default_factory=dict)  # read in this run
     is_planning: bool = False
+    is_finishing: bool = False  # its last record is on its way to the disk
+    unwritten: list[Record] = field(default_factory=list)  # refused by the disk, and what came after
+    refused_by: StoreError | None = None
     cancel_sent: set[str] = field(default_factory=set)
     progress: dict[str, OpProgress] = field(default_factory=dict)
     moved_bytes: dict[str, int] = field(default_factory=dict)  # of copies that ended

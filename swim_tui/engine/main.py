@@ -115,6 +115,7 @@ def main(argv: Sequence[str] | None = None, build: Build = build_engine) -> int:
     paths = DataPaths(options.data_dir)
     report = Report(as_json=options.report_json)
     try:
+        os.umask(0o077)  # detached or not
         private_dir(options.data_dir)
         if not options.foreground:
             keep = () if options.lifeline is None else (options.lifeline,)

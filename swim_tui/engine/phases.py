@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from swim_tui.drivers.contract import Question
 from swim_tui.engine.asking import Questions
 from swim_tui.engine.attention import when_possible
+from swim_tui.engine.barrier import refusal_of
 from swim_tui.engine.history import (
     ChecksMade,
     IntentLogged,
@@ -46,7 +47,7 @@ from swim_tui.model.phase import (
     PhaseStatus,
     RateMeasured,
 )
-from swim_tui.model.plan import OpKind, Phase
+from swim_tui.model.plan import Phase
 from swim_tui.model.views import PendingQuestion
 
 if TYPE_CHECKING:
@@ -54,15 +55,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-RELOADS = frozenset({OpKind.RELOAD, OpKind.INSTALL, OpKind.ROLLBACK})
-"""Acts that take the device out of service; one of a kind per device and run, a second only on proof that the first
-never happened."""
-
-_CANCELLABLE = RELOADS | {OpKind.DELETE_FILES, OpKind.ENABLE_SCP}
-"""Acts that a cancel still prevents. Others put something back or finish what was begun."""
-
 MAX_LOST = 3
-MAX_RELOAD_INTENTS = 2
 
 
 @dataclass(frozen=True)
@@ -128,6 +121,9 @@ class PhaseDesk:
         except SwimError as err:
             if self._runs.is_stopping:
                 return  # the next engine begins it anew
+            if at.live.refused_by is not None:  # its dispatch is not on the disk: it begins again when there is room
+                self.on_done(phase_id, PhaseResult(PhaseStatus.HELD))
+                return
             next_server = isinstance(err, FileServerError)  # nothing was done on the device
             self.on_done(phase_id, PhaseResult(PhaseStatus.FAILURE, problem=describe(err), next_server=next_server))
             return
@@ -210,7 +206,7 @@ class PhaseDesk:
         self._admit(phase_id, at, intent, reply)
 
     def _admit(self, phase_id: str, at: _UnderWay, intent: Intent, reply: Callable[[BarrierAnswer], None]) -> None:
-        refusal = self._refusal(at, intent)
+        refusal = refusal_of(at.live, at.device, intent)
         if refusal is not None:
             reply(refusal)
             return
@@ -241,36 +237,21 @@ class PhaseDesk:
         try:
             for one in written:
                 await asyncio.wrap_future(one)
-        except StoreError as err:
-            self._runs.problem(at.live, at.device, err)
-            reply(BarrierAnswer(go=False))
+        except StoreError:  # as on a hold: it begins again when the disk takes records
+            now = self._runs.state.clock.now()
+            not_done = IntentRefused(now, at.device, intent.op_id, at.attempt, "it could not be stored")
+            self._runs.record(at.live, not_done)
+            reply(BarrierAnswer(go=False, held=True))
             return
         if phase_id not in self._phases:
             reply(BarrierAnswer(go=False))
             return
-        refusal = self._refusal(at, intent, is_journalled=True)
+        refusal = refusal_of(at.live, at.device, intent, is_journalled=True)
         if refusal is not None:
             why = "on hold" if refusal.held else "cancelled"
             now = self._runs.state.clock.now()
             self._runs.record(at.live, IntentRefused(now, at.device, intent.op_id, at.attempt, why))
         reply(refusal or BarrierAnswer(go=True))
-
-    def _refusal(self, at: _UnderWay, intent: Intent, *, is_journalled: bool = False) -> BarrierAnswer | None:
-        """Why the act may not be done now, None if it may."""
-        run, task = at.live.state.run, at.live.state.tasks[at.device]
-        if intent.kind is OpKind.COPY_IMAGE and task.task.server in at.live.state.given_up:
-            return BarrierAnswer(go=False, held=True)  # it goes on with its next server
-        if intent.kind in _CANCELLABLE and (run.cancel_requested or task.cancel or at.device in at.live.cancel_sent):
-            return BarrierAnswer(go=False)
-        if intent.kind not in RELOADS:
-            return None
-        known = task.intents_of_kind.get(intent.kind, 0) - is_journalled
-        if known >= MAX_RELOAD_INTENTS:
-            log.error("%s: more than two intents for %s in run %s", at.device, intent.kind, at.live.id)
-            return BarrierAnswer(go=False)
-        if run.hold or run.stopped_because:
-            return BarrierAnswer(go=False, held=True)
-        return None
 
     def on_question(self, phase_id: str, question: Question, reply: Callable[[str | None], None]) -> None:
         """A person must answer."""

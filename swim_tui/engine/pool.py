@@ -137,7 +137,8 @@ class ProcessRunner:
         for worker in workers:
             await asyncio.to_thread(_end, worker.process)
         self._at.clear()
-        write_known(self._paths, [])
+        with contextlib.suppress(OSError):
+            write_known(self._paths, [])
 
     # --- placing ---
 
@@ -175,14 +176,20 @@ class ProcessRunner:
     async def _start_one(self) -> None:
         try:
             worker = await self._spawn()
+            self._workers.append(worker)
+            try:
+                self._record()  # one that no later engine would find must not be given work
+            except OSError:
+                self._workers.remove(worker)
+                worker.writer.close()
+                await asyncio.to_thread(_end, worker.process)
+                raise
         except OSError as err:
             log.error("a worker cannot be started: %s", err)
             self._fail_waiting(f"a worker cannot be started: {err.strerror or err}")
             return
         finally:
             self._starting -= 1
-        self._workers.append(worker)
-        self._record()
         worker.listener = asyncio.ensure_future(self._listen(worker))
         waiting, self._waiting = self._waiting, []
         for request in waiting:
@@ -272,7 +279,8 @@ class ProcessRunner:
         worker.writer.close()
         await asyncio.to_thread(_end, worker.process)
         code = worker.process.returncode
-        self._record()
+        with contextlib.suppress(OSError):  # a full disk: a name too many does no harm, its start time tells
+            self._record()
         lost = sorted(worker.phases)
         for phase_id in lost:
             self._at.pop(phase_id, None)

@@ -14,13 +14,13 @@ from swim_tui.engine.board import Action, CancelPhase, Decision, End, Finish, Ma
 from swim_tui.engine.devicelog import DeviceLogs
 from swim_tui.engine.dispatch import decide
 from swim_tui.engine.effects import Background, Effects
+from swim_tui.engine.ending import Endings
 from swim_tui.engine.history import (
     Control,
     ControlKind,
     PhaseLost,
     Record,
     RunCreated,
-    RunEnded,
     RunRecovered,
     RunStopped,
     TaskEnded,
@@ -33,12 +33,12 @@ from swim_tui.engine.publish import Publisher
 from swim_tui.engine.runner import Runner
 from swim_tui.engine.runstate import RunState
 from swim_tui.engine.seams import Imports, PhaseOrder, Planner, Requests
+from swim_tui.engine.stall import Stalls
 from swim_tui.engine.state import State
 from swim_tui.engine.syncwait import SyncWait
 from swim_tui.errors import Conflict, NotFound, describe
 from swim_tui.model.events import JobChanged
-from swim_tui.model.job import DeviceTask, Job, JobStatus, Run, RunStatus, TaskStatus, final_run_status
-from swim_tui.model.outcome import Outcome
+from swim_tui.model.job import DeviceTask, Job, JobStatus, Run, RunStatus, TaskStatus
 from swim_tui.model.plan import Phase
 
 log = logging.getLogger(__name__)
@@ -72,6 +72,8 @@ class Runs:
         self.hops_of: Callable[[str], tuple[str, ...]] = lambda device: ()
         self.max_per_jump: Callable[[], int] = lambda: 0
         self.before_build: Callable[[PhaseOrder], Awaitable[None]] = _nothing_before
+        self.endings = Endings(self)
+        self.stalls = Stalls(self)
         self.desk = PhaseDesk(self, requests, imports)
         self._last_id = 0
         self._is_turn_due = False
@@ -187,9 +189,9 @@ class Runs:
     def get(self, run_id: str) -> LiveRun:
         """A run that is not over; NotFound, or Conflict when it ended already."""
         live = self.live.get(run_id)
-        if live is not None:
+        if live is not None and not live.is_finishing:
             return live
-        ended = self.state.tables.runs.get(run_id)
+        ended = live.state.run if live is not None else self.state.tables.runs.get(run_id)
         if ended is None:
             raise NotFound(kind="run", name=run_id, listing="runs list")
         raise Conflict(detail=f"run {run_id} is over: {ended.status}", action=f"see: swim-tui runs show {run_id}")
@@ -201,6 +203,8 @@ class Runs:
         live = self.get(run_id)
         if device and device not in live.state.tasks:
             raise NotFound(kind="device", name=device, detail=f" in run {run_id}", listing=f"runs show {run_id}")
+        if live.refused_by is not None:
+            raise live.refused_by
         record = Control(self.state.clock.now(), action, by, device, tuple(order))
         written = self.record(live, record)
         if device:
@@ -215,17 +219,20 @@ class Runs:
 
     def record(self, live: LiveRun, record: Record) -> Future[None]:
         """Journal and apply a record; the future resolves when it is on the disk."""
-        written = live.journal.append(record)
-        loop = asyncio.get_running_loop()
-        written.add_done_callback(lambda done: self._written(loop, live, done))
+        if live.refused_by is not None:
+            written = self.stalls.hold_back(live, record)
+        else:
+            written = live.journal.append(record)
+            loop = asyncio.get_running_loop()
+            written.add_done_callback(lambda done: self._written(loop, live, record, done))
         self._applied(live, record)
         return written
 
-    def _written(self, loop: asyncio.AbstractEventLoop, live: LiveRun, done: Future[None]) -> None:
-        """In the log writer's thread: a record that could not be written is said aloud."""
+    def _written(self, loop: asyncio.AbstractEventLoop, live: LiveRun, record: Record, done: Future[None]) -> None:
+        """In the log writer's thread: a record that could not be written makes its run wait for the disk."""
         err = done.exception()
         if err is not None:
-            loop.call_soon_threadsafe(self.problem, live, "", err)
+            loop.call_soon_threadsafe(self.stalls.refused, live, record, err)
 
     def note(self, live: LiveRun, record: Record) -> None:
         """Journal and apply a record that nothing waits for."""
@@ -270,6 +277,8 @@ class Runs:
         parked = {p.name: p.parked_reason for p in self.state.tables.profiles.all() if p.parked}
         wakes = self._syncs.apply(self, owners)
         for live in sorted(self.live.values(), key=lambda live: int(live.id)):
+            if live.is_finishing or live.refused_by is not None:
+                continue
             elsewhere = frozenset[str]().union(*(o.in_flight() for o in self.live.values() if o is not live))
             pulls = sum((other.pulls() for other in self.live.values() if other is not live), Counter[str]())
             decision = decide(live.board(self.state.clock.now(), parked, owners, elsewhere, pulls))
@@ -323,9 +332,9 @@ class Runs:
                 self.record(live, RunStopped(now, action.because))
                 live.touch_all()
                 self.state.notify("error", f"activation stopped: {action.because}", run_id=live.id)
-                self._tell("stopped", live)
+                self.endings.tell("stopped", live)
             case Finish():
-                self._finish(live)
+                self.endings.finish(live)
 
     def _wake_at(self, at: datetime | None) -> None:
         if at == self._wakes_at and self._waker is not None and not self._waker.done():
@@ -343,53 +352,10 @@ class Runs:
 
     # --- ends ---
 
-    def _finish(self, live: LiveRun) -> None:
-        tasks = [state.task for state in live.state.tasks.values()]
-        status = final_run_status(tasks)
-        counts = live.state.run.counts
-        what = "devices succeeded" if live.owns_devices else "images imported"
-        message = f"{counts.successful} of {counts.total - counts.excluded} {what}"
-        waiting = sum(task.outcome is Outcome.NOT_COMMITTED for task in tasks)
-        message = f"{message}, {waiting} not committed" if waiting else message
-        written = self.record(live, RunEnded(self.state.clock.now(), status, message, tuple(live.images)))
-        del self.live[live.id]
-        for device in live.state.tasks:
-            self.publisher.publish_lines(live, device)
-            if self.state.busy.get(device) == live.id:
-                del self.state.busy[device]
-        self.publisher.flush_run(live)
-        self._job_ended(live)
-        self.background.spawn(self._close(live, written))
-
-    async def _close(self, live: LiveRun, written: Future[None]) -> None:
-        await asyncio.wait([asyncio.wrap_future(written)])
-        await asyncio.to_thread(live.journal.close)
-
     def _job_began(self, job: Job, run: Run) -> None:
         fresh = replace(job, status=JobStatus.RUNNING, last_run=run.id, last_run_status=run.status)
         self.state.keep(self.state.tables.jobs.put(fresh))
         self.state.hub.publish(JobChanged(fresh))
-
-    def _job_ended(self, live: LiveRun) -> None:
-        run = live.state.run
-        known = self.state.tables.jobs.get(run.job_id) or live.state.job
-        if known.last_run in ("", run.id):
-            status = JobStatus.COMPLETED if known.next_run_at is None else JobStatus.SCHEDULED
-            if known.status in (JobStatus.PAUSED, JobStatus.CANCELLED):
-                status = known.status
-            known = replace(known, status=status, last_run=run.id, last_run_status=run.status)
-            self.state.keep(self.state.tables.jobs.put(known))
-            self.state.hub.publish(JobChanged(known))
-        level = "info" if run.status is RunStatus.SUCCESS else "warning"
-        self.state.notify(level, f"{run.job_name}: {run.status}, {run.message}", run_id=run.id)
-        for heard in self.on_ended:
-            heard(known, run)
-        self._tell("ended", live)
-
-    def _tell(self, what: str, live: LiveRun) -> None:
-        tasks = [state.task for state in live.state.tasks.values()]
-        for heard in self.on_told:
-            heard(what, live.state.job, live.state.run, tasks)
 
     def problem(self, live: LiveRun, device: str, err: BaseException) -> None:
         """A failure of the engine's own, said where a person sees it."""

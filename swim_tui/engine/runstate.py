@@ -196,6 +196,7 @@ class RunState:
         for number, (_, known) in reversed(list(enumerate(state.open_intents))):
             if known.intent.op_id == record.op_id and known.attempt == record.attempt:
                 del state.open_intents[number]
+                state.intents_of_kind[known.intent.kind] -= 1
                 break
         return ()
 

@@ -128,7 +128,7 @@ class JobService:
 
     def is_running(self, job_id: str) -> bool:
         """True while a run of the job is not over."""
-        return any(live.state.run.job_id == job_id for live in self._runs.live.values())
+        return any(live.state.run.job_id == job_id and not live.is_finishing for live in self._runs.live.values())
 
     # --- what clients see ---
 

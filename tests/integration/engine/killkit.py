@@ -54,7 +54,8 @@ class Mortal:
     folder: Path
     process: subprocess.Popen[bytes] | None = None
     starts: int = 0
-    problems: list[str] = field(default_factory=list)
+    exits: list[tuple[int, float]] = field(default_factory=list)
+    """Exit code, and seconds since it was struck, of each engine that ended under a run."""
 
     @property
     def data(self) -> Path:
@@ -102,6 +103,11 @@ class Mortal:
         return path.read_bytes().splitlines() if path.exists() else []
 
     @property
+    def struck_at(self) -> float:
+        """When the last kill was carried out."""
+        return (self.folder / "kills").stat().st_mtime
+
+    @property
     def kills(self) -> list[str]:
         """Kills that were carried out."""
         return [line.decode() for line in self.lines("kills")]
@@ -140,7 +146,7 @@ class Killing:
                 pass  # killed under the question
             if self.engine.is_dead:
                 assert self.engine.process is not None
-                self.engine.process.wait()
+                self.engine.exits.append((self.engine.process.wait(), time.time() - self.engine.struck_at))
                 self.engine.start(_next(waiting))
         else:
             raise AssertionError(f"no end within {limit_s:g} s: {await self._how_it_stands()}")
@@ -233,7 +239,7 @@ class Killing:
 
 def _next(waiting: list[Kill]) -> list[Kill]:
     """The next kill of the engine, or all kills of workers, which one engine survives."""
-    if waiting and waiting[0].victim == "engine":
+    if waiting and waiting[0].victim != "worker":
         return [waiting.pop(0)]
     taken, waiting[:] = list(waiting), []
     return taken

@@ -2,7 +2,8 @@
 
     python -m tests.integration.engine.mortal KILLS WITNESS [engine options]
 
-KILLS: `victim:label@when` with commas between, taken one after the other, each with SIGKILL. Victim: engine or worker.
+KILLS: `victim:label@when` with commas between, taken one after the other. Victim: engine or worker, both by SIGKILL;
+service is the engine by SIGTERM.
 Label: what `label_of` calls a record. When: `before` the record is appended, `written` (on the disk, nobody heard of it
 yet), or the seconds that pass after it. WITNESS: a folder for what was acknowledged and which labels went by; it is
 written unbuffered, so that it survives the kill.
@@ -128,8 +129,9 @@ class Killer:
 
     def _strike(self, kill: Kill) -> None:
         os.write(self._done, f"{kill}\n".encode())
-        if kill.victim == "engine":
-            os.kill(os.getpid(), signal.SIGKILL)
+        if kill.victim != "worker":
+            os.kill(os.getpid(), signal.SIGTERM if kill.victim == "service" else signal.SIGKILL)
+            return
         for worker in read_known(self._paths):
             os.kill(worker.pid, signal.SIGKILL)
 

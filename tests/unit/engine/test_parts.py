@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from swim_tui.engine import daemon
 from swim_tui.engine.core import Engine
 from swim_tui.engine.devicelog import DeviceLogs, from_text, log_path, read_page, to_text
 from swim_tui.engine.effects import ConfigStore
@@ -297,3 +299,16 @@ async def test_a_wrong_pack_of_a_person_is_left_out_and_said_but_the_engine_star
     assert engine.state.packs.find("asr1002") is not None
     assert any("mine.yaml" in text for text in (await engine.api.status()).notices)
     await engine.stop()
+
+
+def test_the_engine_log_is_rotated_private_and_not_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(daemon, "LOG_BYTES", 2000)
+    handler = daemon._Rotating(tmp_path / "engine.log", owns_stderr=False)
+    for number in range(500):
+        handler.emit(logging.makeLogRecord({"msg": f"line {number} of a long night"}))
+    handler.close()
+    files = sorted(tmp_path.iterdir())
+    assert [path.name for path in files] == ["engine.log", "engine.log.1", "engine.log.2", "engine.log.3"]
+    assert all(path.stat().st_size <= 2000 for path in files)
+    assert files[0].stat().st_mode & 0o777 == 0o600
+    assert "line 499" in files[0].read_text()
