@@ -42,7 +42,11 @@ def success_outcome(result: PhaseResult, task: DeviceTask, phase: Phase) -> Outc
         return result.outcome
     if phase is Phase.COMMIT and task.outcome is not Outcome.NONE:
         return task.outcome
-    by_phase = {Phase.DISTRIBUTE: Outcome.DISTRIBUTED, Phase.ACTIVATE: Outcome.UPGRADED}
+    by_phase = {
+        Phase.DISTRIBUTE: Outcome.DISTRIBUTED,
+        Phase.UPLOAD: Outcome.DISTRIBUTED,
+        Phase.ACTIVATE: Outcome.UPGRADED,
+    }
     return by_phase.get(phase, Outcome.NONE)
 
 

@@ -47,7 +47,7 @@ def upgrade(world: World, devices: tuple[str, ...] | str, *images: str, more: tu
 
 
 def tasks_of(detail: dict[str, Any]) -> dict[str, Any]:
-    return {task["device"]: task for task in detail["tasks"]}
+    return {task["device"]: task for task in detail["tasks"] if not task["device"].startswith("server:")}
 
 
 def row_of(world: World, device: str) -> dict[str, Any]:
