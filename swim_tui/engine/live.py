@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from swim_tui.engine.board import Board, Network, ServerStand, Slot
 from swim_tui.engine.history import Record
@@ -238,11 +238,3 @@ def _push_rate(plan: DevicePlan) -> float:
     """Bytes a second that a push to this device is expected to take."""
     copies = [op for op in plan.operations if op.kind is OpKind.COPY_IMAGE and op.expected_s > 0]
     return max((op.size_bytes / op.expected_s for op in copies), default=0.0)
-
-
-def times_of(
-    start: datetime | None, end: datetime | None, outage_s: float, rollback_s: float, commit_s: float = 0.0
-) -> Times:
-    """Nothing disruptive starts unless 1.5 x the expected outage and a rollback fit before the end (SPEC 4), and the
-    time in which a person must commit."""
-    return Times(start, end - timedelta(seconds=max(1.5 * outage_s + rollback_s, commit_s)) if end else None)

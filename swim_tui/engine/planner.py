@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from swim_tui.engine.board import Network, network_of
 from swim_tui.engine.journal import read_plan
-from swim_tui.engine.live import Times, times_of
+from swim_tui.engine.live import Times
 from swim_tui.engine.past import Past
 from swim_tui.engine.requests import pack_of
 from swim_tui.engine.seams import Planned
@@ -30,11 +30,11 @@ from swim_tui.model.version import same_version
 from swim_tui.packs import Pack
 from swim_tui.planning.commits import by_hand_s, in_window
 from swim_tui.planning.diff import differences
-from swim_tui.planning.durations import rollback_s
 from swim_tui.planning.imagechoice import Choice, choose
 from swim_tui.planning.impact import behind_of, impact_of
 from swim_tui.planning.plan import plan_commit, plan_device, plan_rollback
 from swim_tui.planning.run import plan_run
+from swim_tui.planning.windows import Opening, least_s
 
 NEVER_READ = "never read: synchronise it first"
 
@@ -130,14 +130,14 @@ class EnginePlanner:
             servers,
         )
         plans = [self._whole(wanted, device, facts.get(device.name)) for device in devices]
-        window = self._window_s(request, wanted.now)
         return plan_run(
             plans,
             devices,
             request.options,
             made_at=wanted.now,
             everyone=tables.devices.all(),
-            window_s=window,
+            openings=self._openings(wanted, devices),
+            scale=self._state.scale,
             servers=servers.uploads(tables.images.all(), rates),
         )
 
@@ -245,13 +245,20 @@ class EnginePlanner:
             zone = zone_of(device.location, groups) or job.request.schedule.zone
             # From when the plan was made: after a restart a daily window must not become the next day's.
             start, end = window_of(window, zone, datetime.fromisoformat(plan.made_at))
-            back_s = rollback_s(device.outage_s, self._state.scale)
-            times[device.device] = times_of(start, end, device.outage_s, back_s, by_hand_s(device, job.request.options))
+            must_fit = timedelta(seconds=least_s(device, job.request.options, self._state.scale))
+            times[device.device] = Times(start, end - must_fit)
         return times
 
-    @staticmethod
-    def _window_s(request: JobRequest, now: datetime) -> float | None:
-        if request.window is None:
-            return None
-        start, end = window_of(request.window, request.schedule.zone, now)
-        return (end - max(start, now)).total_seconds()
+    def _openings(self, wanted: _Wanted, devices: Sequence[Device]) -> dict[str, Opening]:
+        """The window of each device, from when the run is to begin."""
+        window, schedule = wanted.request.window, wanted.request.schedule
+        if window is None:
+            return {}
+        groups = self._state.tables.groups.all()
+        begin = max(wanted.now, schedule.at or wanted.now)
+        found = {}
+        for device in devices:
+            zone = zone_of(device.location, groups) or schedule.zone
+            start, end = window_of(window, zone, begin)
+            found[device.name] = Opening((start - begin).total_seconds(), (end - begin).total_seconds())
+        return found

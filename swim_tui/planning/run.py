@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,11 +16,12 @@ from swim_tui.planning.canonical import plan_hash
 from swim_tui.planning.checks import FORCE_RELOAD
 from swim_tui.planning.checks_image import LOWER_VERSION, NO_CRYPTO
 from swim_tui.planning.checks_install import NEW_FORCE
-from swim_tui.planning.durations import words
 from swim_tui.planning.order import Order, activation_order
 from swim_tui.planning.sources import PASSWORD_IN_URL
 from swim_tui.planning.uploads import NO_UPLOADS, Uploads, bytes_from_engine, distribution_s, plan_uploads
+from swim_tui.planning.windows import Opening, window_warnings
 
+NO_WINDOW: Mapping[str, Opening] = {}
 _NOT_WHEN_READY = frozenset({Role.CORE, Role.DISTRIBUTION, Role.WAN, Role.PATH})
 _WHY = {
     LOWER_VERSION: "the image is older than what runs: configuration it does not know is lost",
@@ -39,12 +40,14 @@ def plan_run(
     made_at: datetime,
     everyone: Iterable[Device] = (),
     consents: Iterable[str] = (),
-    window_s: float | None = None,
+    openings: Mapping[str, Opening] = NO_WINDOW,
+    scale: float = 1.0,
     servers: Uploads = NO_UPLOADS,
 ) -> RunPlan:
     """Put device plans together. `devices` are those of the run, `everyone` the inventory (for upstream chains).
 
-    `servers` are the SWIM servers that the device plans may name.
+    `servers` are the SWIM servers that the device plans may name, `openings` the window of each device if the job has
+    one.
 
     Errors: Refused when devices are to be activated as they become ready and one of them carries others.
     """
@@ -62,17 +65,19 @@ def plan_run(
     copies = [p for p in plans if p.included and not p.skipped_because]
     activation = _activation_s(active, order)
     uploads = plan_uploads(copies, servers)
+    copying = distribution_s(copies, uploads, options.max_distribution)
+    in_window = window_warnings(active, order.entries, openings, options, copying, scale)
     plan = RunPlan(
         image_ids=tuple(dict.fromkeys(id for p in plans for id in (p.image_ids or (p.image_id,)) if id)),
         devices=tuple(plans),
         options=options,
         order=order.entries,
         consents=_consents(plans, options, frozenset((*consents, *options.consents))),
-        warnings=(*order.warnings, *_warnings(plans, options), *_window(active, order, activation, window_s)),
+        warnings=(*order.warnings, *_warnings(plans, options), *in_window),
         bytes_to_move=sum(_bytes(p) for p in copies),
         bytes_from_engine=bytes_from_engine(copies, uploads),
         servers=uploads,
-        expected_distribution_s=distribution_s(copies, uploads, options.max_distribution),
+        expected_distribution_s=copying,
         expected_activation_s=activation,
         made_at=made_at.isoformat(),
     )
@@ -119,27 +124,3 @@ def _warnings(plans: Sequence[DevicePlan], options: JobOptions) -> tuple[str, ..
     if not options.verify_hash:
         found.append("the hash on the device is not compared")
     return tuple(found)
-
-
-def fits_window(plan: DevicePlan, left_s: float) -> bool:
-    """True when expected outage x 1.5 plus the way back fit before the window ends."""
-    return plan.outage_s * 1.5 + plan.outage_s <= left_s
-
-
-def _window(active: Sequence[DevicePlan], order: Order, total_s: float, window_s: float | None) -> tuple[str, ...]:
-    """Who will not start before the window ends, in words."""
-    if window_s is None or not active:
-        return ()
-    by_name = {p.device: p for p in active}
-    batch_s: dict[int, float] = {}
-    for entry in order.entries:
-        plan = by_name[entry.device]
-        batch_s[entry.batch] = max(batch_s.get(entry.batch, 0.0), plan.outage_s + plan.waits.soak_s)
-    starts, clock = {}, 0.0
-    for batch in sorted(batch_s):
-        starts[batch] = clock
-        clock += batch_s[batch]
-    late = [e for e in order.entries if not fits_window(by_name[e.device], window_s - starts[e.batch])]
-    how = "one at a time" if len(batch_s) == len(active) else f"in {len(batch_s)} batches"
-    text = f"{len(active)} devices {how}: {words(total_s)}, window {words(window_s)}"
-    return (f"{text}, {len(late)} will not start" if late else f"{text}, all fit",)

@@ -8,12 +8,22 @@ from pathlib import Path
 
 import pytest
 
+from swim_tui.engine.core import Engine
 from swim_tui.engine.schedule import check_schedule, compute_next
 from swim_tui.engine.window import local_instant, window_of, zone_named
 from swim_tui.errors import BadValue, Conflict, NotFound
-from swim_tui.model.device import Device, JumpHost
+from swim_tui.model.device import Device, Group, GroupKind, JumpHost
 from swim_tui.model.events import JobRemoved
-from swim_tui.model.job import JobRequest, JobStatus, JobType, RecurKind, RunStatus, Schedule, Window
+from swim_tui.model.job import (
+    JobRequest,
+    JobStatus,
+    JobType,
+    RecurKind,
+    RunStatus,
+    Schedule,
+    TaskStatus,
+    Window,
+)
 from swim_tui.model.plan import Phase
 from tests.unit.engine.fakes import (
     AUTO,
@@ -22,7 +32,9 @@ from tests.unit.engine.fakes import (
     FakeClock,
     ScriptedRunner,
     add_devices,
+    combined,
     start_engine,
+    submit,
     until,
 )
 
@@ -362,3 +374,51 @@ async def test_a_later_job_behind_a_one_time_code_needs_a_connection_that_is_hel
         assert runner.kept == frozenset()
     finally:
         await engine.stop()
+
+
+async def test_each_site_has_its_own_night_and_who_does_not_fit_is_named_before_and_recorded_after(
+    tmp_path: Path,
+) -> None:
+    clock, runner = FakeClock(), ScriptedRunner()  # it is 21:00 in New York and 18:00 in Los Angeles
+    engine = await start_engine(tmp_path, runner, clock)
+    for name, zone in (("NY", "America/New_York"), ("LA", "America/Los_Angeles")):
+        await engine.api.set_group(Group(name, GroupKind.LOCATION, zone=zone), [])
+    await add_devices(engine, "ny-1", "ny-2", location="NY")
+    await add_devices(engine, "la-1", location="LA")
+    await runner_reads(engine, runner)
+    request = replace(combined("la-1", "ny-1", "ny-2"), window=Window("20:00", "21:30", local=True))
+    warnings = (await engine.api.preview(request)).warnings
+    assert "windows of 2 sites" in "; ".join(warnings)
+    assert "will not start before the window ends: ny-2" in warnings
+    job = await submit(engine, request)
+    await finish_all(runner, Phase.PREPARE, 3)
+    await finish_all(runner, Phase.DISTRIBUTE, 3)
+    await runner.wait(("ny-1", Phase.ACTIVATE))  # Los Angeles comes first in the order and keeps nobody waiting
+    tasks = {task.device: task for task in (await engine.api.run(job.last_run)).tasks}
+    assert tasks["la-1"].waiting_for == "waits for its maintenance window"
+    await clock.move(720)
+    runner.play("ny-1", Phase.ACTIVATE).done()
+    await until(lambda: engine.runs.live[job.last_run].state.tasks["ny-2"].task.status is TaskStatus.CANCELLED)
+    await clock.move(2 * 3600 - 720)
+    await runner.finish(("la-1", Phase.ACTIVATE))
+    run = await engine.wait_for(job.last_run)
+    assert run.status is RunStatus.PARTIAL
+    late = {task.device: task for task in (await engine.api.run(run.id)).tasks}["ny-2"]
+    assert "the rest of the maintenance window is too short" in late.message
+    assert ("ny-2", Phase.ACTIVATE) not in runner.begun()
+    await engine.stop()
+
+
+async def finish_all(runner: ScriptedRunner, phase: Phase, count: int) -> None:
+    """End this phase of so many devices, as they come."""
+    for _ in range(count):
+        await until(lambda: any(play.phase is phase for play in runner.plays))
+        next(play for play in runner.plays if play.phase is phase).done()
+
+
+async def runner_reads(engine: Engine, runner: ScriptedRunner) -> None:
+    """A sync, so that a preview has facts."""
+    names = tuple(row.name for row in (await engine.api.inventory()).devices)
+    job = await engine.api.submit(JobRequest(JobType.INVENTORY_SYNC, devices=names))
+    await finish_all(runner, Phase.PREPARE, len(names))
+    await engine.wait_for(job.last_run)

@@ -88,14 +88,6 @@ def test_activating_as_soon_as_ready_is_refused_for_devices_that_carry_others() 
     assert plan_run([m.plan(options=options, device=access)], [access], options, made_at=m.NOW).order
 
 
-def test_the_window_says_how_many_will_not_start() -> None:
-    plan = run(5, window_s=3600.0)
-    text = next(w for w in plan.warnings if "window" in w)
-    assert "5 devices one at a time" in text
-    # outage 600 s + soak 120 s each; 2.5 x 600 s must be left: starts at 0, 720, 1440 fit, 2160 and 2880 do not
-    assert "2 will not start" in text
-
-
 def test_skipped_and_excluded_devices_are_not_in_the_order() -> None:
     plans, devices = several(3)
     plans[1] = replace(plans[1], included=False, excluded_because="x")
