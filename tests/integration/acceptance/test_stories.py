@@ -67,7 +67,8 @@ def test_xr_is_distributed_activated_and_committed_in_one_job(lab_up: Callable[.
     lab = lab_up("story3", "--time-scale", SCALE)
     set_up(fast, lab, *ASR9K)
     task = upgrade(fast, "xr-asr9k-01", *ASR9K)["xr-asr9k-01"]
-    assert (task["outcome"], task["proven_version"]) == ("Upgraded", "6.1.4")
+    assert (task["outcome"], task["proven_version"]) == ("Upgraded, FPD pending", "6.1.4")
+    assert task["message"].endswith("FPDs to upgrade: 0/RSP0/CPU0 cbc")
     assert task["phases_done"][-1] == "commit"
     row = row_of(fast, "xr-asr9k-01")
     assert (row["version"], row["state"]) == ("6.1.4", "")
@@ -128,9 +129,9 @@ def test_a_vpc_pair_is_installed_secondary_first_with_its_impact_in_the_plan(
 
 
 def test_three_steps_with_a_timer_then_commit_then_rollback(lab_up: Callable[..., Lab], fast: World) -> None:
-    lab = lab_up("story7", "--time-scale", "120")
+    lab = lab_up("story7", "--time-scale", "90")
     fast.stop()
-    fast.start_engine("--scale", "120")
+    fast.start_engine("--scale", "90")
     image, name = "cat9k_iosxe.17.06.07.SPA.bin", "sf-9300-01"
     set_up(fast, lab, image)
     task = upgrade(fast, name, image, more=("--commit", "by-hand", "--insert-boot-command"))[name]
