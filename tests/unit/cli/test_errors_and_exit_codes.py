@@ -52,6 +52,8 @@ def swim(tmp_path: Path, *arguments: str, stdin: str = "") -> subprocess.Complet
 )
 def test_an_error_is_one_line_with_its_exit_code(tmp_path: Path, arguments: list[str], code: int, words: str) -> None:
     done = swim(tmp_path, *arguments)
+    if (tmp_path / "data" / "engine.json").exists():
+        swim(tmp_path, "engine", "stop")
     assert done.returncode == code, done.stderr
     assert done.stdout == ""
     assert done.stderr.startswith("swim-tui: ")
