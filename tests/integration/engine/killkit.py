@@ -127,7 +127,7 @@ class Killing:
             path = Path(self.lab.ready["inventory"])
             await client.api.import_inventory(path.read_text(), str(path))
 
-    async def to_its_end(self, request: JobRequest, kills: Sequence[Kill], limit_s: float = 60.0) -> tuple[Job, Run]:
+    async def to_its_end(self, request: JobRequest, kills: Sequence[Kill], limit_s: float = 150.0) -> tuple[Job, Run]:
         """Submit, let the engine die and come back after every kill, and wait for the end of the run."""
         waiting = list(kills)
         job: Job | None = None
