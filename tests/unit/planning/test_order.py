@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,6 +83,32 @@ def test_the_rules_hold_over_any_topology(
         paths = [number[n] for n in number if role[n] is Role.PATH]
         others = [number[n] for n in number if role[n] is not Role.PATH]
         assert not paths or not others or min(paths) > max(others)
+
+
+def test_a_pair_is_never_in_one_batch_in_a_thousand_random_networks() -> None:
+    chosen = 0
+    for seed in range(1000):
+        pick = random.Random(seed)
+        count = pick.randint(2, 16)
+        ends = list(range(count))
+        pick.shuffle(ends)
+        partner = {a: b for a, b in zip(ends[::2], ends[1::2], strict=False) if pick.random() < 0.7}
+        devices = [
+            dev(
+                f"d{i}",
+                pick.choice(list(Role)),
+                tuple(f"d{j}" for j in range(i + 1, count) if pick.random() < 0.15),
+                f"d{partner[i]}" if i in partner else "",  # one end names the other, which need not name it back
+                pick.choice("ab"),
+            )
+            for i in range(count)
+        ]
+        mode = pick.choice([ActivateMode.PARALLEL, ActivateMode.SEQUENTIAL_PER_GROUP])
+        found = batches(activation_order(devices, devices, mode, pick.randint(2, 8)))
+        chosen += any(len(batch) > 1 for batch in found)
+        for batch in found:
+            assert not [d for d in devices if d.pair in batch and d.name in batch], (seed, batch)
+    assert chosen > 300  # where nothing goes side by side nothing is proven
 
 
 def test_roles_decide_where_the_topology_is_silent() -> None:
