@@ -34,6 +34,8 @@ class Endings:
         message = f"{counts.successful} of {counts.total - counts.excluded} {what}"
         waiting = sum(task.outcome is Outcome.NOT_COMMITTED for task in tasks)
         message = f"{message}, {waiting} not committed" if waiting else message
+        by = live.state.run.cancelled_by
+        message = f"{message}, cancelled by {by}" if by else message
         ended = RunEnded(self._runs.state.clock.now(), status, message, tuple(live.images))
         self._runs.background.spawn(self._when_written(live, self._runs.record(live, ended)))
 

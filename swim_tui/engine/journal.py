@@ -35,6 +35,11 @@ class RunJournal:
         private_dir(folder)
         return cls(writer.open(folder / EVENTS), folder)
 
+    @property
+    def dropped(self) -> str:
+        """What opening set aside, in words; empty if nothing."""
+        return str(self._file.dropped) if self._file.dropped is not None else ""
+
     def append(self, record: Record) -> Future[None]:
         """Append; the future resolves when the record, and all before it, are on the disk."""
         return self._file.append(encode(record, RecordByKind))
@@ -48,11 +53,16 @@ class RunJournal:
         self._file.close()
 
 
-def read_journal(folder: Path) -> list[Record]:
-    """All whole records of a run, in order; a torn tail was never acknowledged and is left out."""
+def read_journal(folder: Path, *, strict: bool = False) -> list[Record]:
+    """All whole records of a run, in order; a torn tail was never acknowledged and is left out.
+
+    `strict`: StoreError for damage before the last good record: an intent may be among what is lost.
+    """
     lines, dropped = read_log(folder / EVENTS)
     if dropped is not None:
         log.warning("journal of run %s: %s", folder.name, dropped)
+        if strict and not dropped.is_tail:
+            raise StoreError(path=str(folder / EVENTS), detail=str(dropped))
     records: list[Record] = []
     for line in lines:
         try:

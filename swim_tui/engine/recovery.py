@@ -30,7 +30,7 @@ async def recover_runs(state: State, runs: Runs) -> tuple[str, ...]:
     taken: list[str] = []
     for folder in await asyncio.to_thread(unfinished, state):
         try:
-            records = await asyncio.to_thread(read_journal, folder)
+            records = await asyncio.to_thread(read_journal, folder, strict=True)
             found = RunState.replay(records)
         except SwimError as err:
             _give_up(state, folder.name, describe(err).one_line())

@@ -157,6 +157,8 @@ class Runs:
         """Take over a run that an earlier engine left: phases that were under way are dispatched again."""
         folder = self.state.paths.run(run_id)
         journal = await asyncio.to_thread(RunJournal.open, folder, self.state.writer)
+        if journal.dropped:
+            self.state.notify("warning", f"its journal had {journal.dropped}: never acknowledged", run_id=run_id)
         live = LiveRun(state, journal)
         self._last_id = max(self._last_id, int(run_id) if run_id.isdigit() else 0)
         plan = await asyncio.to_thread(read_plan, folder) if state.is_planned else None

@@ -252,8 +252,15 @@ class RunState:
             and result.outcome is not Outcome.ALREADY_THERE
         ):
             state.has_reloaded = True
-        self.set_task(record.device, self._after(state, record))
+        self.set_task(record.device, self._signed(self._after(state, record)))
         return (record.device, *self._servers.after_phase(state, record))
+
+    def _signed(self, task: DeviceTask) -> DeviceTask:
+        """A task that a person cancelled says who."""
+        by = self.tasks[task.device].cancelled_by or self.run.cancelled_by
+        if task.status is not TaskStatus.CANCELLED or not by:
+            return task
+        return replace(task, message=f"{task.message} (cancelled by {by})")
 
     def _after(self, state: TaskState, record: PhaseEnded) -> DeviceTask:
         """The task after a phase: on to the next one, waiting again, or ended."""
@@ -306,6 +313,7 @@ class RunState:
             waiting_for="",
             ended_at=record.at,
         )
+        task = self._signed(task)
         self.set_task(record.device, task)
         return (record.device, *self._servers.after_end(task, record.at))
 
@@ -317,9 +325,11 @@ class RunState:
                 self.forgiven = self.guilty
                 self.run = replace(self.run, hold=False, hold_by="", stopped_because="", message="")
             case ControlKind.CANCEL:
-                self.run = replace(self.run, cancel_requested=True, message=f"cancelled by {record.by or 'a person'}")
+                by = record.by or "a person"
+                self.run = replace(self.run, cancel_requested=True, cancelled_by=by, message=f"cancelled by {by}")
             case ControlKind.CANCEL_DEVICE:
                 self.tasks[record.device].cancel = True
+                self.tasks[record.device].cancelled_by = record.by or "a person"
                 return (record.device,)
             case ControlKind.REORDER:
                 return self._reorder(record.order)

@@ -33,6 +33,7 @@ class TaskState:
     intents_of_kind: dict[OpKind, int] = field(default_factory=dict)
     result: PhaseResult | None = None  # of the last phase that ended
     cancel: bool = False
+    cancelled_by: str = ""
     has_reloaded: bool = False
     logged_in: bool = False
     auth_refused: str = ""

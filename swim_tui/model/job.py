@@ -256,6 +256,7 @@ class Run:
     hold_by: str = ""
     stopped_because: str = ""
     cancel_requested: bool = False
+    cancelled_by: str = ""
     message: str = ""
     plan_sha256: str = ""
     attempt: int = 1

@@ -61,7 +61,7 @@ async def test_a_bad_image_costs_one_reload_and_no_two_of_a_pair_are_ever_down_t
         assert {name: changing(world, name) for name in ALL if name != first} == {n: [] for n in ALL if n != first}
         await world.engine.api.cancel(job.last_run, by="bob")
         run = await world.ended(job)
-        assert (run.status, run.message) == (RunStatus.FAILURE, "0 of 12 devices succeeded")
+        assert (run.status, run.message) == (RunStatus.FAILURE, "0 of 12 devices succeeded, cancelled by bob")
 
         rest = tuple(name for name in ALL if name != first)
         for name in ALL:

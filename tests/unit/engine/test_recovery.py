@@ -6,6 +6,8 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from swim_tui.engine.history import IntentLogged, PhaseEnded, Record, RunCreated
 from swim_tui.engine.journal import EVENTS, read_journal
 from swim_tui.engine.runner import BarrierAnswer
@@ -211,4 +213,49 @@ async def test_a_run_whose_journal_is_gone_is_interrupted_and_its_job_is_free_ag
     again = await engine.api.retry(job.id, by="ann")
     await second.wait(("r1", P))
     assert again.attempt == 2
+    await engine.stop()
+
+
+async def under_way(folder: Path) -> tuple[str, Path]:
+    """A run whose reload was announced when its engine ended; its id and its journal."""
+    runner = ScriptedRunner()
+    engine = await start_engine(folder, runner)
+    await add_devices(engine, "r1")
+    job = await submit(engine, combined("r1"))
+    await runner.finish(("r1", P))
+    await runner.finish(("r1", D))
+    await runner.wait(("r1", A))
+    await runner.play("r1", A).barrier(OpKind.RELOAD)
+    await engine.stop()
+    return job.last_run, folder / "data" / "runs" / job.last_run / EVENTS
+
+
+async def test_a_journal_damaged_before_its_end_is_left_to_a_person_as_an_intent_may_be_lost(
+    tmp_path: Path,
+) -> None:
+    run_id, path = await under_way(tmp_path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[-2] = lines[-2].replace(b"r1", b"r?", 1)
+    path.write_bytes(b"".join(lines))
+    runner = ScriptedRunner()
+    engine = await start_engine(tmp_path, runner)
+    detail = await engine.api.run(run_id)
+    assert detail.run.status is RunStatus.INTERRUPTED
+    assert "unreadable bytes in the middle" in detail.tasks[0].message
+    assert runner.history == []
+    await engine.stop()
+
+
+@pytest.mark.parametrize("tail", [b"deadbeef {", b"\0" * 4096])
+async def test_a_torn_tail_of_a_journal_is_told_and_the_run_goes_on(tmp_path: Path, tail: bytes) -> None:
+    run_id, path = await under_way(tmp_path)
+    path.write_bytes(path.read_bytes() + tail)
+    engine = await start_engine(tmp_path, runner := ScriptedRunner())
+    await runner.wait(("r1", A))
+    assert [record.intent.kind for record in runner.play("r1", A).request.intents] == [OpKind.RELOAD]
+    told = [text for text in (await engine.api.status()).notices if "never acknowledged" in text]
+    assert [f"its journal had {len(tail)} unreadable bytes at the end" in text for text in told] == [True]
+    assert path.with_name(f"{EVENTS}.torn").read_bytes() == tail
+    runner.play("r1", A).done()
+    assert (await engine.wait_for(run_id)).status is RunStatus.SUCCESS
     await engine.stop()

@@ -431,3 +431,22 @@ async def test_a_one_time_code_is_waited_for_in_words_and_given_up_after_its_lim
     await clock.move(1801)
     await until(lambda: answers == [None])
     assert engine.runs.live[job.last_run].state.tasks["r1"].task.waiting_for == ""
+
+
+async def test_the_records_say_who_cancelled_a_device_and_who_the_run(engine: Engine, runner: ScriptedRunner) -> None:
+    await add_devices(engine, "r1", "r2", "r3")
+    job = await submit(engine, combined("r1", "r2", "r3"))
+    await runner.wait(("r1", P))
+    await engine.api.cancel(job.last_run, "r2", by="ann from 192.0.2.7")
+    await until(lambda: engine.runs.live[job.last_run].state.tasks["r2"].task.status is TaskStatus.CANCELLED)
+    await engine.api.cancel(job.last_run, by="bob")
+    left = PhaseResult(PhaseStatus.CANCELLED, Outcome.CANCELLED, "cancelled", left_behind=("a partial file",))
+    runner.play("r1", P).done(left)
+    run = await engine.wait_for(job.last_run)
+    assert run.message == "0 of 3 devices succeeded, cancelled by bob"
+    said = {task.device: task.message for task in (await engine.api.run(run.id)).tasks}
+    assert said == {
+        "r1": "cancelled; left behind: a partial file (cancelled by bob)",
+        "r2": "cancelled before its next step (cancelled by ann from 192.0.2.7)",
+        "r3": "the run was cancelled (cancelled by bob)",
+    }
