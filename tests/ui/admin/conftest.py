@@ -50,6 +50,13 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
         await calm(pilot)
 
 
+async def command(pilot: Pilot[Any], word: str) -> None:
+    """Type a command of the palette."""
+    await press(pilot, "colon")
+    await pilot.press(*word)
+    await press(pilot, "enter")
+
+
 async def say_yes(pilot: Pilot[Any], *keys: str) -> None:
     """Answer a consent dialog after it has been seen."""
     screen = pilot.app.screen

@@ -14,7 +14,7 @@ from swim_tui.ui.dialogs.confirm import ConfirmDialog
 from swim_tui.ui.dialogs.form import FormDialog
 from swim_tui.ui.dialogs.text import TextDialog
 from swim_tui.ui.widgets.live_table import LiveTable
-from tests.ui.admin.conftest import Picture, press, said, say_yes
+from tests.ui.admin.conftest import Picture, command, press, said, say_yes
 from tests.ui.conftest import running, text_of
 from tests.ui.fakes import world
 from tests.ui.fakes_admin import PRINTS
@@ -39,7 +39,7 @@ async def test_credential_profiles_are_added_replaced_confirmed_and_removed(pict
     source = world()
     calls = source.fake.calls
     async with running(source) as (app, pilot):
-        await press(pilot, "colon", *"credentials", "enter")
+        await command(pilot, "credentials")
         await picture(pilot, "credentials")
         assert "x Parked" in text_of(app)
         await press(pilot, "n")
@@ -82,7 +82,7 @@ async def test_jump_hosts_are_added_changed_tested_hop_by_hop_and_removed(pictur
     source = world()
     calls = source.fake.calls
     async with running(source) as (app, pilot):
-        await press(pilot, "colon", *"jumps", "enter")
+        await command(pilot, "jumps")
         await picture(pilot, "jumps")
         await press(pilot, "n")
         fill(app, name="jump3", address="jump3.example", port="99999")
@@ -117,7 +117,7 @@ async def test_jump_hosts_are_added_changed_tested_hop_by_hop_and_removed(pictur
 async def test_a_changed_host_key_is_accepted_only_with_both_fingerprints_before_the_eyes(picture: Picture) -> None:
     source = world()
     async with running(source) as (app, pilot):
-        await press(pilot, "colon", *"hostkeys", "enter")
+        await command(pilot, "hostkeys")
         await picture(pilot, "host-keys")
         await press(pilot, "exclamation_mark")
         table = app.screen.query_one(LiveTable)
@@ -149,7 +149,8 @@ async def test_a_changed_host_key_is_accepted_only_with_both_fingerprints_before
 async def test_a_form_keeps_what_was_typed_from_one_escape_and_read_only_pages_change_nothing() -> None:
     source = world()
     async with running(source) as (app, pilot):
-        await press(pilot, "colon", *"jumps", "enter", "n")
+        await command(pilot, "jumps")
+        await press(pilot, "n")
         fill(app, name="half")
         await press(pilot, "escape")
         assert "Nothing is saved yet" in said(app)
@@ -160,7 +161,7 @@ async def test_a_form_keeps_what_was_typed_from_one_escape_and_read_only_pages_c
         assert not isinstance(app.screen, FormDialog)
     async with running(source, read_only=True) as (app, pilot):
         for page in ("credentials", "jumps", "groups", "hostkeys", "configs"):
-            await press(pilot, "colon", *page, "enter")
+            await command(pilot, page)
             await press(pilot, "n", "e", "o", "V", "T", "delete", "enter", "escape")
         for _ in range(5):
             await press(pilot, "escape")

@@ -18,7 +18,7 @@ from swim_tui.ui.screens.group_rows import group_lines
 from swim_tui.ui.ssh import ssh_command
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.text_view import TextView
-from tests.ui.admin.conftest import Picture, press, said, say_yes
+from tests.ui.admin.conftest import Picture, command, press, said, say_yes
 from tests.ui.admin.test_access import cursor_to, fill
 from tests.ui.conftest import running, text_of
 from tests.ui.fakes import device_row, world
@@ -98,7 +98,8 @@ async def test_a_device_is_added_edited_and_removed_by_hand(picture: Picture) ->
         assert (calls[-1][2].name, calls[-1][2].jump) == ("sw-ams-02", ("jump1",))
         await press(pilot, "a", "delete")
         assert "Remove 12 devices" in text_of(app)
-        await press(pilot, "escape", "A")
+        await say_yes(pilot, "escape")
+        await press(pilot, "A")
         await cursor_to(app, pilot, "sw-ams-3")
         await press(pilot, "delete")
         await picture(pilot, "device-remove")
@@ -114,12 +115,13 @@ async def test_marked_devices_go_into_groups_and_a_group_filters_the_list(pictur
         assert isinstance(app.screen, ChooseDialog)
         await picture(pilot, "device-groups")
         await press(pilot, "a")
-        await press(pilot, *"edge", "enter")
+        await pilot.press(*"edge")
+        await press(pilot, "enter")
         await say_yes(pilot)
         changed = [call[1] for call in calls if call[0] == "add_device"]
         assert [(one.name, "edge" in one.groups) for one in changed] == [("sw-ams-1", True), ("sw-ams-2", True)]
         await press(pilot, "A", "F")
-        await press(pilot, *"netherlands")
+        await pilot.press(*"netherlands")
         await picture(pilot, "choose-group")
         await press(pilot, "enter")
         table = app.screen.query_one("#devices", LiveTable)
@@ -130,7 +132,7 @@ async def test_groups_are_three_trees_with_counts_which_are_added_renamed_filled
     source = world()
     calls = source.fake.calls
     async with running(source) as (app, pilot):
-        await press(pilot, "colon", *"groups", "enter")
+        await command(pilot, "groups")
         await picture(pilot, "groups")
         text = text_of(app)
         assert all(word in text for word in ("Location", "Device Type", "User Defined", "Netherlands", "pilot"))
@@ -188,7 +190,8 @@ async def test_the_device_page_has_five_tabs_and_shows_and_compares_configuratio
         await picture(pilot, "config-diff")
         await press(pilot, "escape", "space", "space", "space", "D")
         assert "two configurations of one device" in said(app)
-        await press(pilot, "escape", "escape", "colon", *"configs", "enter")
+        await press(pilot, "escape", "escape")
+        await command(pilot, "configs")
         await picture(pilot, "configs")
         await press(pilot, "p")
         assert isinstance(app.screen, DevicePage)
