@@ -240,8 +240,11 @@ class Facade:
         version: str | None = None,
         family: str | None = None,
         min_version: str | None = None,
+        min_rommon: str | None = None,
     ) -> SoftwareImage:
-        return await self._s.repository.set_image(name, min_ram_bytes, min_flash_bytes, version, family, min_version)
+        return await self._s.repository.set_image(
+            name, min_ram_bytes, min_flash_bytes, version, family, min_version, min_rommon
+        )
 
     async def delete_image(self, name: str) -> None:
         await self._s.repository.delete_image(name)

@@ -79,5 +79,6 @@ ADMIN_VIEWS: tuple[Action, ...] = actions_of(
         "configs configurations",
         False,
     ),
+    ("start", "", "First steps", "First steps: demo, credentials, devices, images", 0, "start first", True),
     ("guide", "", "Guide", "Why and how to upgrade: purpose, questions, scenarios, glossary", 0, "guide faq", False),
 )

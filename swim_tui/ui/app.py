@@ -50,6 +50,7 @@ class UiOptions:
     environment: str = ""
     keymap: KeyMap = NO_OVERRIDES
     state_path: Path | None = None
+    welcome: bool = True  # an empty start offers the first steps
     bell: Bell = Bell.FAILED
     title: bool = True
     watch: str | None = None  # run to watch, empty = the newest; None = the usual views
@@ -82,6 +83,7 @@ class SwimApp(App[int]):
         self.session: Session
         self._connect = connect
         self.last_view = HOME
+        self.next_command: tuple[str, ...] = ()  # what this terminal goes on with after the end
         self.status = Status(
             version=__version__,
             data_dir=_short(options.data_dir),
@@ -300,6 +302,14 @@ class SwimApp(App[int]):
         """Leave; the exit line says what goes on."""
         await asyncio.sleep(0)
         self.exit(self.status.running)
+
+    def welcome(self) -> bool:
+        """Whether the first steps are to be offered now: once, never to a session that may not change anything."""
+        wanted = self.options.welcome and not self.state.welcomed and not self.status.read_only
+        self.state.welcomed = True
+        if wanted:
+            self._save_soon()
+        return wanted
 
     # --- remembering ---
 

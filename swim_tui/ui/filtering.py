@@ -46,6 +46,26 @@ def compile_filter(text: str, fields: Collection[str]) -> Filter:
     return Filter(text, tuple(tests))
 
 
+def to_boxes(text: str, fields: Collection[str]) -> tuple[dict[str, str], str]:
+    """What a filter line asks of each column, and the rest of it: for the boxes of the Quick Filter."""
+    boxes: dict[str, str] = {}
+    rest: list[str] = []
+    for word in _words(text):
+        name, colon, wanted = word.partition(":")
+        field = _field(name.casefold(), fields) if colon and not word.startswith("re:") else None
+        if field is not None and field not in boxes:
+            boxes[field] = wanted
+        else:
+            rest.append(word if word.startswith("re:") else shlex.quote(word) if " " in word else word)
+    return boxes, " ".join(rest)
+
+
+def from_boxes(boxes: Mapping[str, str], rest: str) -> str:
+    """The filter line of what was typed into the boxes."""
+    words = [f"{field}:{value.strip()}" for field, value in boxes.items() if value.strip()]
+    return " ".join([*(shlex.quote(word) if re.search(r"[\s'\"]", word) else word for word in words), rest]).strip()
+
+
 def _words(text: str) -> list[str]:
     if "re:" in text:  # a pattern may hold blanks and quotes: it takes the rest of the line
         head, mark, pattern = text.partition("re:")

@@ -177,6 +177,14 @@ class GlobalActions(TableActions):
         assert isinstance(self, Page)
         await show_menu(self)
 
+    async def do_global_start(self) -> None:
+        """First steps."""
+        from swim_tui.ui.page import Page
+        from swim_tui.ui.screens.first_steps import first_steps
+
+        assert isinstance(self, Page)
+        await first_steps(self)
+
     async def do_global_guide(self) -> None:
         """Why and how to upgrade."""
         from swim_tui.ui.dialogs.guide import show_guide

@@ -70,6 +70,7 @@ ACTIONS: tuple[Action, ...] = (
         ("page_up", "pageup", "Page up", "A page up", 0, "", False),
         ("open", "enter", "Open", "Open the row", 2, "open", False),
         ("filter", "/", "Filter", "Filter rows: text, re:PATTERN, !not, state:failed site:ams", 3, "filter", False),
+        ("quick", "f", "Quick Filter", "Quick Filter: a box for each column", 0, "quick", False),
         ("attention", "!", "Attention", "Only rows that need attention, and back", 0, "attention faults", False),
         ("sort", "S", "Sort", "Sort menu: a letter per column, the same letter again reverses", 0, "sort", False),
         ("sort_left", "<", "Sort left", "Sort by the column to the left", 0, "", False),
@@ -147,6 +148,10 @@ ACTIONS: tuple[Action, ...] = (
     *actions_of(
         Scope.IMAGE,
         ("edit", "e", "Edit", "Edit minimum RAM, minimum flash, minimum version", 2, "edit", True),
+        ("devices", "d", "Devices", "The devices that run it", 3, "", False),
+        ("jobs", "o", "Jobs", "The jobs that used it", 4, "", False),
+        ("analysis", "u", "Analysis", "Which devices it fits", 5, "", False),
+        ("guide", "F", "Guide", "What minimum requirements are and where they come from", 0, "minimums", False),
     ),
     *actions_of(
         Scope.SETTINGS,

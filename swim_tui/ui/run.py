@@ -108,9 +108,12 @@ def run_ui(
         bell=config.bell,
         title=config.title,
         watch=watch,
+        welcome=not demo,
     )
     app = SwimApp(options, Connector(data_dir, read_only=read_only))
     running = app.run()
+    if app.next_command:
+        os.execv(app.next_command[0], app.next_command)
     sys.stdout.write(farewell(running, data_dir, demo=demo) + "\n")
     return app.return_code or 0
 

@@ -30,6 +30,7 @@ class UiState:
     last_view: str = "images"
     theme: str = ""
     utc: bool = False
+    welcomed: bool = False
     tables: dict[str, SortState] = field(default_factory=dict)
 
 
@@ -70,7 +71,11 @@ def _from_data(data: Mapping[str, Any]) -> UiState:
         for name, entry in data.get("tables", {}).items()
     }
     return UiState(
-        str(data.get("last_view", "images")), str(data.get("theme", "")), bool(data.get("utc", False)), tables
+        str(data.get("last_view", "images")),
+        str(data.get("theme", "")),
+        bool(data.get("utc", False)),
+        bool(data.get("welcomed", False)),
+        tables,
     )
 
 

@@ -13,6 +13,7 @@ from swim_tui.ui.base import BasePage
 from swim_tui.ui.dialogs.choose import Choice, ChooseDialog, PickDialog
 from swim_tui.ui.dialogs.form import Field, FormDialog
 from swim_tui.ui.dialogs.text import TextDialog
+from swim_tui.ui.filtering import from_boxes, to_boxes
 from swim_tui.ui.record import as_text, write_rows
 from swim_tui.ui.widgets.live_table import LiveTable
 
@@ -114,6 +115,21 @@ class TableActions(BasePage):
         bar.value = self.table.model.filter.text if self.table is not None else ""
         _ = self.table
         bar.focus()
+
+    async def do_table_quick(self) -> None:
+        """A box for each column; what a column must have (FEATURES 30)."""
+        table = self.table
+        if table is None:
+            return
+        columns = table.spec.columns
+        boxes, rest = to_boxes(table.model.filter.text, [column.key for column in columns])
+        hint = "text, or several with commas, or =exact"
+        fields = [Field(column.key, column.title, boxes.get(column.key, ""), hint) for column in columns]
+        fields.append(Field("any", "Any column", rest, "text  re:PATTERN  !not"))
+        answer = await self.app.push_screen_wait(FormDialog("Quick Filter", fields, verb="Show"))
+        if answer is not None:
+            rest = answer.pop("any")
+            table.set_filter(from_boxes(answer, rest))
 
     @on(Input.Changed, "#filter")
     def _filter_typed(self, event: Input.Changed) -> None:

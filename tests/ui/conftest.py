@@ -26,7 +26,7 @@ def _no_colour_switch_and_zone_of_the_developer(monkeypatch: pytest.MonkeyPatch)
 
 def make_app(source: FakeSource, **options: Any) -> SwimApp:
     """The app over a scripted engine; its clock stands still."""
-    return SwimApp(UiOptions(Path("/srv/swim"), **options), source.connect, FixedClock())
+    return SwimApp(UiOptions(Path("/srv/swim"), **{"welcome": False, **options}), source.connect, FixedClock())
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], bool], *, limit_s: float = 5.0) -> None:

@@ -389,7 +389,7 @@ class FakeApi(AdminApi):
         return list(self.images_.values())
 
     async def image(self, name: str) -> ImageDetail:
-        return ImageDetail(self.images_[name], ("sw-ams-1", "sw-ams-4"), ("901",))
+        return ImageDetail(self.images_[name], ("sw-ams-1", "sw-ams-4"), ("973",))
 
     async def servers(self) -> list[ServerRow]:
         protocols = (ServerProtocol(Protocol.SFTP, username="swim", has_password=True),)
@@ -413,6 +413,7 @@ class FakeApi(AdminApi):
         return [RemoteFile("images", is_dir=True), RemoteFile("readme.txt", 12)]
 
     async def set_image(self, name: str, **values: Any) -> SoftwareImage:
+        self.check()
         self.calls.append(("set_image", name, values))
         old = self.images_[name]
         identity = replace(

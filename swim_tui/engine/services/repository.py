@@ -47,6 +47,7 @@ class RepositoryService:
         version: str | None = None,
         family: str | None = None,
         min_version: str | None = None,
+        min_rommon: str | None = None,
     ) -> SoftwareImage:
         """Set what a person knows better; None leaves a field, 0 or an empty text clears it."""
         image = self.find(name)
@@ -67,7 +68,8 @@ class RepositoryService:
             recognised=image.identity.recognised or bool(said.get("family") or said.get("version")),
         )
         least = image.min_version if min_version is None else _version("min_version", min_version)
-        changed = replace(image, identity=identity, min_version=least)
+        loader = image.min_rommon if min_rommon is None else _version("min_rommon", min_rommon)
+        changed = replace(image, identity=identity, min_version=least, min_rommon=loader)
         await asyncio.wrap_future(self._state.tables.images.put(changed))
         self._state.hub.publish(RepositoryChanged((changed.id,)))
         return changed

@@ -17,6 +17,7 @@ from swim_tui.ui.dialogs.confirm import Confirmation
 from swim_tui.ui.dialogs.guide import show_guide
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Scope
+from swim_tui.ui.screens.first_steps import is_empty
 from swim_tui.ui.screens.job_actions import JobActions
 from swim_tui.ui.screens.job_rows import RECENT, RunLine, line_of
 from swim_tui.ui.screens.new_job import how_to
@@ -64,6 +65,12 @@ class HomePage(JobActions):
         self.query_one("#wheel", ProcessWheel).set_large(self.size.width >= 110 and self.size.height >= 36)
 
     # --- showing ---
+
+    async def load(self) -> None:
+        """An empty start offers the first steps."""
+        board = self.mirror.dashboard
+        if board is not None and is_empty(board) and self.swim.welcome():
+            self.action_do("global.start")
 
     def show(self, changes: Changes) -> None:
         """Figures when they were fetched again, runs as they change."""

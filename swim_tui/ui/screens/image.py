@@ -8,9 +8,12 @@ from typing import ClassVar
 from textual.containers import VerticalScroll
 from textual.widget import Widget
 
+from swim_tui.errors import Conflict
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.views import ImageDetail
+from swim_tui.ui.dialogs.find import FindDialog
 from swim_tui.ui.dialogs.form import Field, FormDialog
+from swim_tui.ui.dialogs.guide import show_guide
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.page import Page
 from swim_tui.ui.record import as_text
@@ -18,6 +21,7 @@ from swim_tui.ui.registry import Scope
 from swim_tui.ui.states import Tone
 from swim_tui.ui.times import detail_time, significant, size_mb
 from swim_tui.ui.widgets.facts import Fact, FactsBlock
+from swim_tui.ui.wizards.open import open_wizard
 
 _MB = 2**20
 
@@ -113,7 +117,7 @@ class ImagePage(Page):
             ("SHA-512", image.sha512),
             ("Problems", "; ".join(identity.problems), Tone.WAIT),
             ("Running on", ", ".join(detail.running_on) or "no device"),
-            ("Jobs", ", ".join(detail.jobs)),
+            ("Jobs", ", ".join(detail.jobs) or "none"),
             ("Note", image.note),
         ]
 
@@ -126,26 +130,69 @@ class ImagePage(Page):
         if self._detail is None:
             return
         image = self._detail.image
+        source = "From release notes, download page or a report. Give exact figures: the tolerance is a setting."
         fields = [
-            Field("ram", "Minimum RAM (MB)", mb_text(image.min_ram_bytes), "such as 512", megabytes),
-            Field("flash", "Minimum Flash (MB)", mb_text(image.min_flash_bytes), "such as 64", megabytes),
+            Field("ram", "Minimum RAM (MB)", mb_text(image.min_ram_bytes), "such as 512", megabytes, help=source),
+            Field("flash", "Minimum Flash (MB)", mb_text(image.min_flash_bytes), "such as 64", megabytes, help=source),
             Field("min_version", "Minimum Version", image.min_version, "running version it may start from"),
+            Field("min_rommon", "Minimum ROMMON", image.min_rommon, "boot loader it needs, such as 16.7(2r)"),
             Field("version", "Version", image.version, "such as 15.0(2)SE11"),
             Field("family", "Image Family", image.family, "such as CAT3K_CAA"),
         ]
-        answer = await self.app.push_screen_wait(FormDialog("Image Details", fields))
-        if answer is None:
-            return
+
+        async def save(answer: dict[str, str]) -> None:
+            await self._save(image, answer)
+
+        if await self.app.push_screen_wait(FormDialog("Image Details", fields, save=save)) is not None:
+            await self.load()
+            self.app.notify(f"saved {image.file_name}")
+
+    async def _save(self, image: SoftwareImage, answer: dict[str, str]) -> None:
+        def changed(name: str, old: str) -> str | None:
+            return answer[name] if answer[name] != old else None
+
         await self.session.client.set_image(
             self.image_id,
             min_ram_bytes=to_bytes(answer["ram"]) or 0,  # an empty field clears the minimum
             min_flash_bytes=to_bytes(answer["flash"]) or 0,
-            version=answer["version"] if answer["version"] != image.version else None,
-            family=answer["family"] if answer["family"] != image.family else None,
-            min_version=answer["min_version"] if answer["min_version"] != image.min_version else None,
+            version=changed("version", image.version),
+            family=changed("family", image.family),
+            min_version=changed("min_version", image.min_version),
+            min_rommon=changed("min_rommon", image.min_rommon),
         )
-        await self.load()
-        self.app.notify(f"saved {image.file_name}")
+
+    async def do_image_devices(self) -> None:
+        """Choose one of the devices that run it."""
+        names = self._detail.running_on if self._detail is not None else ()
+        if not names:
+            raise Conflict(detail="no device runs this image", action="u shows which devices it fits")
+        chosen = await self.app.push_screen_wait(FindDialog("Running on", [(name, name) for name in names]))
+        if chosen:
+            from swim_tui.ui.screens.device import DevicePage
+
+            self.app.push_screen(DevicePage(chosen[0]))
+
+    async def do_image_jobs(self) -> None:
+        """Choose one of the jobs that used it."""
+        ids = self._detail.jobs if self._detail is not None else ()
+        if not ids:
+            raise Conflict(detail="no job used this image", action="d on the home view distributes it")
+        jobs = self.mirror.jobs
+        entries = [(job, f"{job}  {jobs[job].name}" if job in jobs else job) for job in ids]
+        chosen = await self.app.push_screen_wait(FindDialog("Jobs", entries))
+        if chosen:
+            from swim_tui.ui.screens.job import JobPage
+
+            latest = self.mirror.latest_run(chosen[0])
+            self.app.push_screen(JobPage(chosen[0], latest.run.id if latest is not None else ""))
+
+    async def do_image_analysis(self) -> None:
+        """Which devices it fits."""
+        await open_wizard(self, "analysis", images=[self.image_id])
+
+    async def do_image_guide(self) -> None:
+        """Minimum requirements."""
+        await show_guide(self.app, "minimums")
 
     def do_table_record(self) -> None:
         """The record as it is stored."""

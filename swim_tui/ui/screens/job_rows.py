@@ -151,7 +151,7 @@ RECENT = TableSpec[RunLine](
     attention=needs_attention,
     sort="start",
     reverse=True,
-    empty="No job has run yet. i imports an image, d distributes it.",
+    empty="No job has run yet. i imports an image, d distributes it; : start shows the first steps.",
     marks=False,
 )
 
