@@ -15,6 +15,8 @@ from textual.widgets.selection_list import Selection
 
 from swim_tui.ui.dialogs.base import Dialog
 
+_NARROW, _WIDEST = 40, 76
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -36,7 +38,10 @@ class ChooseDialog(Dialog[str]):
     def compose(self) -> ComposeResult:
         """Title and the list."""
         width = max((len(choice.label) for choice in self._choices), default=0)
-        with Vertical(classes="dialog"):
+        longest = max((len(choice.hint) for choice in self._choices), default=0) + width + 5
+        with Vertical(classes="dialog") as box:
+            if longest > _NARROW:  # a list does not make its box wider by itself
+                box.styles.width = min(_WIDEST, longest + 6)
             yield Static(Content(self._title), classes="dialog-title")
             yield OptionList(
                 *(

@@ -110,9 +110,7 @@ class RepositoryPage(Page):
 
     def note(self) -> str:
         """Selected and total, as users know it (FEATURES 28)."""
-        table = self._table()
-        marked = f"Selected {len(table.model.marks)} / " if table.model.marks else ""
-        return marked + table.status()
+        return self._table().status(selects=True)
 
     async def load(self) -> None:
         """All images."""

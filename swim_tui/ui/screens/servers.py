@@ -62,8 +62,7 @@ class ServersPage(ListPage):
 
     def note(self) -> str:
         """Selected and total, as in the repository."""
-        marks = len(self.listed.model.marks)
-        return (f"Selected {marks} / " if marks else "") + self.listed.status()
+        return self.listed.status(selects=True)
 
     async def rows(self) -> Sequence[ServerLine]:
         """Every server."""

@@ -113,8 +113,11 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         hidden = tuple(sorted(self.hidden))
         return SortState(model.sort_column, model.reverse, self.wide, hidden, model.filter.text)
 
-    def status(self) -> str:
-        """Counts for the bar above: `filter: x  5/42  3 marked (1 hidden by filter)`."""
+    def status(self, *, selects: bool = False) -> str:
+        """Counts for the bar above: `filter: x  5/42  3 marked (1 hidden by filter)`.
+
+        With `selects` in the reference's words: `Selected 3 / Total 42`.
+        """
         model = self.model
         parts = []
         if model.filter.text:
@@ -123,10 +126,11 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
             parts.append("! attention only")
         if model.marks:
             hidden = model.hidden_marks()
-            parts.append(f"{len(model.marks)} marked" + (f" ({hidden} hidden by filter)" if hidden else ""))
+            verb = f"Selected {len(model.marks)} /" if selects else f"{len(model.marks)} marked"
+            parts.append(verb + (f" ({hidden} hidden by filter)" if hidden else ""))
         shown = len(model.order)
         parts.append(f"{shown}/{model.total}" if shown != model.total else f"Total {model.total}")
-        return "  ".join(parts)
+        return "  ".join(parts).replace("/  Total", "/ Total")
 
     # --- changes from outside ---
 

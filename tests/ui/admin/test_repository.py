@@ -36,7 +36,7 @@ async def test_the_repository_has_a_box_for_each_column_a_counter_and_asks_befor
     source = world()
     async with running(source) as (app, pilot):
         await press(pilot, "4", "space", "space")
-        assert "Selected 2" in text_of(app)
+        assert "Selected 2 / Total 4" in text_of(app)
         await picture(pilot, "repository-selected")
         await press(pilot, "A", "f")
         fill(app, family="C2960", version="12.2")
