@@ -54,7 +54,6 @@ from swim_tui.model.plan import (
     SpaceLine,
 )
 from swim_tui.model.remote import RemoteFile
-from swim_tui.model.server import ServerProtocol, ServerRow, SwimServer
 from swim_tui.model.views import (
     AnalysisRow,
     Dashboard,
@@ -390,15 +389,6 @@ class FakeApi(AdminApi):
 
     async def image(self, name: str) -> ImageDetail:
         return ImageDetail(self.images_[name], ("sw-ams-1", "sw-ams-4"), ("973",))
-
-    async def servers(self) -> list[ServerRow]:
-        protocols = (ServerProtocol(Protocol.SFTP, username="swim", has_password=True),)
-        return [
-            ServerRow(
-                SwimServer("NY_Region", "10.20.0.9", ("Berlin",), protocols=protocols), images=(IMAGES[0].file_name,)
-            ),
-            ServerRow(SwimServer("SF_Region", "10.30.0.9", ("Delft",))),
-        ]
 
     async def browse_source(self, source: str, credentials: str = "") -> list[RemoteFile]:
         self.calls.append(("browse_source", source, credentials))

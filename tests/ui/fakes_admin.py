@@ -269,13 +269,13 @@ def populate(api: AdminApi, now: datetime) -> None:
             offered_fingerprint=PRINTS["b"], offered_at=now,
         ),
     ]  # fmt: skip
-    sftp = ServerProtocol(Protocol.SFTP, username="swim", has_password=True, home="/srv/images")
-    scp = ServerProtocol(Protocol.SCP, 2222, credentials="site-admin", home="/srv/images")
-    checked = (ServerCheck(Protocol.SFTP, True, "probe written, read back, deleted; 412 GB free", now),)
+    plain = (ServerProtocol(Protocol.SFTP, username="swim", has_password=True),)
     for row in (
-        ServerRow(SwimServer("AMS_Region", "198.51.100.20", ("Amsterdam", "Delft"), "old mill", (sftp,)), checked),
-        ServerRow(SwimServer("BER_Region", "203.0.113.9", ("Berlin",), "", (sftp, scp), ("jump1",))),
-        ServerRow(SwimServer("Spare", "203.0.113.10", ("Berlin",))),
+        ServerRow(
+            SwimServer("NY_Region", "10.20.0.9", ("Berlin",), protocols=plain),
+            images=("c2960-lanbasek9-mz.150-2.SE11.bin",),
+        ),
+        ServerRow(SwimServer("SF_Region", "10.30.0.9", ("Delft",))),
     ):
         api.servers_[row.server.name] = row
     api.configs_ = [
@@ -284,3 +284,17 @@ def populate(api: AdminApi, now: datetime) -> None:
         for at in (now - timedelta(hours=2), now - timedelta(days=3))
         for name, size in (("running", 12_345), ("startup", 12_001))
     ]
+
+
+def regions(api: AdminApi) -> None:
+    """Other servers: a verified one, one with two protocols, one without any."""
+    api.servers_ = {}
+    sftp = ServerProtocol(Protocol.SFTP, username="swim", has_password=True, home="/srv/images")
+    scp = ServerProtocol(Protocol.SCP, 2222, credentials="site-admin", home="/srv/images")
+    checked = (ServerCheck(Protocol.SFTP, True, "probe written, read back, deleted; 412 GB free", api.now),)
+    for row in (
+        ServerRow(SwimServer("AMS_Region", "198.51.100.20", ("Amsterdam", "Delft"), "old mill", (sftp,)), checked),
+        ServerRow(SwimServer("BER_Region", "203.0.113.9", ("Berlin",), "", (sftp, scp), ("jump1",))),
+        ServerRow(SwimServer("Spare", "203.0.113.10", ("Berlin",))),
+    ):
+        api.servers_[row.server.name] = row

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 _APP = "tests/ui/test_app.py::"
 _ADMIN = "tests/ui/admin/"
-_SMALL = "tests/ui/test_small_parts.py::"
+_PLANNING = "tests/unit/planning/"
+_FILES = "tests/unit/images/test_identify_file.py::"
 _GUIDE = f"{_ADMIN}test_guide.py::test_the_guide_has_ten_questions_in_four_groups_and_the_words_of_the_reference"
 _MENU = f"{_ADMIN}test_guide.py::test_the_guide_returns_to_its_list_and_the_menu_leads_everywhere"
 _HOME = f"{_APP}test_the_home_view_shows_families_wheel_protocols_links_and_runs"
@@ -12,6 +13,7 @@ _ORDERS = f"{_ADMIN}test_settings.py::test_the_edit_links_lead_to_both_protocol_
 _SETTINGS = f"{_ADMIN}test_settings.py::test_settings_are_listed_by_group_and_each_kind_is_edited_in_its_way"
 _A11 = f"{_ADMIN}test_settings.py::test_the_settings_of_the_reference_are_there_each_with_words_and_a_group"
 _DEVICE = f"{_ADMIN}test_devices.py::test_the_device_page_has_five_tabs_and_shows_and_compares_configurations"
+_APPLIED = f"{_APP}test_the_image_tab_shows_images_applied_and_the_file_systems"
 _REPOSITORY = (
     f"{_ADMIN}test_repository.py::test_the_repository_has_a_box_for_each_column_a_counter_and_asks_before_it_deletes"
 )
@@ -20,48 +22,60 @@ _IMAGE = f"{_ADMIN}test_repository.py::test_image_information_is_edited_and_lead
 _MINIMUMS = f"{_APP}test_minimum_requirements_are_edited_in_megabytes_and_a_wrong_one_is_refused_beside_its_field"
 _SERVERS = f"{_ADMIN}test_servers.py::test_servers_are_listed_added_with_at_least_one_site_and_verified"
 _PROTOCOLS = f"{_ADMIN}test_servers.py::test_manage_protocols_fills_active_protocols_and_tftp_is_not_among_them"
-_REMOVED = (
-    f"{_ADMIN}test_servers.py::"
-    "test_add_server_of_the_home_view_opens_the_form_and_marked_servers_are_removed_by_a_typed_phrase"
-)
+_NO_TFTP_FALLBACK = f"{_PLANNING}test_checks.py::test_tftp_fallback_is_refused_with_the_reason"
 
 ROWS: dict[int, str] = {
     1: _GUIDE,
     2: _MENU,
     3: _HOME,
     4: _MENU,
-    **dict.fromkeys((5, 6, 7), _HOME),
+    5: f"{_APP}test_a_family_opens_and_its_image_leads_to_image_information",
+    6: _HOME,
+    7: _HOME,
     8: _SETTINGS,
     9: _ORDERS,
     10: _ORDERS,
-    **dict.fromkeys(range(11, 22), _HOME),
+    **dict.fromkeys(range(11, 17), _HOME),
+    17: "tests/ui/test_small_parts.py::test_list_times_drop_trailing_zeros",
+    18: _FAMILIES,
+    19: "tests/ui/test_screens.py::test_dialog",
+    20: f"{_PLANNING}test_run.py::test_the_default_job_name_has_the_form_of_the_reference",
+    21: _HOME,
     22: _DEVICE,
     23: _DEVICE,
-    24: f"{_APP}test_the_image_tab_shows_images_applied_and_the_file_systems",
-    25: f"{_APP}test_the_image_tab_shows_images_applied_and_the_file_systems",
+    24: _APPLIED,
+    25: "tests/ui/test_small_parts.py::test_sizes_have_four_digits_and_the_exact_bytes",
     26: _FAMILIES,
-    **dict.fromkeys((27, 28, 29, 30), _REPOSITORY),
-    31: _REPOSITORY,
+    **dict.fromkeys(range(27, 31), _REPOSITORY),
+    31: "tests/unit/images/test_repository.py::test_the_same_content_is_stored_once_under_two_names",
     32: _MENU,
     33: _FAMILIES,
     34: _FAMILIES,
-    35: _A11,
+    35: _NO_TFTP_FALLBACK,
     53: _IMAGE,
-    54: _IMAGE,
+    54: f"{_FILES}test_a_catalyst_tar_tells_minimum_memory_and_flash",
     55: _MINIMUMS,
     56: _IMAGE,
     57: _IMAGE,
-    58: _A11,
+    58: "tests/unit/engine_services/test_small_services.py::"
+    "test_the_flash_tolerance_lowers_the_minimum_that_planning_sees",
     59: _IMAGE,
     60: _IMAGE,
-    **dict.fromkeys((75, 76, 77, 79, 82, 86), _SERVERS),
+    **dict.fromkeys((75, 76, 77, 79, 82, 85, 86), _SERVERS),
     **dict.fromkeys((78, 80, 81, 83, 84), _PROTOCOLS),
-    85: _REMOVED,
-    **dict.fromkeys((87, 88, 89, 90, 91, 92, 93), _REMOVED),
+    87: f"{_PLANNING}test_sources.py::"
+    "test_the_servers_of_a_device_are_those_of_its_location_then_of_the_groups_above_it",
+    88: f"{_PLANNING}test_sources.py::test_each_server_is_given_the_image_once_however_many_devices_pull_it",
+    **dict.fromkeys((89, 90, 91), _GUIDE),
+    92: f"{_PLANNING}test_sources.py::test_what_a_device_cannot_use_is_passed_over_and_the_image_is_pushed",
+    93: "tests/unit/engine_services/test_small_services.py::test_every_shipped_pack_is_good_and_says_what_it_may_send",
     157: _SETTINGS,
-    **dict.fromkeys((158, 159, 160, 161), _ORDERS),
+    158: _ORDERS,
+    159: _ORDERS,
+    160: f"{_PLANNING}test_protocols.py::test_the_first_protocol_of_the_order_that_pack_and_device_allow_is_chosen",
+    161: _A11,
     162: _A11,
     **dict.fromkeys(range(163, 171), _GUIDE),
-    171: _DEVICE,
+    171: _HOME,
     172: _GUIDE,
 }

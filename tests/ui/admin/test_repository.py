@@ -107,4 +107,8 @@ async def test_every_family_and_version_grammar_of_the_reference_is_shown_as_it_
         text = text_of(app)
         assert all(name in text for name in (*families, *versions))
         assert "SYSTEM_SW" in text
+        late = image("late.bin", "C9300", "17.9.4", 1_000)
+        source.fake.images_[late.id] = late
+        await press(pilot, "ctrl+r")
+        assert "late.bin" in text_of(app), "everything is taken from the engine again by hand"
         assert "Software Image Summary   Total 13" in home

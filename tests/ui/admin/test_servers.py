@@ -12,10 +12,12 @@ from tests.ui.admin.conftest import Picture, press, said, say_yes
 from tests.ui.admin.test_access import cursor_to, fill
 from tests.ui.conftest import running, text_of
 from tests.ui.fakes import world
+from tests.ui.fakes_admin import regions
 
 
 async def test_servers_are_listed_added_with_at_least_one_site_and_verified(picture: Picture) -> None:
     source = world()
+    regions(source.fake)
     calls = source.fake.calls
     async with running(source) as (app, pilot):
         await press(pilot, "5")
@@ -53,6 +55,7 @@ async def test_servers_are_listed_added_with_at_least_one_site_and_verified(pict
 
 async def test_manage_protocols_fills_active_protocols_and_tftp_is_not_among_them(picture: Picture) -> None:
     source = world()
+    regions(source.fake)
     calls = source.fake.calls
     async with running(source) as (app, pilot):
         await press(pilot, "5")
@@ -92,6 +95,7 @@ async def test_manage_protocols_fills_active_protocols_and_tftp_is_not_among_the
 
 async def test_add_server_of_the_home_view_opens_the_form_and_marked_servers_are_removed_by_a_typed_phrase() -> None:
     source = world()
+    regions(source.fake)
     async with running(source) as (app, pilot):
         await press(pilot, "s")
         assert isinstance(app.screen, FormDialog)

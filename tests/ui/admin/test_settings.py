@@ -34,13 +34,17 @@ A11 = (
     "continue_on_failure", "collect_images_with_inventory", "insert_boot_command", "activate", "backup_current_image",
     "tftp_fallback", "erase_flash", "upgrade_mode", "verify_hash", "distribution.max_devices",
     "activation.max_devices", "servers.max_pulls", "reload.limit_s", "protocols.order", "config_protocol.order",
-    "file_server.address", "sync.wait", "sync.wait_limit_min", "time_zone",
+    "file_server.address", "file_server.tftp", "sync.wait", "sync.wait_limit_min", "time_zone",
 )  # fmt: skip
 
 
 def test_the_settings_of_the_reference_are_there_each_with_words_and_a_group() -> None:
-    assert set(A11) <= {one.key for one in SETTINGS}
+    defaults = {one.key: one.default for one in SETTINGS}
+    assert set(A11) <= set(defaults)
     assert set(A11) <= set(BOOK)
+    assert {key for key in A11 if defaults[key] == "on"} == {"continue_on_failure", "verify_hash", "sync.wait"}
+    assert defaults["protocols.order"] == "SCP,SFTP,HTTPS", "FTP, HTTP and TFTP are there, but off"
+    assert (defaults["distribution.max_devices"], defaults["activation.max_devices"]) == ("20", "10")
     assert word_of("protocols.something").group == "Protocol orders"
     assert word_of("quite_new").label == "quite_new"
 
