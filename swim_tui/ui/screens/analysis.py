@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from textual import on
 from textual.widget import Widget
 from textual.widgets import Static
 
 from swim_tui.model.views import AnalysisRow
 from swim_tui.ui.page import Page
-from swim_tui.ui.record import as_text
 from swim_tui.ui.registry import Scope
 from swim_tui.ui.states import Cell, Tone
-from swim_tui.ui.times import age, short_size
+from swim_tui.ui.times import age
 from swim_tui.ui.widgets.columns import Column, TableSpec
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
@@ -38,12 +38,38 @@ class AnalysisLine:
         return f"{self.pair.device}/{self.pair.image_id or self.pair.image}"
 
 
-def _need(required: int | None, have: int | None) -> Cell:
+def _mb(size_bytes: int | None) -> str:
+    return f"{size_bytes / 2**20:.0f} MB" if size_bytes is not None else "?"
+
+
+def _ram(pair: AnalysisRow) -> Cell:
+    """`Required: 186 MB Current: 4096 MB` (FEATURES 69)."""
+    required, have = pair.ram_required_bytes, pair.ram_current_bytes
     if required is None and have is None:
         return Cell("")
-    text = f"{short_size(required) or '?'} / {short_size(have) or '?'}"
     short = required is not None and have is not None and have < required
-    return Cell(text, Tone.FAIL if short else Tone.PLAIN)
+    return Cell(f"Required: {_mb(required)} Current: {_mb(have)}", Tone.FAIL if short else Tone.PLAIN)
+
+
+def _flash(pair: AnalysisRow) -> Cell:
+    """`Required: 186 MB Free: 20 MB Total: 63 MB`; a shortfall is no secret here (FEATURES 70)."""
+    required, free = pair.flash_required_bytes, pair.flash_free_bytes
+    if required is None and pair.flash_total_bytes is None:
+        return Cell("")
+    short = required is not None and free is not None and free < required
+    words = f"Required: {_mb(required)} Free: {_mb(free)} Total: {_mb(pair.flash_total_bytes)}"
+    return Cell(words, Tone.FAIL if short else Tone.PLAIN)
+
+
+def _information(pair: AnalysisRow) -> str:
+    """Running Image Name, Version, Device Family (FEATURES 68)."""
+    return "  ".join(part for part in (pair.running_image, pair.running_version, pair.family) if part)
+
+
+def _ip(line: AnalysisLine) -> tuple[tuple[int, ...], str]:
+    parts = line.pair.address.split(".")
+    numbers = tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else (256,)
+    return numbers, line.pair.address
 
 
 def _image(line: AnalysisLine) -> Cell:
@@ -55,27 +81,20 @@ def _image(line: AnalysisLine) -> Cell:
 ANALYSIS = TableSpec[AnalysisLine](
     "analysis",
     (
-        Column("address", "IP Address", 15, lambda r: Cell(r.pair.address), 4, "i"),
-        Column("device", "Device", 18, lambda r: Cell(r.pair.device), 1, "d"),
+        Column("address", "IP Address", 15, lambda r: Cell(r.pair.address), 2, "i", _ip),
+        Column("device", "Device Name", 18, lambda r: Cell(r.pair.device), 1, "d"),
         Column("verdict", "Verdict", 10, lambda r: _VERDICTS.get(r.pair.verdict, Cell("- n/a", Tone.SKIP)), 1, "v"),
-        Column("image", "Image Name", 22, _image, 2, "m", flex=True),
-        Column("ram", "RAM need/is", 17, lambda r: _need(r.pair.ram_required_bytes, r.pair.ram_current_bytes), 3, "r"),
+        Column("image", "Image Name", 22, _image, 1, "m", flex=True),
+        Column("ram", "RAM Requirements", 34, lambda r: _ram(r.pair), 3, "r", lambda r: r.pair.ram_required_bytes),
         Column(
-            "flash",
-            "Flash need/free",
-            17,
-            lambda r: _need(r.pair.flash_required_bytes, r.pair.flash_free_bytes),
-            3,
-            "f",
+            "flash", "FLASH Requirements", 44, lambda r: _flash(r.pair), 5, "f", lambda r: r.pair.flash_required_bytes
         ),
-        Column("total", "Flash total", 11, lambda r: Cell(short_size(r.pair.flash_total_bytes)), 7, "t", right=True),
-        Column("running", "Running", 14, lambda r: Cell(r.pair.running_version), 5, "n"),
-        Column("family", "Family", 16, lambda r: Cell(r.pair.family), 6, "y"),
-        Column("why", "Why", 24, lambda r: Cell("; ".join(r.pair.reasons), Tone.DIM), 6, "w"),
+        Column("running", "Device Information", 40, lambda r: Cell(_information(r.pair)), 4, "n", flex=True),
+        Column("why", "Why", 24, lambda r: Cell("; ".join(r.pair.reasons), Tone.DIM), 6, "w", flex=True),
     ),
     name=lambda r: r.pair.device,
     attention=lambda r: r.pair.verdict in ("failed", "warning"),
-    sort="device",
+    sort="address",
     empty="Nothing to analyse: the repository has no image, or there is no device.",
     marks=False,
 )
@@ -112,11 +131,33 @@ class AnalysisPage(Page):
         self.query_one("#analysis", LiveTable).apply(Batch([AnalysisLine(row) for row in rows], reset=True))
 
     def detail(self, row: Any) -> str:
-        """Verdict, reasons and the age of the facts."""
-        pair: AnalysisRow = row.pair
-        reasons = "\n".join(f"- {reason}" for reason in pair.reasons)
-        return f"{as_text(pair)}\n\n{reasons}\n\nfacts read {age(pair.facts_at, self.swim.now())}"
+        """All of the reference's cells, verdict, reasons and the age of the facts."""
+        return pair_text(row.pair, age(row.pair.facts_at, self.swim.now()))
+
+    @on(LiveTable.Opened, "#analysis")
+    def _open(self, event: LiveTable.Opened) -> None:
+        event.stop()
+        line = event.table.model.rows[event.key]
+        self.swim.show_text(f"{line.pair.device}: {line.pair.verdict or 'not applicable'}", self.detail(line))
 
     def record(self, row: Any) -> object:
         """The pair."""
         return row.pair
+
+
+def pair_text(pair: AnalysisRow, seen: str) -> str:
+    """One device and image pair as lines."""
+    rows = [
+        ("IP Address", f"{pair.address}  {pair.device}"),
+        ("Image Name", pair.image or "none in the repository applies"),
+        ("", "" if pair.applicable or not pair.image else "Image Not Applicable for this Device"),
+        ("Running Image Name", pair.running_image),
+        ("Version", f"{pair.running_version} -> {pair.image_version}" if pair.image_version else pair.running_version),
+        ("Device Family", pair.family),
+        ("RAM", _ram(pair).text),
+        ("FLASH", _flash(pair).text),
+        ("Verdict", pair.verdict),
+        *(("", reason) for reason in pair.reasons),
+        ("Facts read", seen),
+    ]
+    return "\n".join(f"{label:<19} {value}".rstrip() for label, value in rows if value)

@@ -40,6 +40,7 @@ class HomePage(JobActions):
 
     def body(self) -> Iterable[Widget]:
         """Summary on the left, wheel and panels on the right, runs below."""
+        yield Static(id="home-alarms")
         with Horizontal(id="home-top"):
             with Vertical(id="home-summary"):
                 yield Static(_summary_title(None), classes="section", id="summary-title")
@@ -123,10 +124,11 @@ class HomePage(JobActions):
         parts += [("\n", ""), ("Useful Links  ", title)]
         parts += [("4 Repository  u Upgrade Analysis\n", ""), ("  y Sync Inventory  b Archive Configuration\n", "")]
         parts += [("Settings  ", title), (", Image Management  O Configuration Archive  F Guide", "")]
-        if board is not None:
-            for text in alarms(board):
-                parts += [("\n", ""), (f"! {text}", "bold $status-fail")]
         self.query_one("#panels", Static).update(Content.assemble(*parts))
+        found = alarms(board) if board is not None else []
+        line = self.query_one("#home-alarms", Static)
+        line.update(Content("\n".join(f"! {text}" for text in found)))
+        line.display = bool(found)
 
     def _table(self) -> LiveTable[RunLine]:
         return self.query_one("#last10", LiveTable)

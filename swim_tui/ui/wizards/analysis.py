@@ -21,7 +21,12 @@ class AnalysisSourceStep(SourceStep):
     choices: ClassVar[Sequence[SourceChoice]] = (
         SourceChoice("repository", "Repository", "Selected images against selected devices, one row for each pair."),
         SourceChoice("any", "Repository, without choosing an image", "For each device the images that fit it."),
-        SourceChoice("cisco", "Cisco.com", "Images that are not here yet.", "it is not built yet in this version"),
+        SourceChoice(
+            "cisco",
+            "Cisco.com",
+            "Images that are not here yet.",
+            "what an image needs is known when it is here: import it first (1, i, Cisco.com)",
+        ),
     )
 
 

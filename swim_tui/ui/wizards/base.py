@@ -16,6 +16,7 @@ from swim_tui.model.job import Job, JobRequest
 from swim_tui.model.options import JobOptions
 from swim_tui.model.views import PackRow, SettingRow
 from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
+from swim_tui.ui.mirror import Changes
 from swim_tui.ui.page import Page
 from swim_tui.ui.registry import Action, Scope
 from swim_tui.ui.table_actions import AnyTable
@@ -212,6 +213,11 @@ class WizardPage(Page):
         """Verdicts arrived: the step that shows them takes them."""
         if self.step is not None:
             self.step.verified()
+
+    def show(self, changes: Changes) -> None:
+        """What is chosen from may become more while one looks at it."""
+        if self.step is not None and not changes.resync:
+            self.step.world_changed(changes)
 
     def find(self, text: str) -> None:
         """A step that shows a text finds in it."""

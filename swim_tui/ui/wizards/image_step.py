@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
+from swim_tui.ui.mirror import Changes
 from swim_tui.ui.screens.repository import IMAGES, ImageLine
 from swim_tui.ui.widgets.columns import TableSpec
 from swim_tui.ui.widgets.live_table import LiveTable
@@ -43,7 +44,17 @@ class ImageStep(Step):
         return self.query_one("#wizard-images", LiveTable)
 
     async def enter(self) -> None:
-        """The repository as it is now; marks of images that are gone go too."""
+        """The repository as it is now."""
+        self._fill()
+
+    def world_changed(self, changes: Changes) -> None:
+        """An import has ended, or an image was deleted."""
+        if changes.repository:
+            self._fill()
+            self.wizard.refresh_note()
+
+    def _fill(self) -> None:
+        """Marks of images that are gone go too."""
         held = self.wizard.mirror.images
         self.draft.images = [name for name in self.draft.images if name in held]
         self.grid.apply(Batch([ImageLine(image) for image in held.values()], reset=True))

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from swim_tui.model.job import JobType
+from swim_tui.ui.mirror import Changes
 from swim_tui.ui.screens.job_rows import RunLine, line_of
 from swim_tui.ui.states import Cell, state_cell
 from swim_tui.ui.times import duration, list_time
@@ -68,6 +69,15 @@ class RunStep(Step):
 
     async def enter(self) -> None:
         """Finished distributions."""
+        self._fill()
+
+    def world_changed(self, changes: Changes) -> None:
+        """A distribution may have ended."""
+        if changes.runs:
+            self._fill()
+            self.wizard.refresh_note()
+
+    def _fill(self) -> None:
         mirror, now = self.wizard.mirror, self.wizard.swim.now()
         look = {"utc": self.wizard.swim.status.utc, "ascii_only": self.wizard.swim.ascii_only}
         rows = [

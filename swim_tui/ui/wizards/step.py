@@ -15,6 +15,7 @@ from textual.widgets import Static
 from swim_tui.ui.wizards.fields import ChoiceLine, FieldChanged, FieldSpec, TextLineField
 
 if TYPE_CHECKING:
+    from swim_tui.ui.mirror import Changes
     from swim_tui.ui.wizards.base import WizardPage
     from swim_tui.ui.wizards.draft import Draft
 
@@ -51,6 +52,9 @@ class Step(Vertical):
 
     def verified(self) -> None:
         """Verdicts arrived."""
+
+    def world_changed(self, changes: Changes) -> None:
+        """Images, devices or runs changed while the step is shown."""
 
     def note(self) -> str:
         """Right half of the crumb line."""

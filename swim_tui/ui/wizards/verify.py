@@ -95,13 +95,14 @@ def why_not(plan: DevicePlan) -> str:
 
 
 def checks_text(plan: DevicePlan | None) -> str:
-    """Every check of a device, for the detail dialog."""
+    """Every check of a device, for the detail dialog; what failed comes first."""
     if plan is None:
         return "not verified yet"
     signs = {Verdict.OK: "+", Verdict.WARNING: "!", Verdict.FAILED: "x"}
     head = [f"{plan.image_file}  to  {plan.to_image or '?'}", ""]
     lines = [f"Excluded: {plan.excluded_because}", ""] if not plan.included else []
-    for check in plan.checks:
+    rank = [Verdict.FAILED, Verdict.WARNING, Verdict.OK]
+    for check in sorted(plan.checks, key=lambda check: rank.index(check.verdict)):
         lines.append(f"{signs[check.verdict]} {_words(check)}")
         if check.verdict is not Verdict.OK and check.action:
             lines.append(f"    {check.action}")
