@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 from textual.widgets import Button, Input, Tree
 
-from swim_tui.errors import EngineUnavailable, NotFound
-from swim_tui.model.events import EngineChanged, InventoryChanged, Notice, Resync, TaskOutput, TaskProgress
+from swim_tui.errors import EngineUnavailable
+from swim_tui.model.events import EngineChanged, Notice, Resync, TaskOutput, TaskProgress
 from swim_tui.model.job import OpStatus, RunStatus, TaskStatus
 from swim_tui.model.phase import Direction, OutputLine
-from swim_tui.model.views import DeviceDetail
 from swim_tui.ui.app import SwimApp, UiOptions
 from swim_tui.ui.dialogs.confirm import ConfirmDialog
 from swim_tui.ui.dialogs.form import FormDialog
@@ -627,28 +626,3 @@ async def test_upgrade_analysis_shows_a_verdict_for_each_device_and_image() -> N
         await pilot.press("!")
         await settle(pilot)
         assert "+ ok" not in text_of(app)
-
-
-async def test_devices_that_change_while_others_are_fetched_are_fetched_too_and_removed_ones_go() -> None:
-    source = world(12)
-    async with running(source) as (app, pilot):
-        await pilot.press("3")
-        await settle(pilot)
-        fetch = source.fake.device
-
-        async def slow(name: str) -> DeviceDetail:
-            if name == "sw-ams-1":  # meanwhile two more change
-                source.change_device("sw-ams-2", version="15.2(2)E9")
-                del source.fake.devices["sw-ams-3"]
-                source.emit(InventoryChanged(("sw-ams-3",)))
-                await pilot.pause(0.3)
-            if name not in source.fake.devices:
-                raise NotFound(kind="device", name=name, listing="devices list")
-            return await fetch(name)
-
-        source.fake.device = slow  # type: ignore[method-assign]
-        source.change_device("sw-ams-1", version="15.2(2)E8")
-        held = app.session.mirror.devices
-        await until(pilot, lambda: held["sw-ams-2"].version == "15.2(2)E9")
-        await until(pilot, lambda: "sw-ams-3" not in held)
-        assert held["sw-ams-1"].version == "15.2(2)E8"
