@@ -65,6 +65,11 @@ _HOW: list[Any] = [
     ),
     click.option("--server-of", multiple=True, metavar="DEVICE=NAME", help="The same for one device."),
     click.option("--backup", is_flag=True, help="Copy the running image into the repository first."),
+    click.option(
+        "--tftp-fallback/--no-tftp-fallback",
+        default=None,
+        help="A last boot line that loads the old image from the engine, until the proof.",
+    ),
     click.option("--erase-flash/--no-erase-flash", default=None, help="Smart erase, only where space is short."),
     click.option(
         "--insert-boot-command/--no-insert-boot-command", default=None, help="Write and save the boot variable."
@@ -146,6 +151,7 @@ class Defaults:
         options = replace(
             base,
             backup_current_image=on.get("backup_current_image", base.backup_current_image),
+            tftp_fallback=on.get("tftp_fallback", base.tftp_fallback),
             erase_flash=on.get("erase_flash", base.erase_flash),
             insert_boot_command=on.get("insert_boot_command", base.insert_boot_command),
             activate=ActivateMode(rows.get("activate", base.activate)),
@@ -216,6 +222,7 @@ def _options(kind: JobType, given: dict[str, Any], base: JobOptions, *, dry_run:
         location=given["location"],
         server=given["server"],
         backup_current_image=given["backup"] or base.backup_current_image,
+        tftp_fallback=chosen("tftp_fallback", base.tftp_fallback),
         erase_flash=chosen("erase_flash", base.erase_flash),
         insert_boot_command=boot,
         activate=mode,

@@ -8,6 +8,7 @@ from swim_tui.drivers.backup import backup_config, backup_image
 from swim_tui.drivers.boot import check_boot, restore, save_config, set_boot
 from swim_tui.drivers.bring import bring_image
 from swim_tui.drivers.erase import delete_files
+from swim_tui.drivers.fallback import remove_fallback
 from swim_tui.drivers.pre_checks import pre_checks
 from swim_tui.drivers.prove import post_checks, prove
 from swim_tui.drivers.recover import settle_reload
@@ -39,10 +40,19 @@ HANDLERS: dict[OpKind, Handler] = {
     OpKind.WAIT_RELOAD: wait_reload,
     OpKind.PROVE: prove,
     OpKind.POST_CHECKS: post_checks,
+    OpKind.REMOVE_FALLBACK: remove_fallback,
 }
 # Between set and checked, and from the reload to its proof, there is no safe point.
 _NO_STOP_BEFORE = frozenset(
-    {OpKind.SAVE_CONFIG, OpKind.CHECK_BOOT, OpKind.DISABLE_SCP, OpKind.WAIT_RELOAD, OpKind.PROVE, OpKind.POST_CHECKS}
+    {
+        OpKind.SAVE_CONFIG,
+        OpKind.CHECK_BOOT,
+        OpKind.DISABLE_SCP,
+        OpKind.WAIT_RELOAD,
+        OpKind.PROVE,
+        OpKind.REMOVE_FALLBACK,
+        OpKind.POST_CHECKS,
+    }
 )
 
 

@@ -10,7 +10,7 @@ from swim_tui.api.contract import Contract, contract_hash
 from swim_tui.clock import Clock
 from swim_tui.engine.commitwatch import CommitWatch
 from swim_tui.engine.facade import Facade, Services
-from swim_tui.engine.fileserver import FileServer
+from swim_tui.engine.fileserver import FileServer, served_to
 from swim_tui.engine.hub import EventHub
 from swim_tui.engine.imports import RepositoryImports
 from swim_tui.engine.notify import Notifier
@@ -44,9 +44,7 @@ from swim_tui.engine.services.settings import MAX_PER_JUMP, SettingsService
 from swim_tui.engine.services.status import StatusService
 from swim_tui.engine.services.vault import VaultService
 from swim_tui.engine.state import State
-from swim_tui.model.fileserver import LOCAL_PULL
 from swim_tui.model.job import Job, JobRequest, JobType, Run
-from swim_tui.model.plan import Phase
 
 MakeRunner = Callable[[State], Runner]
 
@@ -192,14 +190,9 @@ class Engine:
         requests.local_secret = self.file_server.secret
 
         async def lease(order: PhaseOrder) -> None:
-            if order.server != LOCAL_PULL or order.phase is not Phase.DISTRIBUTE or order.plan is None:
-                return
-            tables = self.state.tables
-            ids = order.plan.image_ids or (order.plan.image_id,)
-            images = [image for id in ids if (image := tables.images.get(id)) is not None]
-            device = tables.devices.get(order.device)
-            client = device.address if device is not None else ""
-            await self.file_server.lease(order.run_id, settings.local_file_server(), images, client)
+            images, is_open = served_to(self.state, order)
+            if images:
+                await self.file_server.lease(order.run_id, settings.local_file_server(), images, is_open=is_open)
 
         self.runs.before_build = lease
         self.runs.on_ended.append(lambda _, run: self.runs.background.spawn(self.file_server.withdraw(run.id)))

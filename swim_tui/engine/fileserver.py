@@ -13,18 +13,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from swim_tui.engine.seams import PhaseOrder
 from swim_tui.engine.state import State
 from swim_tui.errors import FileServerError
-from swim_tui.model.fileserver import LOCAL_USER, LocalFileServer
+from swim_tui.model.fileserver import LOCAL_PULL, LOCAL_USER, LocalFileServer
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.options import Protocol
+from swim_tui.model.plan import OpKind, Phase
 from swim_tui.model.secret import Secret
 from swim_tui.net.serve.messages import Done, Failed, Message, Publish, Ready, Sent, Setup, Withdraw, decode, encode
 from swim_tui.paths import private_dir
 
 log = logging.getLogger(__name__)
 START_LIMIT_S = 30.0
-_WEB = frozenset({Protocol.HTTP, Protocol.HTTPS})
+_BY_TOKEN = frozenset({Protocol.HTTP, Protocol.HTTPS, Protocol.TFTP})
 
 
 @dataclass
@@ -33,12 +35,32 @@ class _Lease:
 
     password: Secret
     token: Secret
-    clients: set[str]
+    is_open: bool = False
 
     def terms(self, run: str) -> Publish:
         """What the process is told."""
-        clients = tuple(sorted(self.clients))
-        return Publish(run, LOCAL_USER, self.password.reveal(), self.token.reveal(), clients)
+        return Publish(run, LOCAL_USER, self.password.reveal(), self.token.reveal(), self.is_open)
+
+
+def served_to(state: State, order: PhaseOrder) -> tuple[list[SoftwareImage], bool]:
+    """What the engine serves to a device in a phase, and whether its boot loader may fetch it.
+
+    An activation with a TFTP fallback gets what the device runs: FileServerError when the repository lost it.
+    """
+    plan, tables = order.plan, state.tables
+    if plan is None:
+        return [], False
+    if order.phase is Phase.DISTRIBUTE and order.server == LOCAL_PULL:
+        ids = plan.image_ids or (plan.image_id,)
+        return [image for id in ids if (image := tables.images.get(id)) is not None], False
+    name = next((op.path for op in plan.of_phase(order.phase) if op.kind is OpKind.REMOVE_FALLBACK), "")
+    if not name:
+        return [], False
+    found = [image for image in tables.images.all() if image.file_name == name]
+    own = [image for image in found if image.source == f"backup of {order.device}"]
+    if not found:
+        raise FileServerError(detail=f"{name} is not in the repository, it cannot be the fallback")
+    return [(own or found)[-1]], True
 
 
 class FileServer:
@@ -57,14 +79,17 @@ class FileServer:
         self.ports: Mapping[str, int] = {}
         self.sent: list[Sent] = []
 
-    async def lease(self, run: str, settings: LocalFileServer, images: Iterable[SoftwareImage], client: str) -> None:
-        """Serve these images to this run (and by TFTP to this address); FileServerError when that cannot be."""
+    async def lease(
+        self, run: str, settings: LocalFileServer, images: Iterable[SoftwareImage], *, is_open: bool = False
+    ) -> None:
+        """Serve these images to this run; FileServerError when that cannot be.
+
+        `is_open`: a boot loader may fetch them by TFTP by their plain names.
+        """
         async with self._lock:
             await self._start(settings)
-            held = self._leases.setdefault(
-                run, _Lease(Secret(secrets.token_hex(8)), Secret(secrets.token_hex(16)), set())
-            )
-            held.clients.add(client)
+            held = self._leases.setdefault(run, _Lease(Secret(secrets.token_hex(8)), Secret(secrets.token_hex(16))))
+            held.is_open = held.is_open or is_open
             wanted = {image.file_name: self._state.repository.path_of(image) for image in images}
             await asyncio.to_thread(_link, self._shelf / run, wanted)
             await self._tell(held.terms(run), run)
@@ -74,7 +99,7 @@ class FileServer:
         held = self._leases.get(run)
         if held is None:
             raise FileServerError(detail="the run has no lease")
-        return held.token if protocol in _WEB else held.password
+        return held.token if protocol in _BY_TOKEN else held.password
 
     async def withdraw(self, run: str) -> None:
         """The run is over; with the last one the process ends."""

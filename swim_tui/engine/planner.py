@@ -20,6 +20,7 @@ from swim_tui.engine.state import State
 from swim_tui.engine.window import window_of
 from swim_tui.errors import NotFound
 from swim_tui.model.device import Device
+from swim_tui.model.device_path import split_path
 from swim_tui.model.facts import Facts
 from swim_tui.model.fileserver import LocalFileServer
 from swim_tui.model.image import SoftwareImage
@@ -34,6 +35,7 @@ from swim_tui.planning.imagechoice import Choice, choose
 from swim_tui.planning.impact import behind_of, impact_of
 from swim_tui.planning.plan import plan_commit, plan_device, plan_rollback
 from swim_tui.planning.run import plan_run
+from swim_tui.planning.targets import file_on
 from swim_tui.planning.windows import Opening, least_s
 
 NEVER_READ = "never read: synchronise it first"
@@ -72,6 +74,17 @@ class _Wanted:
     rates: Mapping[str, float]
     behind: Mapping[str, frozenset[str]]  # device -> those reached through it
     servers: ServerBook
+
+
+def running_image(state: State, facts: Facts) -> SoftwareImage | None:
+    """The repository's copy of what a device runs: of its name, and of its size where the device told that."""
+    running = facts.version.image_file
+    name = split_path(running)[1].rpartition("/")[2]
+    file = file_on(facts, running)
+    for image in state.tables.images.all():
+        if name and image.file_name == name and (file is None or file.size_bytes == image.size_bytes):
+            return image
+    return None
 
 
 class EnginePlanner:
@@ -192,8 +205,13 @@ class EnginePlanner:
             images=chosen.files,
             servers=wanted.servers.for_device(device, wanted.request),
             local=wanted.servers.local,
+            has_running_image=self._has_running(facts),
         )
         return replace(plan, image_ids=chosen.ids)
+
+    def _has_running(self, facts: Facts) -> bool:
+        """True when the repository has the image that the device runs."""
+        return running_image(self._state, facts) is not None
 
     def _images_for(self, wanted: _Wanted, device: Device, pack: Pack | None) -> Choice:
         named = wanted.request.image_of.get(device.name)

@@ -43,6 +43,7 @@ class OpKind(StrEnum):
     WAIT_RELOAD = "wait-for-reload"
     PROVE = "prove"
     POST_CHECKS = "post-checks"
+    REMOVE_FALLBACK = "remove-fallback"  # the boot line for TFTP, after the proof
     INSTALL_ADD = "install-add"  # packages onto the device, nothing activated yet
     INSTALL = "install"
     COMMIT = "commit"

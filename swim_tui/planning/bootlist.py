@@ -84,8 +84,11 @@ def previous_names(facts: Facts) -> tuple[str, ...]:
     return tuple(entry for line in facts.boot_state().config_lines for entry in boot_entries(line))
 
 
-def boot_change(facts: Facts, pack: Pack, file_system: str, path: str) -> BootChange:
-    """The new image first, the running one as fallback, then what stood there before, within the length limit."""
+def boot_change(facts: Facts, pack: Pack, file_system: str, path: str, fallback: str = "") -> BootChange:
+    """The new image first, the running one as fallback, then what stood there before, within the length limit.
+
+    `fallback` is a network entry that stands last.
+    """
     spelling = spelling_of(facts, pack, file_system)
     existing = facts.boot_state().config_lines
     previous = previous_names(facts)
@@ -96,7 +99,8 @@ def boot_change(facts: Facts, pack: Pack, file_system: str, path: str) -> BootCh
         fs_name, tail = split_path(running)
         followers.insert(0, spelling.name(fs_name, tail))
     followers.sort(key=lambda e: not same_file(e, running, facts))  # the running image is the first fallback
-    followers += [e for e in previous if not is_local(e)]
+    followers += [e for e in previous if not is_local(e) and e != fallback]
+    followers += [fallback] if fallback else []
     dropped = []
     for entry in followers:
         if any(same_file(entry, w, facts) for w in wanted):

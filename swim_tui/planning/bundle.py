@@ -8,7 +8,7 @@ from swim_tui.model.device_path import join_path
 from swim_tui.model.options import ActivateMode, Protocol
 from swim_tui.model.plan import Answer, Line, LineMode, Operation, OpKind, Phase
 from swim_tui.model.version import same_version
-from swim_tui.planning import stack
+from swim_tui.planning import fallback, stack
 from swim_tui.planning.bootlist import boot_change
 from swim_tui.planning.durations import copy_limit_s, copy_seconds, hash_limit_s, limit_s, short_steps_s
 from swim_tui.planning.protocols import ProtocolChoice
@@ -89,7 +89,7 @@ def backup_config(s: Situation, phase: Phase) -> tuple[Operation, ...]:
 
 def backup_image(s: Situation) -> tuple[Operation, ...]:
     """The running image into the repository, before anything is deleted."""
-    if not s.options.backup_current_image:
+    if not s.options.backup_current_image and not fallback.needs_backup(s):
         return ()
     running = s.facts.version.image_file
     line = Line(f"scp -f {running}", LineMode.TOOL, expect=f"stored as backup of {s.device.name}")
@@ -181,13 +181,17 @@ def scp_server(on: bool) -> Operation:
     return Operation(_id(phase, kind), kind, phase, title, (off_line,), restores=_id(phase, OpKind.ENABLE_SCP))
 
 
+def save_line(s: Situation) -> Line:
+    """The command that saves the configuration."""
+    limit = limit_s(300.0, s.waits.scale)
+    return Line(s.pack.save_command, changes=True, expect="[OK]", answers=SAVE_ANSWERS, timeout_s=limit)
+
+
 def boot_operations(s: Situation, boot: BootImage, phase: Phase) -> tuple[Operation, ...]:
     """Set the boot variable, save, re-read: the three that are never torn apart."""
-    change = boot_change(s.facts, s.pack, boot.file_system, boot.path)
+    change = boot_change(s.facts, s.pack, boot.file_system, boot.path, fallback.entry(s, phase))
     typed = tuple(Line(t, LineMode.CONFIG, changes=True, expect="no message") for t in change.lines)
-    save = Line(
-        s.pack.save_command, changes=True, expect="[OK]", answers=SAVE_ANSWERS, timeout_s=limit_s(300.0, s.waits.scale)
-    )
+    save = save_line(s)
     undo = tuple(Line(t, LineMode.CONFIG, changes=True, expect="no message") for t in change.undo)
     note = f"left out, the boot variable would grow too long: {', '.join(change.dropped)}" if change.dropped else ""
     shows = tuple(Line(t, expect=f"{change.wanted[0]} first") for t in s.pack.boot.show)
@@ -248,6 +252,7 @@ def reload_operations(s: Situation, boot: BootImage, phase: Phase, outage_s: flo
         operation(OpKind.RELOAD, "Reloading", (line,)),
         operation(OpKind.WAIT_RELOAD, "Waiting for the device", probes, outage_s),
         operation(OpKind.PROVE, "Proving version and image", (Line("show version", expect=f"runs {boot.path}"),)),
+        *fallback.removal(s, phase, save_line(s)),
         operation(OpKind.POST_CHECKS, "Checking interfaces and neighbours", after, soak),
     )
 

@@ -6,12 +6,12 @@ from swim_tui.model.checks import Check, Verdict
 from swim_tui.model.device import DeviceClass
 from swim_tui.model.device_path import same_file
 from swim_tui.model.options import UpgradeMode
-from swim_tui.packs.pack import Support
 from swim_tui.planning.archive import ARCHIVE_CHECKS, is_unpacked
 from swim_tui.planning.checks_device import DEVICE_CHECKS
 from swim_tui.planning.checks_image import IMAGE_CHECKS, consented, megabytes
 from swim_tui.planning.checks_install import INSTALL_CHECKS
 from swim_tui.planning.checks_issu import ISSU_CHECKS, is_in_service
+from swim_tui.planning.fallback import check_fallback
 from swim_tui.planning.situation import Situation, Target, runs_bundle
 from swim_tui.planning.sources import check_source, choose
 
@@ -135,21 +135,6 @@ def check_overwrite(s: Situation) -> Check | None:
                 "Overwrite", Verdict.FAILED, "the running image stays", shown, "import the image under another name"
             )
     return None
-
-
-def check_fallback(s: Situation) -> Check | None:
-    """TFTP fallback needs a platform that can boot from the network."""
-    if not s.options.tftp_fallback:
-        return None
-    able = Support.TFTP_FALLBACK in s.pack.supports
-    shown = "no TFTP service is running" if able else f"{s.pack.title} cannot boot over TFTP"
-    return Check(
-        "TFTP fallback",
-        Verdict.FAILED,
-        "a boot line for TFTP",
-        shown,
-        "switch TFTP fallback off; the old image is the fallback",
-    )
 
 
 def check_force(s: Situation) -> Check | None:

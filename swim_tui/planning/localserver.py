@@ -11,7 +11,7 @@ from swim_tui.planning.situation import Situation
 TOKEN = "***"
 """Stands in a planned address where the token of the run will be typed."""
 
-_WEB = (Protocol.HTTP, Protocol.HTTPS)
+_BY_TOKEN = (Protocol.HTTP, Protocol.HTTPS, Protocol.TFTP)
 
 
 def as_server(local: LocalFileServer) -> SwimServer:
@@ -22,10 +22,8 @@ def as_server(local: LocalFileServer) -> SwimServer:
 def _row(local: LocalFileServer, protocol: Protocol) -> ServerProtocol:
     port = local.port(protocol)
     port = 0 if port == STANDARD_PORTS[protocol] else port
-    if protocol in _WEB:
+    if protocol in _BY_TOKEN:
         return ServerProtocol(protocol, port, home=TOKEN)
-    if protocol is Protocol.TFTP:
-        return ServerProtocol(protocol, port)
     return ServerProtocol(protocol, port, LOCAL_USER, has_password=True)
 
 

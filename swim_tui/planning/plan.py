@@ -105,20 +105,35 @@ def plan_device(
     images: tuple[SoftwareImage, ...] = (),
     servers: tuple[SwimServer, ...] = (),
     local: LocalFileServer = OFF,
+    has_running_image: bool = False,
 ) -> DevicePlan:
     """The plan of one device, or an excluded plan that says why.
 
     `rates` are measured bytes a second by device or pack name; `phases` default to those the options ask for
     (an activation job gives prepare and activate); `verified_at` is when the hash on the device was last right;
     `images` are all files of an image set, `image` (the one that boots) among them; `servers` are SWIM servers that it
-    may pull from, best first (see sources.candidates); `local` is the engine as a server to pull from.
+    may pull from, best first (see sources.candidates); `local` is the engine as a server to pull from;
+    `has_running_image` says that the repository has what the device runs.
     """
     phases = phases or phases_of(options)
     in_service = options.issu and Phase.ACTIVATE in phases
     pack = pack_for(pack, facts, image.file_name, options.upgrade_mode, issu=in_service)
     waits = scaled_waits(pack, options, scale=scale, members=max(1, len(facts.members)))
     given = frozenset((*consents, *options.consents))
-    s = Situation(device, facts, image, options, pack, now, phases, waits, given, local=local, servers=servers)
+    s = Situation(
+        device,
+        facts,
+        image,
+        options,
+        pack,
+        now,
+        phases,
+        waits,
+        given,
+        has_running_image=has_running_image,
+        local=local,
+        servers=servers,
+    )
     base = _base(s)
     if pack.device_class in WHOLE:
         return WHOLE[pack.device_class].plan(replace(s, images=images, verified_at=verified_at), base, rates or {})

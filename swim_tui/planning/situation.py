@@ -76,6 +76,7 @@ class Situation:
     location_problem: str = ""
     max_facts_age_s: float = 3600.0
     images: tuple[SoftwareImage, ...] = ()  # every file of an image set, `image` among them; () = that one alone
+    has_running_image: bool = False  # the repository has the running image too
     local: LocalFileServer = LocalFileServer()  # the engine itself, where devices may pull from it
     servers: tuple[SwimServer, ...] = ()  # SWIM servers to pull from, best first; () = the image is pushed
     verified_at: datetime | None = None  # when the hash on the device was last right

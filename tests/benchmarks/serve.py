@@ -48,7 +48,7 @@ def ours(folder: Path) -> Iterator[tuple[dict[str, int], int]]:
     ports = {protocol.value: 0 for protocol in SERVED}
     setup = Setup("127.0.0.1", "127.0.0.1", ports, str(folder / "keys"), str(folder / "shelf"))
     process.stdin.write(encode(setup))
-    process.stdin.write(encode(Publish("run", "swim", PASSWORD, TOKEN, ("127.0.0.1",))))
+    process.stdin.write(encode(Publish("run", "swim", PASSWORD, TOKEN)))
     process.stdin.flush()
     ready, done = decode(process.stdout.readline()), decode(process.stdout.readline())
     assert isinstance(ready, Ready)
@@ -107,7 +107,7 @@ def sftp(folder: Path, port: int, remote: str, target: Path, *, password: bool) 
 
 def tftp(port: int, target: Path) -> None:
     """Fetch with tftpy, in blocks of 8 kB as a newer IOS asks for."""
-    tftpy.TftpClient("127.0.0.1", port, {"blksize": 8192}).download(NAME, str(target), timeout=5)
+    tftpy.TftpClient("127.0.0.1", port, {"blksize": 8192}).download(f"{TOKEN}/{NAME}", str(target), timeout=5)
 
 
 def cpu_of(pid: int) -> float:

@@ -138,8 +138,6 @@ def _option_problems(request: JobRequest) -> list[str]:
     problems = []
     if request.type in NEEDS_IMAGE and not request.images and not request.image_of:
         problems.append("no image is chosen")
-    if options.tftp_fallback:
-        problems.append("TFTP fallback is not supported by this version")
     activates = options.activate is not ActivateMode.OFF
     is_bundle = options.upgrade_mode is UpgradeMode.BUNDLE
     if request.type is JobType.DISTRIBUTION and activates and is_bundle and not options.insert_boot_command:

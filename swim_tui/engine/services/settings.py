@@ -170,7 +170,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("insert_boot_command", "off", _switch, _SWITCH, "write and save the boot variable after distribution"),
     Setting("activate", "off", _choice(*ActivateMode), ", ".join(ActivateMode), "what happens after distribution"),
     Setting("backup_current_image", "off", _switch, _SWITCH, "copy the running image into the repository first"),
-    Setting("tftp_fallback", "off", _only_off, _NOT_YET, "a last boot line that loads over TFTP"),
+    Setting("tftp_fallback", "off", _switch, _SWITCH, "a last boot line that loads over TFTP"),
     Setting("erase_flash", "off", _switch, _SWITCH, "smart erase before distribution, only where space is short"),
     Setting("upgrade_mode", "current", _choice(*UpgradeMode), ", ".join(UpgradeMode), "device upgrade mode"),
     Setting("verify_hash", "on", _switch, _SWITCH, "hash on the device after the copy"),

@@ -15,6 +15,9 @@ def boot_paths(entries: list[str], default_fs: str) -> list[str]:
         words = entry.split()
         if words and words[0] == "switch":
             words = words[2:]
+        if len(words) > 1 and words[0] in ("tftp", "ftp", "rcp"):  # from the network: `tftp NAME [ADDRESS]`
+            paths.append(f"{words[0]}:{' '.join(words[1:])}")
+            continue
         if len(words) > 1 and words[0] in ("flash", "bootflash", "harddisk") and not words[1].isdigit():
             words = [words[1] if ":" in words[1] else f"{words[0]}:{words[1]}"]
         if words:

@@ -31,13 +31,14 @@ class Setup:
 
 @dataclass(frozen=True)
 class Publish:
-    """Serve the files in folder `lease` of the shelf; `clients` are the only addresses that may use TFTP."""
+    """Serve the files in folder `lease` of the shelf. `is_open`: by TFTP also by their plain names, as a boot loader
+    asks; else TFTP wants the token in the path, as HTTP does."""
 
     lease: str
     user: str
     password: str = field(repr=False)
     token: str = field(repr=False)
-    clients: tuple[str, ...] = ()
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,5 @@ def decode(line: bytes) -> Message:
     kind = _KINDS.get(values.pop("kind", ""))
     if kind is None or set(values) - {f.name for f in fields(kind)}:
         raise ValueError("no message of the file server")
-    if kind is Publish:
-        values["clients"] = tuple(values.get("clients", ()))
     message: Message = kind(**values)
     return message

@@ -67,13 +67,14 @@ class Shelf:
             None,
         )
 
-    def by_client(self, address: str, name: str) -> tuple[Lease, Path] | None:
-        """What a client without a login may have: a file of a lease that names its address."""
-        for held in self._held():
-            path = held.file(name) if address in held.terms.clients else None
-            if path is not None:
-                return held, path
-        return None
+    def by_path(self, path: str) -> tuple[Lease, Path] | None:
+        """What `TOKEN/NAME` names; a plain name where a lease is open."""
+        token, slash, name = path.lstrip("/").partition("/")
+        if slash:
+            lease = self.by_token(token)
+            found = lease.file(name) if lease is not None else None
+            return (lease, found) if lease is not None and found is not None else None
+        return next(((held, f) for held in self._held() if held.terms.is_open and (f := held.file(token))), None)
 
     def _held(self) -> list[Lease]:
         with self._lock:

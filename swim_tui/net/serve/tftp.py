@@ -1,4 +1,4 @@
-"""TFTP, read only, for the addresses that a lease names. A thread of its own."""
+"""TFTP, read only: `TOKEN/NAME`, or the plain name on a lease that is open. A thread of its own."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class TftpSide:
 
     def _open(self, name: str, raddress: str = "", rport: int = 0) -> _Told | None:
         """A file for a client; None is `file not found`."""
-        found = self._shelf.by_client(raddress, name)
+        found = self._shelf.by_path(name)
         if found is None:
             return None
         lease, path = found

@@ -28,6 +28,7 @@ def default_options(rows: Iterable[SettingRow]) -> JobOptions:
     return replace(
         base,
         backup_current_image=switch("backup_current_image", base.backup_current_image),
+        tftp_fallback=switch("tftp_fallback", base.tftp_fallback),
         erase_flash=switch("erase_flash", base.erase_flash),
         insert_boot_command=switch("insert_boot_command", base.insert_boot_command),
         activate=ActivateMode(held.get("activate", base.activate)),

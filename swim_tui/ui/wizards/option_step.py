@@ -13,7 +13,6 @@ from swim_tui.ui.wizards.fields import SWITCH, FieldSpec
 from swim_tui.ui.wizards.step import FormStep
 
 _CARRIES = frozenset({Role.CORE, Role.DISTRIBUTION, Role.WAN, Role.PATH})
-_NOT_YET = "not in this version"
 _ACTIVATE = (
     (ActivateMode.OFF, "OFF"),
     (ActivateMode.SEQUENTIAL, "Sequential"),
@@ -120,7 +119,8 @@ class OptionStep(FormStep):
         copy = [
             _switch("backup_current_image", "Backup Current Image", o.backup_current_image,
                     help="Archives the running image first: slows the distribution considerably, helps a rollback."),
-            _switch("tftp_fallback", "TFTP Fall Back", False, _NOT_YET),
+            _switch("tftp_fallback", "TFTP Fall Back", o.tftp_fallback,
+                    help="A last boot line that loads the old image from the engine, until the proof."),
             _switch("erase_flash", "Erase Flash Before Distribution", o.erase_flash,
                     help="Smart: only where space is short, only images nothing refers to. The plan lists each file."),
             _switch("insert_boot_command", "Insert boot command", o.insert_boot_command,

@@ -90,8 +90,8 @@ def served(tmp_path: Path) -> Iterator[Served]:
         served.ports = dict(ready.ports)
         for run in ("run1", "run2"):
             (tmp_path / "shelf" / run / NAME).write_bytes(CONTENT if run == "run1" else b"of another run")
-        served.tell(Publish("run1", "swim", "pw-1", "token-1", ("127.0.0.1",)))
-        served.tell(Publish("run2", "swim", "pw-2", "token-2", ("192.0.2.1",)))
+        served.tell(Publish("run1", "swim", "pw-1", "token-1", is_open=True))
+        served.tell(Publish("run2", "swim", "pw-2", "token-2"))
         assert [served.heard(), served.heard()] == [Done("run1"), Done("run2")]
         yield served
     finally:
@@ -134,9 +134,18 @@ def test_each_protocol_gives_a_lease_its_images_and_nobody_anything_else(served:
     logging.getLogger("tftpy").setLevel(logging.CRITICAL)
     mine = served.folder / "mine"
     mine.write_bytes(b"mine")
-    block = io.BytesIO()
-    tftpy.TftpClient("127.0.0.1", served.ports["TFTP"], {"blksize": 8192}).download(NAME, _Kept(block), timeout=5)
-    assert block.getvalue() == CONTENT
+
+    def ask(path: str) -> bytes:
+        block = io.BytesIO()
+        tftpy.TftpClient("127.0.0.1", served.ports["TFTP"], {"blksize": 8192}).download(path, _Kept(block), timeout=5)
+        return block.getvalue()
+
+    assert ask(NAME) == CONTENT, "an open lease answers a boot loader"
+    assert ask(f"token-1/{NAME}") == CONTENT
+    assert ask(f"token-2/{NAME}") == b"of another run"
+    for path in ("y.bin", f"token-3/{NAME}", "token-1/../run2/x.bin"):
+        with pytest.raises(tftpy.TftpShared.TftpException):
+            ask(path)
     with pytest.raises(tftpy.TftpShared.TftpException):
         tftpy.TftpClient("127.0.0.1", served.ports["TFTP"]).upload("y.bin", str(mine), timeout=5)
 
