@@ -55,6 +55,9 @@ def sources_of(task: Task, op: Operation) -> tuple[CopySource, ...]:
 
 def pull_image(task: Task, op: Operation, sources: tuple[CopySource, ...]) -> OpDone:
     """Bring the image by the first protocol of the server that works; Skipped when it is there."""
+    # A copy goes on in the device when the worker that asked for it died.
+    if task.intents_of(op.kind) and _is_whole(task, op, waits=True):
+        return OpDone("the copy that was under way before is whole")
     if already_there(task, op):
         return OpDone("already there with the right size and hash", is_skipped=True)
     check_space(task, op)
