@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -215,12 +215,18 @@ class LiveRun:
         for plan in moving:
             done = self.state.tasks[plan.device].task.phases_done
             left += 0.0 if Phase.DISTRIBUTE in done else self._copy_left_s(plan)
-        left /= max(1, min(len(moving), self.state.job.request.options.max_distribution))
+        left /= max(1, min(len(moving), self.state.job.request.options.max_distribution, self._copies_at_once(moving)))
         outages = [p.outage_s for p in moving if self.state.tasks[p.device].task.phases_done[-1:] != (Phase.ACTIVATE,)]
         at_once = 1
         if self.state.job.request.options.activate is ActivateMode.PARALLEL:
             at_once = max(1, self.state.job.request.options.max_activation)
         return left + sum(outages) / at_once
+
+    def _copies_at_once(self, moving: Sequence[DevicePlan]) -> int:
+        """Pushes are limited by the run alone, pulls by their servers."""
+        servers = {self.state.tasks[plan.device].task.server for plan in moving}
+        pushes = sum(self.state.tasks[plan.device].task.server in ("", LOCAL_SERVER) for plan in moving)
+        return pushes + sum(self.max_pulls(server) for server in servers if server not in ("", LOCAL_SERVER))
 
     def _copy_left_s(self, plan: DevicePlan) -> float:
         progress = self.progress.get(plan.device)

@@ -206,7 +206,10 @@ class PhaseDesk:
         self._admit(phase_id, at, intent, reply)
 
     def _admit(self, phase_id: str, at: _UnderWay, intent: Intent, reply: Callable[[BarrierAnswer], None]) -> None:
-        refusal = refusal_of(at.live, at.device, intent)
+        # Lost or cancelled while it waited for its turn: a copy that has not begun is not begun.
+        is_over = intent.kind is OpKind.COPY_IMAGE and at.device in at.live.cancel_sent
+        is_over = is_over or phase_id not in self._phases
+        refusal = BarrierAnswer(go=False) if is_over else refusal_of(at.live, at.device, intent)
         if refusal is not None:
             reply(refusal)
             return
