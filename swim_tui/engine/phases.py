@@ -47,7 +47,7 @@ from swim_tui.model.phase import (
     PhaseStatus,
     RateMeasured,
 )
-from swim_tui.model.plan import Phase
+from swim_tui.model.plan import OpKind, Phase
 from swim_tui.model.views import PendingQuestion
 
 if TYPE_CHECKING:
