@@ -55,8 +55,9 @@ def demo(app: App, headless: bool, name: str, keep: Path | None, time_scale: flo
     """A simulated network with real SSH, and a job on it, in about a minute.
 
     \b
-      psirt     three ASR1002 behind a jump host, distributed and activated in parallel
-      catalyst  an old 2960 by boot variable, with smart erase
+      psirt            three ASR1002 behind a jump host, distributed and activated in parallel
+      catalyst         an old 2960 by boot variable, with smart erase
+      everything-wrong  twenty devices of ten platforms, a fault on every second one
     """
     if not headless and not is_terminal():
         raise Refused(detail="the demo's UI needs a terminal", action="give --headless for a run without one")
