@@ -48,7 +48,7 @@ class CredentialsService:
             )
         if not username and not one_time_code:
             raise BadValue(name="username", value="", detail="it is empty", allowed="the user that logs in")
-        if key_file and not await asyncio.to_thread(Path(key_file).expanduser().is_file):
+        if key_file and not await asyncio.to_thread(_is_file, key_file):
             raise BadValue(
                 name="key_file", value=key_file, detail="there is no such file", allowed="a private key's path"
             )
@@ -162,6 +162,14 @@ class CredentialsService:
             await asyncio.wrap_future(self._state.tables.profiles.put(parked))
             self._state.notify("error", f"credential profile '{name}' is parked: {reason}")
             self._state.hub.publish(InventoryChanged())
+
+
+def _is_file(path: str) -> bool:
+    """True when a file is there; a name that cannot be one (too long, of no user) is none."""
+    try:
+        return Path(path).expanduser().is_file()
+    except (OSError, RuntimeError, ValueError):
+        return False
 
 
 def _values(entry: CredentialEntry) -> dict[str, str]:

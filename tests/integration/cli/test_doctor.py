@@ -23,7 +23,6 @@ def test_an_old_switch_is_refused_until_it_is_marked_and_the_doctor_says_what_ea
             device["legacy_ssh"] = False
         world.here("devices", "import", "-", stdin=yaml.safe_dump(document))
         name = document["devices"][0]["name"]
-        assert doctor(world)["SSH of devices"]["actual"].startswith("0 read")
         report = world.json_here("devices", "sync", name, "--wait", code=1)
         (task,) = world.json_here("runs", "show", report["run"]["id"])["tasks"]
         assert "offers only old SSH algorithms" in task["message"]
@@ -44,12 +43,6 @@ def test_an_old_switch_is_refused_until_it_is_marked_and_the_doctor_says_what_ea
         assert found["SSH of devices"]["verdict"] == "failed"  # old algorithms with a device that is not marked
         assert "changed" in found[f"jump host {jump}"]["actual"]
         assert found["host keys"]["verdict"] == "failed"
-        world.here(
-            "credentials", "rotate-key", "--to", "passphrase", "--passphrase-stdin", "--yes", stdin="ten letters!\n"
-        )
-        world.here("engine", "stop")
-        world.here("engine", "start")
-        assert doctor(world, code=None)["vault"]["verdict"] == "warning"
     finally:
         world.stop()
         lab.down()
