@@ -20,6 +20,14 @@ def private_dir(path: Path) -> Path:
     return path
 
 
+def user_path(text: str | Path) -> Path:
+    """A path with ~ as the home directory; a ~name of nobody stays as it is, and is then a file that is not there."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
 def shipped_data() -> Path:
     """The `data` folder: beside the package in a checkout, inside it in a wheel."""
     inside = Path(__file__).parent / "_data"

@@ -13,6 +13,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; every error is one line on stderr, never a traceback."""
     import click
 
+    from swim_tui.cli.output import tell
     from swim_tui.cli.root import root
     from swim_tui.errors import SwimError, describe, exit_code_of
 
@@ -37,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SwimError as err:
         problem = describe(err)
         for line in problem.data.get("problems", ()):
-            sys.stderr.write(f"{line}\n")
+            tell(line)
         return _say(problem.one_line(), exit_code_of(err))
     except Exception as err:
         if os.environ.get("SWIM_TUI_DEBUG"):
@@ -46,7 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _say(text: str, code: int) -> int:
-    sys.stderr.write(f"swim-tui: {text}\n")
+    from swim_tui.cli.output import plain
+
+    sys.stderr.write(f"swim-tui: {plain(text)}\n")
     return code
 
 

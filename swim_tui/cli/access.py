@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +10,7 @@ import click
 from swim_tui.cli.app import App, common_options, pass_app
 from swim_tui.cli.output import confirm, emit, fields, is_terminal, table, tell
 from swim_tui.errors import BadValue, ConsentMissing
+from swim_tui.paths import user_path
 
 if TYPE_CHECKING:
     from swim_tui.api.client import EngineClient
@@ -197,7 +197,7 @@ def rotate_key(app: App, kind: str, key_file: str, passphrase_stdin: bool, yes: 
         phrase = _line("passphrase") if passphrase_stdin else _ask("New passphrase", "--passphrase-stdin")
     if not yes:
         confirm("Lock all secrets with a new key? Backups of the vault need the old one", "--yes")
-    place = str(Path(key_file).expanduser().absolute()) if key_file else ""
+    place = str(user_path(key_file).absolute()) if key_file else ""
 
     async def work(client: EngineClient) -> VaultStatus:
         return await client.api.rotate_vault_key(kind, phrase, place)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +13,7 @@ from swim_tui.cli.output import confirm, emit, fields, moment, plain, size_exact
 from swim_tui.errors import BadValue
 from swim_tui.model.job import JobRequest, JobType
 from swim_tui.model.source import CISCO, DEVICE
+from swim_tui.paths import user_path
 
 if TYPE_CHECKING:
     from swim_tui.api.client import EngineClient
@@ -82,7 +82,7 @@ def _source(text: str) -> str:
     """A URL as it is; a path made absolute, as the engine works elsewhere."""
     if _URL.match(text) or text.startswith(CISCO):
         return text
-    path = Path(text).expanduser().absolute()
+    path = user_path(text).absolute()
     if not path.exists():
         raise BadValue(
             name="image",
@@ -106,7 +106,7 @@ def browse(app: App, source: str, credentials: str) -> None:
       swim-tui images browse "cisco:WS-C2960X-48TS-L@15.2(4)E7" --credentials CLIENT
     """
     is_elsewhere = _URL.match(source) or source.startswith((CISCO, DEVICE))
-    wanted = source if is_elsewhere else str(Path(source).expanduser().absolute())
+    wanted = source if is_elsewhere else str(user_path(source).absolute())
 
     async def work(client: EngineClient) -> list[RemoteFile]:
         return await client.api.browse_source(wanted, credentials)

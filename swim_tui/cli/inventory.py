@@ -28,10 +28,13 @@ _OF_A_FOLDER = ("hosts", "groups", "defaults")
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--format", "form", type=click.Choice(FORMATS), default=None, help="Recognised unless it is named.")
 @click.option("--credentials", default="", metavar="PROFILE", help="For devices for which the file names no profile.")
+@click.option("--jump-credentials", default="", metavar="PROFILE", help="The same for jump hosts.")
 @click.option("--dry-run", is_flag=True, help="Say what would be added or changed, and change nothing.")
 @common_options
 @pass_app
-def import_(app: App, file: Path, form: str | None, credentials: str, dry_run: bool) -> int:
+def import_(
+    app: App, file: Path, form: str | None, credentials: str, jump_credentials: str, dry_run: bool
+) -> int:  # fmt: skip
     """Import an inventory file (- is stdin), or a folder of Nornir's. See data/samples/inventory.yaml.
 
     \b
@@ -40,20 +43,20 @@ def import_(app: App, file: Path, form: str | None, credentials: str, dry_run: b
     Passwords in such files are never imported. Platforms are recognised at the first sync.
     """
     source, text = read_text(file)
-    import_text(app, source, text, form=form or "", credentials=credentials, dry_run=dry_run)
+    import_text(app, source, text, form or "", credentials, jump_credentials, dry_run=dry_run)
     return 0
 
 
 def import_text(
-    app: App, source: str, text: str, *, form: str = "", credentials: str = "", dry_run: bool = False
+    app: App, source: str, text: str, form: str = "", credentials: str = "", jump: str = "", *, dry_run: bool = False
 ) -> None:
     """Import, and print what that does; InventoryError after every problem was listed."""
 
     async def work(client: EngineClient) -> ImportReport:
-        report = await client.api.import_inventory(text, source, True, form, credentials)
+        report = await client.api.import_inventory(text, source, True, form, credentials, jump)
         if dry_run or report.problems:
             return report
-        return await client.api.import_inventory(text, source, False, form, credentials)
+        return await client.api.import_inventory(text, source, False, form, credentials, jump)
 
     report = app.with_engine(work)
     if app.as_json:

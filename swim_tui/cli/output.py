@@ -39,8 +39,8 @@ def say(text: str) -> None:
 
 
 def tell(text: str) -> None:
-    """Narration, on stderr."""
-    sys.stderr.write(text + "\n")
+    """Narration, on stderr; words of devices and files may be in it."""
+    sys.stderr.write("\n".join(plain(line) for line in text.split("\n")) + "\n")
     sys.stderr.flush()
 
 

@@ -116,9 +116,15 @@ class Facade:
         await self._s.inventory.remove_devices(names)
 
     async def import_inventory(
-        self, text: str, source: str, dry_run: bool = False, format: str = "", credentials: str = ""
+        self,
+        text: str,
+        source: str,
+        dry_run: bool = False,
+        format: str = "",
+        credentials: str = "",
+        jump_credentials: str = "",
     ) -> ImportReport:
-        return await self._s.inventory.import_inventory(text, source, dry_run, format, credentials)
+        return await self._s.inventory.import_inventory(text, source, dry_run, format, credentials, jump_credentials)
 
     async def export_inventory(self) -> str:
         return await self._s.inventory.export_inventory()

@@ -13,6 +13,7 @@ from swim_tui.model.checksums import is_checksum_file
 from swim_tui.model.imagename import identify_name
 from swim_tui.model.job import DeviceTask, JobRequest, TaskStatus
 from swim_tui.model.source import DEVICE, Source, SourceKind, parse_source
+from swim_tui.paths import user_path
 
 MOST_TASKS = 500
 _ENDS = (".bin", ".tar", ".iso", ".rpm", ".pkg", ".pie", ".smu", ".img", ".aes", ".ova", ".qcow2", ".gz", ".tgz", ".vm")
@@ -91,7 +92,7 @@ def _own_name(name: str, taken: Iterable[str]) -> str:
 def _opened(sources: Iterable[str]) -> list[str]:
     found: list[str] = []
     for text in sources:
-        path = Path(text).expanduser()
+        path = user_path(text)
         found += images_in(path) if text.startswith(("/", "~")) and path.is_dir() else [text]
     if not found or len(found) > MOST_TASKS:
         detail = f"{len(found)} images are too many for one job" if found else "no software image is in the folder"

@@ -14,6 +14,7 @@ from swim_tui.errors import Cancelled, ImageError, ImageHashWrong
 from swim_tui.images.repository import Repository, safe_name
 from swim_tui.model.checksums import MOST_BYTES, NOTHING_DECLARED, Declared, declared_in, names_beside
 from swim_tui.model.image import SoftwareImage
+from swim_tui.paths import user_path
 
 _CHUNK = 1 << 20
 MAX_IMAGE_BYTES = 16 * 1024**3
@@ -118,7 +119,7 @@ class LocalFile:
     @contextlib.contextmanager
     def open(self) -> Iterator[OpenSource]:
         """Only regular files: a pipe or a directory is refused."""
-        path = self.path.expanduser()
+        path = user_path(self.path)
         try:
             if not path.is_file():
                 detail = "is not a file" if path.exists() else "does not exist"
@@ -130,7 +131,7 @@ class LocalFile:
 
     def beside(self, name: str) -> bytes | None:
         """A small file of the same directory."""
-        path = self.path.expanduser().with_name(name)
+        path = user_path(self.path).with_name(name)
         with contextlib.suppress(OSError):
             if path.is_file() and path.stat().st_size <= MOST_BYTES:
                 return path.read_bytes()

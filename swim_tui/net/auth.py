@@ -11,7 +11,6 @@ import os
 import re
 import socket
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
 import paramiko
@@ -24,6 +23,7 @@ from swim_tui.net.algorithms import settle_rsa_signature
 from swim_tui.net.contract import SessionObserver
 from swim_tui.net.hosts import Place
 from swim_tui.net.text import neutral
+from swim_tui.paths import user_path
 
 MAX_AGENT_KEYS = 3
 _MAX_FACTORS = 3
@@ -112,7 +112,7 @@ class Authenticator:
         login = self._login
         phrase: Any = login.key_passphrase.reveal().encode() if login.key_passphrase else None
         try:
-            key: paramiko.PKey = paramiko.PKey.from_path(Path(login.key_file).expanduser(), phrase)
+            key: paramiko.PKey = paramiko.PKey.from_path(user_path(login.key_file), phrase)
         except FileNotFoundError:
             self._fail(f"key file {login.key_file} does not exist")
         except (OSError, ValueError, TypeError, paramiko.SSHException, UnknownKeyType) as err:

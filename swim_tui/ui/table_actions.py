@@ -9,6 +9,7 @@ from textual import on
 from textual.widgets import Input
 
 from swim_tui.errors import SwimError, describe
+from swim_tui.paths import user_path
 from swim_tui.ui.base import BasePage
 from swim_tui.ui.dialogs.choose import Choice, ChooseDialog, PickDialog
 from swim_tui.ui.dialogs.form import Field, FormDialog
@@ -274,7 +275,7 @@ class TableActions(BasePage):
         rows = [
             [column.render(table.model.rows[key]).text for column in table.spec.columns] for key in table.model.order
         ]
-        path = Path(answer["path"]).expanduser()
+        path = user_path(answer["path"])
         try:
             write_rows(path, [column.title for column in table.spec.columns], rows)
         except SwimError as err:

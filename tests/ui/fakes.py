@@ -490,7 +490,13 @@ class FakeApi(AdminApi):
         ]  # fmt: skip
 
     async def import_inventory(
-        self, text: str, source: str, dry_run: bool = False, format: str = "", credentials: str = ""
+        self,
+        text: str,
+        source: str,
+        dry_run: bool = False,
+        format: str = "",
+        credentials: str = "",
+        jump_credentials: str = "",
     ) -> ImportReport:
         self.calls.append(("import_inventory", source, dry_run))
         if "broken" in text:

@@ -36,6 +36,7 @@ from swim_tui.model.endpoint import Endpoint, HostKey
 from swim_tui.model.remote import RemoteFile
 from swim_tui.model.secret import Login
 from swim_tui.model.source import CISCO, Source, SourceKind, cisco_search, parse_source
+from swim_tui.paths import user_path
 
 LIMIT_S = 60.0
 _LIMITS = DownloadLimits(silence_s=20.0)
@@ -98,7 +99,7 @@ class SourceBrowser:
             case SourceKind.HTTP | SourceKind.HTTPS:
                 return await asyncio.to_thread(lambda: _of_web(source.text, self._login(credentials)))
             case _:
-                return await asyncio.to_thread(_of_folder, Path(source.path).expanduser())
+                return await asyncio.to_thread(_of_folder, user_path(source.path))
 
     def _login(self, credentials: str) -> Login | None:
         if not credentials:

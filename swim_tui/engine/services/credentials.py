@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 from swim_tui.engine.services.inventory_schema import CredentialEntry
 from swim_tui.engine.state import State
@@ -13,6 +12,7 @@ from swim_tui.engine.vaultkey import agent_answers
 from swim_tui.errors import AgentMissing, BadValue, Conflict, NotFound, SecretMissing
 from swim_tui.model.events import InventoryChanged
 from swim_tui.model.secret import CredentialProfile, Login, Secret
+from swim_tui.paths import user_path
 
 SECRETS = ("password", "enable", "key_passphrase")
 
@@ -135,7 +135,7 @@ class CredentialsService:
             username=profile.username,
             password=password,
             enable=enable,
-            key_file=str(Path(profile.key_file).expanduser()) if profile.key_file else "",
+            key_file=str(user_path(profile.key_file)) if profile.key_file else "",
             key_passphrase=passphrase,
             use_agent=profile.use_agent,
             agent_socket=self._agent(profile) if profile.use_agent and not profile.key_file else "",
@@ -167,7 +167,7 @@ class CredentialsService:
 def _is_file(path: str) -> bool:
     """True when a file is there; a name that cannot be one (too long, of no user) is none."""
     try:
-        return Path(path).expanduser().is_file()
+        return user_path(path).is_file()
     except (OSError, RuntimeError, ValueError):
         return False
 

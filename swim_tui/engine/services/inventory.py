@@ -156,17 +156,25 @@ class InventoryService:
         announce(self._state, names)
 
     async def import_inventory(
-        self, text: str, source: str, dry_run: bool = False, format: str = "", credentials: str = ""
+        self,
+        text: str,
+        source: str,
+        dry_run: bool = False,
+        format: str = "",
+        credentials: str = "",
+        jump_credentials: str = "",
     ) -> ImportReport:
         """Read an inventory file; with a problem nothing is changed and all problems are in the error.
 
         A dry run answers with the problems instead. Without a format it is recognised; `credentials` names the profile
-        of devices for which the file names none.
+        of devices for which the file names none, `jump_credentials` that of jump hosts.
         """
         try:
             with _no_collections():
                 held = {d.name: d for d in self._tables.devices.all()}
-                read = await asyncio.to_thread(read_any, text, source, known(self._state), format, credentials, held)
+                read = await asyncio.to_thread(
+                    read_any, text, source, known(self._state), format, credentials, held, jump_credentials
+                )
         except InventoryError as err:
             if dry_run:
                 return ImportReport((), err.problems, dry_run=True)

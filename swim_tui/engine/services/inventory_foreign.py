@@ -38,6 +38,7 @@ def read_any(
     format: str = "",
     credentials: str = "",
     held: Mapping[str, Device] | None = None,
+    jump_credentials: str = "",
 ) -> ReadFile:
     """Recognise the format unless it is named, and read it.
 
@@ -46,16 +47,17 @@ def read_any(
     if format and format not in FORMATS:
         raise BadValue(name="format", value=format, detail="it is not known", allowed=", ".join(FORMATS))
     chosen = format or detect(text, source)
-    if credentials and credentials not in known.credentials:
-        raise BadValue(
-            name="credentials",
-            value=credentials,
-            detail="there is no such profile",
-            allowed="swim-tui credentials list",
-        )
+    for profile in filter(None, (credentials, jump_credentials)):
+        if profile not in known.credentials:
+            raise BadValue(
+                name="credentials",
+                value=profile,
+                detail="there is no such profile",
+                allowed="swim-tui credentials list",
+            )
     if chosen == OURS:
         file, problems = read_inventory(text, source, known)
-        _give(file, credentials)
+        _give(file, credentials, jump_credentials)
         left_out = [f"{source}: SWIM server '{e.value.name}': {why}" for e in file.servers for why in e.value.left_out]
         return ReadFile(file, problems, notes=left_out)
 
@@ -72,7 +74,7 @@ def read_any(
         found.problem(1, f"no device in this {chosen} file")
     file, problems = read_rows(_rows(found, known), found.problems, where, source, known)
     _merge(file, held or {})
-    _give(file, credentials)
+    _give(file, credentials, jump_credentials)
     return ReadFile(file, problems, chosen, [f"{where(line)}: {note}" for line, note in found.notes()])
 
 
@@ -100,13 +102,13 @@ def _merge(file: InventoryFile, held: Mapping[str, Device]) -> None:
             file.devices[number] = Entry(replace(old, **fresh), entry.lines)
 
 
-def _give(file: InventoryFile, credentials: str) -> None:
-    """The named profile for devices and jump hosts that have none."""
-    both: tuple[list[Entry[Any]], ...] = (file.devices, file.jumps)
-    for entries in both:
-        for number, entry in enumerate(entries if credentials else ()):
+def _give(file: InventoryFile, credentials: str, jump_credentials: str) -> None:
+    """The named profiles for devices and for jump hosts that have none: a device's password is not for a bastion."""
+    both: tuple[tuple[list[Entry[Any]], str], ...] = ((file.devices, credentials), (file.jumps, jump_credentials))
+    for entries, profile in both:
+        for number, entry in enumerate(entries if profile else ()):
             if not entry.value.credentials:
-                entries[number] = Entry(replace(entry.value, credentials=credentials), entry.lines)
+                entries[number] = Entry(replace(entry.value, credentials=profile), entry.lines)
 
 
 _NOT_WRITTEN = ("origin", "at", "by", "has_password")  # of a host key, of a server: of this machine only

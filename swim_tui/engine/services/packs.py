@@ -63,7 +63,7 @@ def _filled(facts: Facts) -> Mapping[str, object]:
 def _check(text: str, source: str) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="swim-tui-pack-") as folder:
         path = Path(folder) / "pack.yaml"
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
         return [problem.replace(str(path), source) for problem in check_pack(path)]
 
 

@@ -7,7 +7,7 @@ from swim_tui.engine.services.credentials import CredentialsService
 from swim_tui.engine.services.serversecrets import ServerSecrets
 from swim_tui.engine.services.settings import SettingsService
 from swim_tui.engine.state import State
-from swim_tui.errors import Conflict, NotFound
+from swim_tui.errors import BadValue, Conflict, NotFound
 from swim_tui.model.device import JumpHost
 from swim_tui.model.endpoint import Endpoint, Hop, host_place
 from swim_tui.model.options import Protocol
@@ -18,7 +18,14 @@ _SSH_PORT = 22
 
 
 def hop_of(jump: JumpHost, credentials: CredentialsService) -> Hop:
-    """A jump host with its login. Blocks for the vault."""
+    """A jump host with its login; BadValue when it has none. Blocks for the vault."""
+    if not jump.credentials:
+        raise BadValue(
+            name=f"jump host {jump.name}",
+            value="",
+            detail="it has no credentials",
+            allowed=f"a profile: swim-tui jumps add {jump.name} {jump.address} --credentials PROFILE",
+        )
     login = credentials.login(jump.credentials)
     return Hop(jump.name, jump.address, jump.port, login, jump.method, jump.template)
 

@@ -14,6 +14,7 @@ from swim_tui.engine.vaultkey import KEY_FILE, KEYRING, KINDS, PASSPHRASE
 from swim_tui.errors import BadValue
 from swim_tui.model.events import InventoryChanged
 from swim_tui.model.views import VaultStatus
+from swim_tui.paths import user_path
 from swim_tui.vault import KeyFile, Keyring, KeySource, Passphrase, key_of_file
 
 MIN_PASSPHRASE = 10
@@ -85,7 +86,7 @@ class VaultService:
     def _check_place(self, kind: str, key_file: str) -> None:
         """A key in the data directory would be in its backups, beside what it opens."""
         if KINDS.get(kind, kind) == KEY_FILE and key_file:
-            path = Path(key_file).expanduser()
+            path = user_path(key_file)
             root = self._state.paths.root.resolve()
             if not path.is_absolute() or root in (path.resolve(), *path.resolve().parents):
                 detail = "it must be an absolute path outside of the data directory"
@@ -99,7 +100,7 @@ class VaultService:
         mark = secrets.token_hex(4)
         if kind == KEY_FILE:
             folder = old.parent if old is not None else self._state.key_folder
-            return KeyFile(Path(key_file).expanduser() if key_file else folder / f"vault-{mark}.key")
+            return KeyFile(user_path(key_file) if key_file else folder / f"vault-{mark}.key")
         if kind == KEYRING:
             return Keyring(account=f"vault-{mark}")
         if kind != PASSPHRASE:

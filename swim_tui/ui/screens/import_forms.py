@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from swim_tui.errors import BadValue, InventoryError
 from swim_tui.model.views import ImportReport
+from swim_tui.paths import user_path
 from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
 from swim_tui.ui.dialogs.form import Field, FormDialog
 from swim_tui.ui.page import Page
@@ -14,7 +13,7 @@ _MAX_INVENTORY_BYTES = 64 * 2**20
 
 
 def _inventory_file(text: str) -> str:
-    path = Path(text).expanduser()
+    path = user_path(text)
     if not text or not path.is_file():
         return "there is no such file on this machine"
     return "" if path.stat().st_size <= _MAX_INVENTORY_BYTES else "that is too large for an inventory"
@@ -26,7 +25,7 @@ async def import_inventory(page: Page) -> None:
     answer = await page.app.push_screen_wait(FormDialog("Import an inventory", [field], verb="Look at it"))
     if answer is None:
         return
-    path = Path(answer["path"]).expanduser()
+    path = user_path(answer["path"])
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as err:

@@ -8,6 +8,7 @@ from pathlib import Path
 from swim_tui.errors import Conflict
 from swim_tui.model.job import Job, Run, RunStatus, TaskStatus
 from swim_tui.model.options import ActivateMode
+from swim_tui.paths import user_path
 from swim_tui.ui.dialogs.choose import Choice, ChooseDialog
 from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
 from swim_tui.ui.dialogs.form import Field, FormDialog
@@ -187,7 +188,7 @@ class JobActions(Page):
                 *(log_text(line) for line in await read_log(self.session.client, run_id, device)),
                 "",
             ]
-        path = Path(answer["path"]).expanduser()
+        path = user_path(answer["path"])
         write_new(path, "\n".join(lines))
         self.app.notify(f"wrote {path}")
 

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from swim_tui.model.phase import Direction, OutputLine
+from swim_tui.paths import user_path
 from swim_tui.ui.dialogs.form import Field, FormDialog
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.page import Page
@@ -140,7 +141,7 @@ class TextPage(Page):
         proposal = str(Path.cwd() / self.file_name())
         answer = await self.app.push_screen_wait(FormDialog("Save", [Field("path", "File", proposal)], verb="Write"))
         if answer is not None:
-            path = Path(answer["path"]).expanduser()
+            path = user_path(answer["path"])
             write_new(path, text)
             self.app.notify(f"wrote {path}")
 

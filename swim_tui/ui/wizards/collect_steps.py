@@ -18,6 +18,7 @@ from textual.widgets import Input, Static, TextArea
 from swim_tui.errors import SwimError, describe
 from swim_tui.model.remote import RemoteFile
 from swim_tui.model.source import parse_source
+from swim_tui.paths import user_path
 from swim_tui.ui.dialogs.choose import Choice, ChooseDialog
 from swim_tui.ui.dialogs.form import Field, FormDialog
 from swim_tui.ui.states import Cell, Tone
@@ -93,9 +94,7 @@ class PathSuggester(Suggester):
         if not tail:
             return None
         try:
-            found = sorted(
-                entry.key for entry in entries_of(Path(head + "/").expanduser()) if entry.path.name.startswith(tail)
-            )
+            found = sorted(entry.key for entry in entries_of(user_path(head + "/")) if entry.path.name.startswith(tail))
         except OSError:
             return None
         return f"{head}/{Path(found[0]).name}{'/' if Path(found[0]).is_dir() else ''}" if found else None
@@ -213,7 +212,7 @@ class FileStep(Step):
     @on(Input.Submitted, "#path")
     def _typed(self, event: Input.Submitted) -> None:
         event.stop()
-        path = Path(event.value.strip() or "/").expanduser().absolute()
+        path = user_path(event.value.strip() or "/").absolute()
         if path.is_file():
             self._open(path.parent)
             if str(path) not in self.draft.files:

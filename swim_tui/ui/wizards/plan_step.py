@@ -10,6 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from swim_tui.model.plan import Consent, RunPlan
+from swim_tui.paths import user_path
 from swim_tui.ui.dialogs.choose import Choice, ChooseDialog
 from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
 from swim_tui.ui.dialogs.form import Field, FormDialog
@@ -160,7 +161,7 @@ class PlanStep(Step):
         )
         if answer is not None:
             text = await self.wizard.session.client.export_plan(self.wizard.request(), form)
-            path = Path(answer["path"]).expanduser()
+            path = user_path(answer["path"])
             write_new(path, text)
             self.app.notify(f"wrote the plan to {path}")
 

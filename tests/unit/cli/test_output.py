@@ -82,3 +82,9 @@ def test_a_stopped_run_is_over_only_when_nothing_runs_any_more() -> None:
     assert not is_over(stopped, [running, TASK])
     assert is_over(stopped, [TASK])
     assert is_over(replace(run, status=RunStatus.FAILURE), [])
+
+
+def test_an_error_with_escape_sequences_moves_no_cursor(capsys: pytest.CaptureFixture[str]) -> None:
+    output.tell("r1: \x1b[2Jhello\nsecond \x9b1m line")
+    said = capsys.readouterr().err
+    assert said == "r1: \\x1b[2Jhello\nsecond \\x9b1m line\n"

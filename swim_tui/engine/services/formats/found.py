@@ -101,7 +101,11 @@ class Found:
         if known is None:
             self._hops[name] = (host, port, credentials)
             if match["user"] and not credentials:
-                self.note("these jump hosts need a profile: swim-tui jumps add", line, f"{match['user']}@{host}")
+                self.note(
+                    "these jump hosts need a profile (--jump-credentials, or: swim-tui jumps add)",
+                    line,
+                    f"{match['user']}@{host}",
+                )
             row = {"name": name, "address": host, "port": port, "credentials": credentials}
             self.add("jumps", {k: v for k, v in row.items() if v}, line)
         return name
