@@ -122,7 +122,6 @@ async def test_a_value_is_kept_in_one_spelling(state: State, key: str, value: st
         ("time_zone", "../../etc/passwd", "the zone database"),
         ("waits.scale", "0", "not between"),
         ("waits.scale", "nan", "not between"),
-        ("tftp_fallback", "on", "cannot do that yet"),
         ("environment", "x" * 21, "longer than 20"),
     ],
 )
