@@ -111,6 +111,7 @@ class Engine:
         self._wire()
         self.commits.begin()  # before anything else: a deadline may be near
         try:
+            await self.file_server.begin()
             await self.runs.start()
             taken = await recover_runs(self.state, self.runs)
         except BaseException:

@@ -113,6 +113,10 @@ class FileServer:
             if not self._leases:
                 await self._end()
 
+    async def begin(self) -> None:
+        """Forget what an engine that was killed had on its shelf: its links would keep deleted images on the disk."""
+        await asyncio.to_thread(shutil.rmtree, self._shelf, ignore_errors=True)
+
     async def stop(self) -> None:
         """End it, whatever is on its way."""
         async with self._lock:

@@ -17,6 +17,9 @@ from tests.integration.net.sshd import free_port
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
+    left = tmp_path / "data" / "images" / "serving" / "run-of-a-killed-engine"
+    left.mkdir(parents=True)
+    (left / "x.bin").write_bytes(b"x")
     async with running(tmp_path) as world:
         await world.take_inventory()
         yield world
@@ -59,7 +62,7 @@ async def test_devices_pull_from_the_engine_and_nothing_of_it_stays(world: World
     await engine.runs.background.settle()
     assert engine.file_server.ports
     assert engine.file_server._process is None, "it ends with the last run"
-    assert list((engine.state.paths.images / "serving").iterdir()) == []
+    assert list((engine.state.paths.images / "serving").iterdir()) == [], "also not of an engine that was killed"
     assert len(set(secrets)) == 4
     kept = b"".join(path.read_bytes() for path in (world.folder / "data").rglob("*") if path.is_file())
     assert not [secret for secret in secrets if secret.encode() in kept], "a secret was written down"
