@@ -39,8 +39,8 @@ async def test_devices_pull_from_the_engine_and_nothing_of_it_stays(world: World
     secrets: list[str] = []
     told = engine.file_server.lease
 
-    async def lease(run: str, *rest: object) -> None:
-        await told(run, *rest)  # type: ignore[arg-type]
+    async def lease(run: str, *rest: object, **more: object) -> None:
+        await told(run, *rest, **more)  # type: ignore[arg-type]
         secrets.extend(engine.file_server.secret(run, p).reveal() for p in (Protocol.HTTP, Protocol.FTP))
 
     engine.file_server.lease = lease  # type: ignore[method-assign,assignment]
