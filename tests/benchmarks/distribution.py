@@ -16,6 +16,7 @@ import argparse
 import asyncio
 import json
 import math
+import os
 import tempfile
 import time
 from collections import Counter
@@ -60,6 +61,10 @@ def run_one(world: World, lab: Lab, args: argparse.Namespace) -> None:
     for name, times in answers.items():
         times.sort()
         print(f"API {name:10} median {times[len(times) // 2]:6.1f} ms  p99 {times[int(len(times) * 0.99) - 1]:6.1f} ms")
+    own = sum(cpu_s(pid) for pid in (world.engine_pid(), *world.worker_pids()))
+    print(
+        f"CPU: engine + workers {own:.0f} s, the lab {cpu_s(lab.process.pid):.0f} s; load average {os.getloadavg()[1]:.1f}"
+    )
     memory = resident_mib(world.engine_pid()) + sum(resident_mib(pid) for pid in world.worker_pids())
     print(f"engine + workers: {memory:.0f} MiB")
 
@@ -87,6 +92,12 @@ def report(world: World, lab: Lab, detail: dict[str, Any], took: float, args: ar
         print(f"from the first backup to the last hash: {spent:.1f} s, {spent / worst:.3f} of the ideal")
     print(f"over the engine's line: uploads {uploads:,} bytes ({uploads / size:.2f} images), pushes {pushed:,} bytes")
     print(f"pulled at the sites: {pulled:,} bytes ({pulled / size:.1f} images)")
+
+
+def cpu_s(pid: int) -> float:
+    """CPU seconds that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def time_of(text: str) -> float:
