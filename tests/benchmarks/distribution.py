@@ -62,9 +62,8 @@ def run_one(world: World, lab: Lab, args: argparse.Namespace) -> None:
         times.sort()
         print(f"API {name:10} median {times[len(times) // 2]:6.1f} ms  p99 {times[int(len(times) * 0.99) - 1]:6.1f} ms")
     own = sum(cpu_s(pid) for pid in (world.engine_pid(), *world.worker_pids()))
-    print(
-        f"CPU: engine + workers {own:.0f} s, the lab {cpu_s(lab.process.pid):.0f} s; load average {os.getloadavg()[1]:.1f}"
-    )
+    load = os.getloadavg()[1]
+    print(f"CPU: engine + workers {own:.0f} s, the lab {cpu_s(lab.process.pid):.0f} s; load average {load:.1f}")
     memory = resident_mib(world.engine_pid()) + sum(resident_mib(pid) for pid in world.worker_pids())
     print(f"engine + workers: {memory:.0f} MiB")
 
