@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,11 +10,12 @@ from swim_tui.engine.board import Network, network_of
 from swim_tui.engine.journal import read_plan
 from swim_tui.engine.live import Times
 from swim_tui.engine.past import Past
+from swim_tui.engine.reach import Membership
 from swim_tui.engine.requests import pack_of
 from swim_tui.engine.seams import Planned
 from swim_tui.engine.serverchoice import ServerBook
 from swim_tui.engine.services.inventory_rows import zone_of
-from swim_tui.engine.services.settings import FLASH_TOLERANCE
+from swim_tui.engine.services.settings import DEFAULT_PROFILE, FLASH_TOLERANCE
 from swim_tui.engine.smallplans import archive, excluded
 from swim_tui.engine.state import State
 from swim_tui.engine.window import window_of
@@ -74,6 +75,18 @@ class _Wanted:
     rates: Mapping[str, float]
     behind: Mapping[str, frozenset[str]]  # device -> those reached through it
     servers: ServerBook
+    read_only: Mapping[str, str]  # device -> its credential profile that sends no changing command
+
+
+def _read_only(state: State, devices: Iterable[Device], request: JobRequest) -> dict[str, str]:
+    """Devices whose login may only read, where the job would change them."""
+    names = {profile.name for profile in state.tables.profiles.all() if profile.read_only}
+    if not names or request.type is JobType.CONFIG_ARCHIVE or request.options.dry_run:
+        return {}
+    kept = state.tables.settings.get(DEFAULT_PROFILE)
+    membership = Membership(state.tables.groups.all())
+    found = {device.name: membership.profile_of(device, kept.value if kept else "") for device in devices}
+    return {device: profile for device, profile in found.items() if profile in names}
 
 
 def running_image(state: State, facts: Facts) -> SoftwareImage | None:
@@ -141,6 +154,7 @@ class EnginePlanner:
             rates,
             behind_of(self.network().upstream),
             servers,
+            _read_only(self._state, devices, request),
         )
         plans = [self._whole(wanted, device, facts.get(device.name)) for device in devices]
         return plan_run(
@@ -178,6 +192,9 @@ class EnginePlanner:
             return excluded(device, image, pack, NEVER_READ)
         if pack is None:
             return excluded(device, image, pack, "no device pack recognises it: set its platform")
+        if device.name in wanted.read_only:
+            why = f"credential profile '{wanted.read_only[device.name]}' is read-only: it sends no changing command"
+            return excluded(device, image, pack, why)
         options = wanted.request.options
         if device.name in wanted.request.location_of:
             options = replace(options, location=wanted.request.location_of[device.name])

@@ -312,3 +312,25 @@ def test_the_engine_log_is_rotated_private_and_not_without_end(tmp_path: Path, m
     assert all(path.stat().st_size <= 2000 for path in files)
     assert files[0].stat().st_mode & 0o777 == 0o600
     assert "line 499" in files[0].read_text()
+
+
+async def test_a_device_with_a_read_only_profile_is_read_and_never_changed(
+    engine: Engine, runner: ScriptedRunner
+) -> None:
+    await add_devices(engine, "r1", "r2")
+    await engine.api.add_credentials("viewer", "watch", password="x", read_only=True)
+    await engine.api.add_device(replace((await engine.api.device("r1")).device, credentials="viewer"))
+    for name in ("r1", "r2"):
+        engine.state.keep(engine.state.tables.facts.put(facts_of(name)))
+    plan = await engine.api.preview(combined("r1", "r2"))
+    included = {device.device: device.excluded_because for device in plan.devices}
+    assert included["r1"] == "credential profile 'viewer' is read-only: it sends no changing command"
+    assert included["r2"] == ""
+    dry = combined("r1", "r2", dry_run=True)
+    assert all(device.included for device in (await engine.api.preview(dry)).devices)
+    await submit(engine, JobRequest(JobType.INVENTORY_SYNC, devices=("r1", "r2")))
+    await until(lambda: len(runner.history) == 2)
+    assert {request.device.name: request.endpoint.login.read_only for request in runner.history} == {
+        "r1": True,
+        "r2": False,
+    }
