@@ -127,6 +127,10 @@ class PhaseDesk:
             next_server = isinstance(err, FileServerError)  # nothing was done on the device
             self.on_done(phase_id, PhaseResult(PhaseStatus.FAILURE, problem=describe(err), next_server=next_server))
             return
+        except Exception as err:  # noqa: BLE001 - the task boundary: a bug fails this task, it does not hang the run
+            log.exception("%s could not be begun", phase_id)
+            self.on_done(phase_id, PhaseResult(PhaseStatus.FAILURE, problem=describe(err)))
+            return
         self._runs.runner.submit(request)
         if at.device in at.live.cancel_sent:
             self._runs.runner.cancel(phase_id)

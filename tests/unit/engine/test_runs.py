@@ -362,11 +362,11 @@ async def test_activation_from_a_distribution_takes_only_devices_that_got_the_im
 async def test_every_problem_of_a_request_is_named_at_once(engine: Engine) -> None:
     await add_devices(engine, "r1")
     bad = JobRequest(
-        JobType.DISTRIBUTION, images=("none.bin",), devices=("ghost",), options=JobOptions(tftp_fallback=True)
+        JobType.DISTRIBUTION, images=("none.bin",), devices=("ghost",), options=JobOptions(max_distribution=0)
     )
     with pytest.raises(BadValue) as caught:
         await engine.api.submit(bad)
-    for word in ("none.bin", "ghost", "TFTP"):
+    for word in ("none.bin", "ghost", "at least 1"):
         assert word in str(caught.value)
     assert not (await engine.api.jobs()).jobs
 
@@ -450,3 +450,19 @@ async def test_the_records_say_who_cancelled_a_device_and_who_the_run(engine: En
         "r2": "cancelled before its next step (cancelled by ann from 192.0.2.7)",
         "r3": "the run was cancelled (cancelled by bob)",
     }
+
+
+async def test_a_bug_while_a_phase_is_made_ready_fails_its_task_and_the_run_ends(
+    engine: Engine, runner: ScriptedRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add_devices(engine, "r1")
+
+    async def broken(_order: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(engine.runs, "before_build", broken)
+    job = await submit(engine, combined("r1"))
+    run = await engine.wait_for(job.last_run)
+    assert run.status is RunStatus.FAILURE
+    task = (await engine.api.run(run.id)).tasks[0]
+    assert "internal error: ZeroDivisionError" in task.message
