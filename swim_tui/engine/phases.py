@@ -127,7 +127,7 @@ class PhaseDesk:
             next_server = isinstance(err, FileServerError)  # nothing was done on the device
             self.on_done(phase_id, PhaseResult(PhaseStatus.FAILURE, problem=describe(err), next_server=next_server))
             return
-        except Exception as err:  # noqa: BLE001 - the task boundary: a bug fails this task, it does not hang the run
+        except Exception as err:  # the task boundary: a bug fails this task, it does not hang the run
             log.exception("%s could not be begun", phase_id)
             self.on_done(phase_id, PhaseResult(PhaseStatus.FAILURE, problem=describe(err)))
             return
