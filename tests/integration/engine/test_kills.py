@@ -181,7 +181,7 @@ async def test_as_many_kills_as_asked_for(tmp_path: Path) -> None:
             break
         async with killing(story, tmp_path / f"run{number}") as world:
             await world.to_its_end(world.import_request(), ())
-            _, run = await world.to_its_end(world.request(), kills, limit_s=180.0)
+            _, run = await world.to_its_end(world.request(), kills, limit_s=400.0)
             await check(world, run)
         done.update(f"{story.network} {kill.split(':')[0]}" for kill in world.engine.kills)
         print(f"{number + 1} runs, {done.total()} kills: {dict(done)}", flush=True)  # noqa: T201 - the figures
