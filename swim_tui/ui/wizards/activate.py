@@ -34,7 +34,7 @@ class ActivationSourceStep(SourceStep):
         SourceChoice(
             "jobs",
             "Activate from Completed Distribution Jobs",
-            "The devices of a distribution that succeeded, each with the image it got.",
+            "Inspect the distribution first; its devices that succeeded, each with the image it got.",
         ),
     )
 

@@ -58,6 +58,7 @@ CANDIDATES = TableSpec[Candidate](
         Column("role", "Role", 12, lambda r: Cell(r.device.role), 5, "r"),
         Column("type", "Device Type", 20, lambda r: Cell(r.device.device_type), 6, "t"),
         Column("platform", "Platform", 14, lambda r: Cell(r.device.platform), 7, "p"),
+        Column("vendor", "Vendor", 6, lambda _r: Cell("Cisco"), 9, "o"),  # every device pack is one of theirs
         Column("description", "Description", 20, lambda r: Cell(r.device.description), 8, "d"),
     ),
     name=lambda r: r.device.name,

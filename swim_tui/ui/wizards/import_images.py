@@ -24,6 +24,7 @@ class ImportSourceStep(SourceStep):
     """Where the images are."""
 
     title: ClassVar[str] = "Source"
+    hint: ClassVar[str] = "Enter takes a source. Import only what your families need: one image for each."
     choices: ClassVar[Sequence[SourceChoice]] = (
         SourceChoice("file", "File", "Files on the machine where the engine runs."),
         SourceChoice("url", "URL", "Addresses: http, https, ftp, sftp or scp, one a line."),

@@ -73,6 +73,12 @@ class OptionStep(FormStep):
             return f"{', '.join(pack.name for pack in platforms[:2])}: {what}"
         return ""
 
+    def _why_no_fallback(self) -> str:
+        held = {row.key: row.value for row in self.wizard.settings}
+        if held.get("file_server.tftp", "on") != "on":
+            return "switch file_server.tftp on in Settings first"
+        return self._unsupported("tftp-fallback", "no boot over TFTP")
+
     def _why_not_activate(self, options: JobOptions) -> str:
         needs_boot = any(row.mode != "install" for row in self.rows)
         if not self.only_activation and needs_boot and not options.insert_boot_command:
@@ -119,24 +125,24 @@ class OptionStep(FormStep):
         copy = [
             _switch("backup_current_image", "Backup Current Image", o.backup_current_image,
                     help="Archives the running image first: slows the distribution considerably, helps a rollback."),
-            _switch("tftp_fallback", "TFTP Fall Back", o.tftp_fallback,
-                    help="A last boot line that loads the old image from the engine, until the proof."),
+            _switch("tftp_fallback", "TFTP Fall Back", o.tftp_fallback, self._why_no_fallback(),
+                    help="For devices that hold one image only: a last boot line loads the old one from here."),
             _switch("erase_flash", "Erase Flash Before Distribution", o.erase_flash,
-                    help="Smart: only where space is short, only images nothing refers to. The plan lists each file."),
+                    help="Only where space is short, on every member, and only images nothing refers to: see the plan."),
             _switch("insert_boot_command", "Insert boot command", o.insert_boot_command,
-                    help="Writes and saves the boot variable; with Activate OFF it takes effect at the next reload."),
+                    help="Writes and saves the boot variable. In Bundle Mode a reload without it boots the OLD image."),
         ]  # fmt: skip
         active = [
             _choice("activate", "Activate", o.activate, _ACTIVATE[1:] if self.only_activation else _ACTIVATE,
                     self._why_not_activate(o),
-                    help="Sequential: the next device starts when the one before is proven. Devices are reloaded."),
+                    help="Sequential: one down at a time, for core or mixed jobs. Parallel: edge devices only."),
             _choice("upgrade_mode", "Device Upgrade Mode", o.upgrade_mode, self._modes(), self._why_no_mode(),
                     help=self._mode_help()),
             _choice("commit", "Commit", o.commit, _COMMIT,
                     off or self._unsupported("commit", "no commit"),
-                    help="IOS-XR and XE install mode: what is not committed is gone after the next reload."),
+                    help="What is not committed is gone after the next reload; a rollback goes back to the last commit."),
             _switch("issu", "ISSU", o.issu, off or self._unsupported("issu", "no in-service upgrade"),
-                    help="Where the plan shows that it can be done in service; a device that cannot is left out."),
+                    help="Needs no reboot where the device can do it; the plan shows its own claims."),
             _switch("activate_when_ready", "Activate each device as soon as it is ready", o.activate_when_ready,
                     self._why_not_ready(o), help="Does not wait until every copy of the job has ended."),
             _choice("dirty_config", "Unsaved configuration", o.dirty_config, _DIRTY, off,

@@ -60,6 +60,7 @@ async def test_files_of_a_directory_are_imported_by_one_job(tmp_path: Path) -> N
         await keys(pilot, "ctrl+n", "ctrl+n")
         await at_step(pilot, 4)
         assert "Import 2 images" in text_of(app)
+        assert "After the import, check Minimum RAM and flash" in text_of(app)
         await opens(pilot, "s", ConfirmDialog)
         await pilot.press("y")
         await until(pilot, lambda: isinstance(app.screen, JobPage))
@@ -142,6 +143,7 @@ async def test_the_analysis_runs_for_the_chosen_devices_and_images() -> None:
         await until(pilot, lambda: isinstance(app.screen, AnalysisPage))
         await settle(pilot)
         assert source.fake.analysed == (IMAGES[0].id,)
+        assert "A clean report is no promise" in text_of(app)
 
 
 async def test_the_analysis_without_an_image_has_no_image_step() -> None:
