@@ -128,7 +128,7 @@ class OptionStep(FormStep):
             _switch("tftp_fallback", "TFTP Fall Back", o.tftp_fallback, self._why_no_fallback(),
                     help="For devices that hold one image only: a last boot line loads the old one from here."),
             _switch("erase_flash", "Erase Flash Before Distribution", o.erase_flash,
-                    help="Only where space is short, on every member, and only images nothing refers to: see the plan."),
+                    help="Only where space is short, on every member, and only images nothing refers to (see plan)."),
             _switch("insert_boot_command", "Insert boot command", o.insert_boot_command,
                     help="Writes and saves the boot variable. In Bundle Mode a reload without it boots the OLD image."),
         ]  # fmt: skip
@@ -140,7 +140,7 @@ class OptionStep(FormStep):
                     help=self._mode_help()),
             _choice("commit", "Commit", o.commit, _COMMIT,
                     off or self._unsupported("commit", "no commit"),
-                    help="What is not committed is gone after the next reload; a rollback goes back to the last commit."),
+                    help="Uncommitted software is gone at the next reload; a rollback goes back to the last commit."),
             _switch("issu", "ISSU", o.issu, off or self._unsupported("issu", "no in-service upgrade"),
                     help="Needs no reboot where the device can do it; the plan shows its own claims."),
             _switch("activate_when_ready", "Activate each device as soon as it is ready", o.activate_when_ready,
