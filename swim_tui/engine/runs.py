@@ -36,7 +36,7 @@ from swim_tui.engine.seams import Imports, PhaseOrder, Planner, Requests
 from swim_tui.engine.stall import Stalls
 from swim_tui.engine.state import State
 from swim_tui.engine.syncwait import SyncWait
-from swim_tui.errors import Conflict, NotFound, describe
+from swim_tui.errors import Conflict, NotFound, StoreError, describe
 from swim_tui.model.events import JobChanged
 from swim_tui.model.job import DeviceTask, Job, JobStatus, Run, RunStatus, TaskStatus
 from swim_tui.model.plan import Phase
@@ -100,7 +100,10 @@ class Runs:
         await self.background.settle()
         self.publisher.stop()
         for live in self.live.values():
-            await asyncio.to_thread(live.journal.close)
+            try:
+                await asyncio.to_thread(live.journal.close)
+            except StoreError as err:  # what was acknowledged is on the disk; the rest is closed all the same
+                log.error("run %s: %s", live.id, describe(err).one_line())
         await asyncio.to_thread(self.logs.close)
 
     # --- making runs ---

@@ -213,3 +213,26 @@ def records(root: Path) -> list[RunState]:
         assert state is not None
         found.append(state)
     return found
+
+
+async def test_an_engine_stops_and_starts_on_a_full_disk(disk: Disk) -> None:
+    engine = await start_engine(disk.root, runner := ScriptedRunner(), FakeClock())
+    await add_devices(engine, "r1")
+    job = await submit(engine, combined("r1"))
+    await runner.finish(("r1", Phase.PREPARE))
+    await runner.wait(("r1", Phase.DISTRIBUTE))
+    disk.fill()
+    for _ in range(40):  # until a block of the journal is full
+        if await runner.play("r1", Phase.DISTRIBUTE).barrier(OpKind.COPY_IMAGE) != BarrierAnswer(go=True):
+            break
+    assert engine.runs.live[job.last_run].refused_by is not None
+    async with asyncio.timeout(10):
+        await engine.stop()
+    engine = await start_engine(disk.root, runner := ScriptedRunner(), clock := FakeClock())
+    assert (await engine.api.status()).running_runs == (job.last_run,)  # it answers, so that a person can free space
+    disk.free()
+    await as_time_passes(clock, lambda: ("r1", Phase.DISTRIBUTE) in runner.running())
+    runner.play("r1", Phase.DISTRIBUTE).done()
+    await runner.finish(("r1", Phase.ACTIVATE))
+    assert (await engine.wait_for(job.last_run)).status is RunStatus.SUCCESS
+    await engine.stop()
