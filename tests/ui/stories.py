@@ -21,6 +21,7 @@ from swim_tui.ui.screens.job import JobPage
 from swim_tui.ui.wizards.assign_step import AssignStep
 from swim_tui.ui.wizards.base import WizardPage
 from swim_tui.ui.wizards.device_step import DeviceStep
+from swim_tui.ui.wizards.preview_step import PreviewStep
 from tests.support.world import Lab, World
 from tests.ui.conftest import text_of
 
@@ -118,7 +119,7 @@ class Hands:
         """The wizard's next step, once the verification is through."""
         page = self.app.screen
         assert isinstance(page, WizardPage)
-        if isinstance(page.step, DeviceStep | AssignStep):
+        if isinstance(page.step, DeviceStep | AssignStep | PreviewStep):
             await self.until(lambda: not page.verifier.is_pending(page.draft.devices), "the verification")
         await self.press("ctrl+n")
         await self.until(lambda: page.steps()[page.index].title == title, f"the step {title}")
@@ -147,9 +148,9 @@ class Hands:
 
 
 @asynccontextmanager
-async def at_the_keyboard(root: Path, network: str, *, scale: str) -> AsyncIterator[tuple[Hands, Lab]]:
+async def at_the_keyboard(root: Path, network: str, *options: str, scale: str) -> AsyncIterator[tuple[Hands, Lab]]:
     """A lab and an empty store with its engine, seen through the UI."""
-    lab = Lab.up(network, root / "lab", "--time-scale", scale)
+    lab = Lab.up(network, root / "lab", "--time-scale", scale, *options)
     world = World(root)
     try:
         world.start_engine("--scale", scale)

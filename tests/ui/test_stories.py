@@ -1,12 +1,70 @@
-"""Acceptance stories 2, 3 and 4 walked at 80x24 by keys alone, from an empty store, against the lab."""
+"""Acceptance stories 1 to 4 walked at 80x24 by keys alone, from an empty store, against the lab."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from swim_tui.model.job import JobType, RunStatus
+from swim_tui.model.options import ActivateMode
 from swim_tui.model.outcome import Outcome
+from tests.support.story1 import IMAGE, part_of_story1
 from tests.ui.stories import at_the_keyboard
+
+pytestmark = pytest.mark.slow
+
+
+async def test_story_1_switches_pull_from_the_server_of_their_site_and_are_activated_from_that_job(
+    tmp_path: Path,
+) -> None:
+    network = part_of_story1(tmp_path, ("sf-acc-14", "la-acc-15", "3850-1"))
+    async with at_the_keyboard(tmp_path, str(network), "--size-scale", "100", scale="240") as (hands, lab):
+        await hands.inventory(lab)
+        await hands.press("5")
+        await hands.see("NY_Region")
+        await hands.images([Path(lab.ready["images_dir"]) / IMAGE])
+        await hands.home()
+        await hands.press("d")
+        await hands.see("Total 1")
+        await hands.press("space")
+        await hands.next_step("Device Selection")
+        await hands.see("Total 3")
+        await hands.press("a")
+        page = await hands.next_step("Distribute Image and Location Selection")
+        await hands.see("3 take part, 0 excluded")
+        await hands.press("w", "l", "l", "l", "l")
+        await hands.see("NY_Region(1)")
+        await hands.next_step("Image Deployment")
+        await hands.next_step("Schedule Distribution")
+        await hands.next_step("Plan")
+        assert page.request().options.activate is ActivateMode.OFF
+        await hands.see("Ready: s submits")
+        await hands.pilot.press("s")
+        await hands.yes()
+        run, tasks = await hands.run_ends()
+        assert {task.device: task.server for task in tasks} == {
+            "sf-acc-14": "SanFranRegion", "la-acc-15": "LA_Region", "3850-1": "NY_Region",
+        }  # fmt: skip
+        assert not lab.reloads()
+        # activation from the completed distribution job, one after the other
+        await hands.home()
+        await hands.press("a", "down", "enter")
+        await hands.see(run.id)
+        await hands.press("space")
+        await hands.next_step("Activate Preview")
+        await hands.see("Selected 3 / Total 3")
+        await hands.next_step("Activate Job Options")
+        await hands.see("< Sequential >")
+        await hands.next_step("Schedule Activation")
+        await hands.next_step("Plan")
+        done, tasks = await hands.submit("3")
+        assert done.status is RunStatus.SUCCESS
+        assert {task.proven_version for task in tasks} == {"03.07.03E"}
+        assert set(lab.reloads().values()) == {1}
+        await hands.press("3", "enter", "i")
+        await hands.see("Images Applied")
+        await hands.see("03.07.03E")
 
 
 async def test_story_2_three_routers_minimums_analysis_one_combined_job_in_parallel(tmp_path: Path) -> None:
