@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.integration.engine.killkit import STORY3, killing
 from tests.integration.engine.mortal import Kill
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+LONG = int(os.environ.get("SWIM_TUI_LONG") or 0)
 IMAGE = "8000-x64-7.9.2.iso"
 
 
@@ -22,8 +24,9 @@ async def test_an_upload_and_a_pull_survive_the_death_of_the_engine(tmp_path: Pa
     kills = [
         Kill.parse(f"engine:{where}")
         for where in (
+            *((f"intent:upload.upload-image.{IMAGE}@written",) if LONG else ()),
             f"op-ended:upload.upload-image.{IMAGE}@before",
-            "intent:distribute.copy-image.harddisk@0.05",
+            *(("intent:distribute.copy-image.harddisk@0.05",) if LONG else ()),
         )
     ]
     options = JobOptions(activate=ActivateMode.OFF, commit=CommitMode.BY_HAND)
