@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +12,7 @@ from textual.app import App, SuspendNotSupported
 
 from swim_tui.errors import Conflict
 from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
+from swim_tui.ui.foreground import run_in_foreground
 from swim_tui.ui.page import Page
 from swim_tui.ui.ssh import ssh_command
 
@@ -58,6 +58,6 @@ def hand_over(app: App[Any], words: Sequence[str]) -> int:
         with app.suspend():
             sys.stdout.write(f"\n{line}\n\n")
             sys.stdout.flush()
-            return subprocess.run(words, check=False).returncode
+            return run_in_foreground(words)
     except SuspendNotSupported:
         raise Conflict(detail="this terminal cannot be handed over", action=f"type: {line}") from None

@@ -113,7 +113,7 @@ GROUP_TABLE = TableSpec[GroupLine](
     (
         Column("group", "Group", 30, _name, 1, "g", lambda r: r.number, flex=True),
         Column("devices", "Devices", 8, _count, 1, "d", lambda r: len(r.devices), right=True),
-        Column("zone", "Time zone", 18, lambda r: Cell(r.group.zone if r.group else ""), 2, "z"),
+        Column("zone", "Time zone", 22, lambda r: Cell(r.group.zone if r.group else ""), 2, "z"),
         Column("rule", "Members by rule", 26, lambda r: Cell(rule_text(r.group), Tone.DIM), 3, "r"),
         Column("credentials", "Credentials", 16, lambda r: Cell(r.group.credentials if r.group else ""), 4, "c"),
         Column("own", "Of its own", 10, lambda r: Cell(str(len(r.own)) if r.group else ""), 5, "o", right=True),

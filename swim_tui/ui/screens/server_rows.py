@@ -52,12 +52,12 @@ def status(line: ServerLine) -> Cell:
 SERVERS = TableSpec[ServerLine](
     "servers",
     (
-        Column("name", "Server Name", 14, lambda r: Cell(r.server.name), 1, "n", flex=True),
+        Column("name", "Server Name", 14, lambda r: Cell(r.server.name), 1, "n"),
         Column("address", "IP Address", 15, lambda r: Cell(r.server.address), 2, "i"),
         Column("protocols", "Active Protocols", 16, lambda r: Cell(protocols_text(r.server)), 2, "p"),
         Column("sites", "Sites Served", 14, lambda r: Cell(", ".join(r.server.sites)), 3, "s", flex=True),
         Column("status", "Status", 15, status, 1, "t"),
-        Column("description", "Description", 24, lambda r: Cell(r.server.description), 4, "d", flex=True),
+        Column("description", "Description", 24, lambda r: Cell(r.server.description), 4, "d"),
         Column("images", "Images there", 12, lambda r: Cell(str(len(r.row.images) or "")), 6, "m", right=True),
         Column("jump", "Jump hosts", 14, lambda r: Cell(r.server.jump_host or " > ".join(r.server.jump)), 5, "j"),
     ),
@@ -102,7 +102,8 @@ def details(line: ServerLine, now: datetime) -> str:
         if check is not None:
             lines.append(f"{check.detail}  ({age(check.at, now)})")
         if check is not None and check.problem is not None:
-            lines.append(f"What failed  {check.problem.message}")
+            if check.problem.message != check.detail:
+                lines.append(f"What failed  {check.problem.message}")
             lines += [f"What to do   {check.problem.remedy}"] if check.problem.remedy else []
     if not server.protocols:
         lines += ["", "No protocol yet: m Manage Protocols"]

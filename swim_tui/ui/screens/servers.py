@@ -13,10 +13,9 @@ from swim_tui.model.device import GroupKind
 from swim_tui.model.server import SwimServer
 from swim_tui.ui.dialogs.form import Field
 from swim_tui.ui.dialogs.protocols import ProtocolsDialog
-from swim_tui.ui.natural import natural_key
 from swim_tui.ui.registry import Scope
 from swim_tui.ui.screens.admin import ListPage, one_of, required
-from swim_tui.ui.screens.group_rows import members
+from swim_tui.ui.screens.group_rows import group_lines
 from swim_tui.ui.screens.server_rows import SERVERS, ServerLine, details
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.pick_field import SEPARATOR, several
@@ -83,9 +82,12 @@ class ServersPage(ListPage):
     async def _fields(self, old: SwimServer | None) -> list[Field]:
         client = self.session.client
         await self.session.load_devices()
-        inside = members(self.mirror.devices.values())
-        places = sorted((g.name for g in await client.groups() if g.kind is GroupKind.LOCATION), key=natural_key)
-        sites = [(name, f"{name}  ({len(inside.get((GroupKind.LOCATION, name), ()))} devices)") for name in places]
+        lines = group_lines(await client.groups(), self.mirror.devices.values())
+        sites = [
+            (line.name, f"{'  ' * (line.depth - 1)}{line.name}  ({len(line.devices)} devices)")
+            for line in lines
+            if line.kind is GroupKind.LOCATION and line.group is not None
+        ]
         hops = [jump.name for jump in await client.jumps()]
         start = old or SwimServer("", "", ())
         fields = [

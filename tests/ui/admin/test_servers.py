@@ -39,7 +39,7 @@ async def test_servers_are_listed_added_with_at_least_one_site_and_verified(pict
         source.fake.refuse = None
         await press(pilot, "ctrl+n")
         saved = calls[-1][1]
-        assert (calls[-1][0], saved.name, saved.sites) == ("save_server", "NY_Region", ("Amsterdam", "Berlin"))
+        assert (calls[-1][0], saved.name, saved.sites) == ("save_server", "NY_Region", ("Berlin", "Netherlands"))
         table = app.screen.query_one(LiveTable)
         assert table.cursor_key == "NY_Region"
         await press(pilot, "V")
