@@ -9,7 +9,7 @@ from pathlib import Path
 from textual.widgets import Input
 
 from swim_tui.model.events import RunChanged, TaskChanged
-from swim_tui.model.job import JobStatus, RecurKind, RunStatus, TaskStatus, Window
+from swim_tui.model.job import JobStatus, JobType, RecurKind, RunStatus, TaskStatus, Window
 from swim_tui.model.phase import Direction, OutputLine
 from swim_tui.ui.dialogs.confirm import ConfirmDialog
 from swim_tui.ui.dialogs.form import FormDialog
@@ -205,3 +205,15 @@ async def test_the_logs_of_a_run_are_saved_in_one_file_without_control_character
     assert "===== sw-ams-3 =====" in text
     assert "> reload" in text
     assert "\x1b" not in text
+
+
+async def test_archive_configuration_submits_a_job_for_every_device_after_a_yes() -> None:
+    source = world(3)
+    async with running(source) as (app, pilot):
+        await opens(pilot, "b", ConfirmDialog)
+        assert "Archive the configuration of 3 devices?" in text_of(app)
+        await pilot.press("y")
+        await until(pilot, lambda: source.fake.calls != [])
+    request = source.fake.calls[0][1]
+    assert request.type is JobType.CONFIG_ARCHIVE
+    assert len(request.devices) == 3

@@ -117,7 +117,8 @@ def test_every_footer_fits_and_always_shows_help_and_quit(page: type[Page], widt
 
 def test_the_saved_state_comes_back(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "ui.json"
-    state = UiState("jobs", "swim-high-contrast", True, {"jobs": SortState("name", True, False, ("eta",))})
+    tables = {"jobs": SortState("name", True, False, ("eta",), "state:failed")}
+    state = UiState("jobs", "swim-high-contrast", utc=True, welcomed=True, tables=tables)
     save_state(path, state)
     assert load_state(path) == (state, "")
 

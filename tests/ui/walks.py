@@ -33,6 +33,7 @@ DIALOGS: Mapping[str, tuple[str, ...]] = {
     "confirm": ("2", "x"),
     "confirm-many": ("2", "j", "R"),
     "cancel-what": ("2", "enter", "j", "x"),
+    "order": ("2", "enter", "j", "O"),
     "skip": ("2", "enter", "G", "z"),
     "new-job": ("2", "n"),
     "minimums": ("4", "enter", "e"),
