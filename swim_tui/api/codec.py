@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import gc
 import weakref
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _WORDS = {"missing": "this parameter is missing", "extra_forbidden": "there is no such parameter"}
 SLICE = 200  # rows encoded before the event loop gets its turn: about two milliseconds
+LARGE_BODY = 64 * 1024
 TASK_SLICE = 10  # the same of device tasks, which hold operations and checks
 
 
@@ -47,8 +49,17 @@ class Method:
         return self.parameters.dump_json(arguments)
 
     def decode_result(self, body: bytes) -> Any:
-        """The result from a response body."""
-        return self.result.validate_json(body)
+        """The result from a response body.
+
+        Tens of thousands of new objects set off collections that find nothing and take as long as the decoding.
+        """
+        if len(body) < LARGE_BODY or not gc.isenabled():
+            return self.result.validate_json(body)
+        gc.disable()
+        try:
+            return self.result.validate_json(body)
+        finally:
+            gc.enable()
 
 
 @cache

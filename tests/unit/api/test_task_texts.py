@@ -6,6 +6,8 @@ import gc
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from swim_tui.api import codec
 from swim_tui.api.codec import TaskTexts, adapter, decode_envelope, encode_envelope, encode_result
 from swim_tui.model.events import Envelope, EventId, TaskChanged
@@ -70,3 +72,16 @@ def test_a_text_is_made_once_and_not_kept_longer_than_its_task_nor_without_end()
     many = [task(number) for number in range(5)]
     assert [texts.json(each) for each in many] == [adapter(DeviceTask).dump_json(each) for each in many]
     assert len(texts._kept) == 3
+
+
+async def test_a_large_answer_is_decoded_without_collections_and_they_go_on_afterwards() -> None:
+    value = detail(300)
+    body = await wire(value)
+    assert len(body) > codec.LARGE_BODY
+    before = sum(generation["collections"] for generation in gc.get_stats())
+    assert codec.method("run").decode_result(body) == value
+    assert sum(generation["collections"] for generation in gc.get_stats()) - before <= 1
+    assert gc.isenabled()
+    with pytest.raises(ValueError, match="JSON"):
+        codec.method("run").decode_result(b"{" * codec.LARGE_BODY)
+    assert gc.isenabled()
