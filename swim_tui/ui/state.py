@@ -30,8 +30,8 @@ class UiState:
     last_view: str = "images"
     theme: str = ""
     utc: bool = False
-    welcomed: bool = False
     tables: dict[str, SortState] = field(default_factory=dict)
+    welcomed: bool = False
 
 
 def state_file() -> Path:
@@ -74,8 +74,8 @@ def _from_data(data: Mapping[str, Any]) -> UiState:
         str(data.get("last_view", "images")),
         str(data.get("theme", "")),
         bool(data.get("utc", False)),
-        bool(data.get("welcomed", False)),
         tables,
+        bool(data.get("welcomed", False)),
     )
 
 
