@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Format, lint, types, layers, tests: one command, the same everywhere. Arguments go to pytest. Three workers on two
+# Format, lint, types, layers, tests: one command, the same everywhere. Arguments go to pytest. Four workers on two
 # cores: many tests wait for a device to boot.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,4 +8,4 @@ bin=$(dirname "$(command -v python)")
 "$bin/ruff" check swim_tui tests
 "$bin/mypy"
 "$bin/lint-imports"
-exec "$bin/python" -m pytest -n "${SWIM_TUI_TEST_WORKERS:-3}" --dist worksteal "$@"
+exec "$bin/python" -m pytest -n "${SWIM_TUI_TEST_WORKERS:-4}" --dist worksteal "$@"
