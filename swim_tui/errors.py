@@ -5,7 +5,7 @@ SwimError
   Refused        a check failed, consent missing: ConsentMissing ReadOnly PlanChanged
   EngineError    engine or data directory: EngineUnavailable EngineMismatch DataDirInUse
   StoreError     StoreLocked StoreCorrupt StoreNewer StoreFull
-  VaultError     SecretMissing
+  VaultError     VaultLocked WrongPassphrase SecretMissing
   ConnectError   JumpError ConnectRefused ConnectTimeout AuthError HostKeyError HostKeyUnknown
                  NoCommonAlgorithm NoFreeVty
   CommandError   CommandRejected NotAuthorised PromptTimeout UnknownPrompt SessionLost
@@ -309,7 +309,17 @@ class VaultLocked(VaultError):
 
     code: ClassVar[str] = "SWIM-3205"
     text: ClassVar[str] = "the vault is locked: nobody gave its passphrase since the engine started"
-    remedy: ClassVar[str] = "give it: swim-tui credentials unlock"
+    remedy: ClassVar[str] = "give it: swim-tui credentials unlock (in the UI `: unlock`)"
+
+
+@dataclass(eq=False, kw_only=True)
+class WrongPassphrase(VaultError):
+    """What a person typed is not the passphrase of the vault."""
+
+    code: ClassVar[str] = "SWIM-3206"
+    text: ClassVar[str] = "this passphrase does not open the vault {path}; nothing is lost"
+    remedy: ClassVar[str] = "type it again: swim-tui credentials unlock; there is no limit, and no way around it"
+    path: str = ""
 
 
 @dataclass(eq=False, kw_only=True)

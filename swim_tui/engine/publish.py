@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from swim_tui.engine.live import LiveRun
 from swim_tui.engine.state import State
+from swim_tui.engine.vaultkey import is_locked
 from swim_tui.model.events import EngineChanged, RunChanged, TaskChanged, TaskOutput
 from swim_tui.model.job import TaskStatus
 
@@ -68,12 +69,12 @@ class Publisher:
             self._state.hub.publish(TaskOutput(live.id, device, tuple(lines)))
 
     def engine_changed(self) -> EngineChanged:
-        """Clients and task counts of this moment."""
+        """Clients, task counts and the vault of this moment."""
         tasks = [state.task for live in self._live.values() for state in live.state.tasks.values()]
         waiting = sum(task.status is TaskStatus.YET_TO_START or bool(task.waiting_for) for task in tasks)
         running = sum(task.status is TaskStatus.RUNNING and not task.waiting_for for task in tasks)
         failed = sum(live.state.run.counts.failed for live in self._live.values())
-        return EngineChanged(self._state.hub.clients, running, waiting, failed)
+        return EngineChanged(self._state.hub.clients, running, waiting, failed, is_locked(self._state.vault))
 
     async def _tick(self) -> None:
         seen: EngineChanged | None = None

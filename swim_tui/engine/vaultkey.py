@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from swim_tui.errors import VaultLocked
-from swim_tui.vault import KeyFile, Keyring, KeySource, Passphrase, key_of_file
+from swim_tui.vault import KeyFile, Keyring, KeySource, Passphrase, Vault, key_of_file
 
 KEY_FILE, PASSPHRASE, KEYRING = "key file", "passphrase", "keyring"
 KINDS = {"key-file": KEY_FILE, PASSPHRASE: PASSPHRASE, KEYRING: KEYRING}
@@ -44,6 +44,11 @@ def key_source(vault: Path, default_key_file: Path, asked: Asked) -> KeySource:
     named = Path(hints.get("path") or default_key_file)
     # A home that was moved has its key file at the usual place.
     return KeyFile(named if named.exists() or not default_key_file.exists() else default_key_file)
+
+
+def is_locked(vault: Vault) -> bool:
+    """True while a person must give the passphrase of a vault."""
+    return vault.kind == PASSPHRASE and not vault.is_open
 
 
 def agent_answers(path: str) -> bool:

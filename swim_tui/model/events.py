@@ -106,12 +106,13 @@ class Notice:
 
 @dataclass(frozen=True)
 class EngineChanged:
-    """Attached clients, running and waiting counts."""
+    """Attached clients, running and waiting counts, whether the vault waits for its passphrase."""
 
     clients: int
     running: int
     waiting: int
     failed: int
+    vault_locked: bool = False  # somebody must give its passphrase
     kind: Literal["engine"] = "engine"
 
 

@@ -28,6 +28,7 @@ from swim_tui.ui.shell import HEIGHTS, HOME, VIEWS, WIDTHS, Bell, Status, view_o
 from swim_tui.ui.state import UiState, load_state, save_state
 from swim_tui.ui.terminal import TerminalTitle, title_text
 from swim_tui.ui.themes import DEFAULT_THEME, THEMES, status_colours
+from swim_tui.ui.unlocking import Unlocking
 
 if TYPE_CHECKING:
     from swim_tui.model.views import Hello
@@ -76,6 +77,7 @@ class SwimApp(App[int]):
         self.keymap = options.keymap
         self.log_book = LogBook()
         self.questions = Questions(self)
+        self.unlocking = Unlocking(self, self.questions.look)
         self.bell_mode = options.bell
         self._terminal_title = TerminalTitle(self, on=options.title)
         self._over: set[str] | None = None
@@ -230,6 +232,7 @@ class SwimApp(App[int]):
         if changes.engine is not None:
             told = changes.engine
             self.set_status(running=told.running, waiting=told.waiting, failed=told.failed, attached=told.clients)
+            self.unlocking.look(locked=told.vault_locked)
         for notice in changes.notices:
             where = " ".join(part for part in (notice.run_id, notice.device) if part)
             self.log_line(notice.level, notice.text, where or "engine", notice.at)

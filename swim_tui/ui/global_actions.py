@@ -63,6 +63,10 @@ class GlobalActions(TableActions):
         """The one-time code, also after the dialog was left."""
         self.swim.questions.reopen()
 
+    def do_global_unlock(self) -> None:
+        """The passphrase of the vault, also after the dialog was left."""
+        self.swim.unlocking.reopen()
+
     def do_global_view_images(self) -> None:
         """View 1."""
         self.swim.go_view("images")

@@ -28,6 +28,8 @@ class Questions:
                 self._open.dismiss(None)
             return
         asked = next((question for question in pending if question not in self._left), None)
+        if self._app.unlocking.is_asking:
+            return  # a passphrase that is being typed must not become a code
         if asked is not None and not self._app.status.read_only:
             self._ask(asked)
 

@@ -54,6 +54,7 @@ ACTIONS: tuple[Action, ...] = (
         ("maximise", "P", "Pane", "Make the focused pane full size, and back", 0, "pane maximise", False),
         ("theme", "", "Theme", "Choose a theme", 0, "theme themes", False),
         ("code", "", "Code", "Give the one-time code that a device task waits for", 0, "code answer", True),
+        ("unlock", "", "Unlock", "Give the passphrase of the vault", 0, "unlock passphrase", True),
     ),
     *ADMIN_VIEWS,
     *actions_of(

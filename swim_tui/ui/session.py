@@ -104,7 +104,9 @@ class Session:
         self._client = await self._connect()
         status = await self._client.api.status()
         self._listener.greeted(status.hello)
-        counts = EngineChanged(status.clients, status.running_tasks, status.waiting_tasks, status.failed_runs)
+        counts = EngineChanged(
+            status.clients, status.running_tasks, status.waiting_tasks, status.failed_runs, status.hello.vault_locked
+        )
         self._listener.changed(Changes(engine=counts))
         await self.snapshot()
         self._listener.engine_state("ok")

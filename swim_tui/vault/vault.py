@@ -14,9 +14,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from swim_tui.errors import SecretMissing, VaultError
+from swim_tui.errors import SecretMissing, VaultError, WrongPassphrase
 from swim_tui.vault.files import vault_errors, write_private
-from swim_tui.vault.keys import KeySource
+from swim_tui.vault.keys import KeySource, Passphrase
 
 _FORMAT = 1
 _NONCE_BYTES = 12
@@ -180,6 +180,8 @@ class Vault:
         if file.key_kind != self._source.kind:
             raise VaultError(detail=f"{self._path} is locked with a {file.key_kind}, not with a {self._source.kind}")
         key = _Key.of(self._source, self._source.find(file.key_hints), file.key_hints)
+        if key.id != file.key_id and isinstance(self._source, Passphrase):
+            raise WrongPassphrase(path=str(self._path))
         if key.id != file.key_id:
             raise VaultError(detail=f"this {self._source.kind} does not open {self._path}; the file was left as it is")
         return key

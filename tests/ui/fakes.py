@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from swim_tui.api.contract import Contract, contract_hash
-from swim_tui.errors import AuthError, NotFound
+from swim_tui.errors import AuthError, NotFound, WrongPassphrase
 from swim_tui.model.checks import Check, Verdict
 from swim_tui.model.device import Device, DeviceClass, Role
 from swim_tui.model.events import (
@@ -75,6 +75,7 @@ from swim_tui.model.views import (
     RunDetail,
     RunRow,
     SettingRow,
+    VaultStatus,
 )
 from tests.ui.fakes_admin import AdminApi, populate, setting_rows
 
@@ -274,6 +275,7 @@ class FakeApi(AdminApi):
     previews: list[JobRequest] = field(default_factory=list)
     settings_: dict[str, SettingRow] = field(default_factory=dict)
     pending: list[PendingQuestion] = field(default_factory=list)
+    passphrase: str = ""  # of a vault that is locked
 
     @property
     def at(self) -> EventId:
@@ -281,7 +283,15 @@ class FakeApi(AdminApi):
         return EventId("e1", self.seq)
 
     async def hello(self, agent: str = "") -> Hello:
-        return Hello("0.1.0", contract_hash(), "e1", 1, "/data", NOW, self.environment)
+        return Hello(
+            "0.1.0", contract_hash(), "e1", 1, "/data", NOW, self.environment, vault_locked=bool(self.passphrase)
+        )
+
+    async def unlock_vault(self, passphrase: str) -> VaultStatus:
+        if passphrase != self.passphrase:
+            raise WrongPassphrase(path="/data/vault.json")
+        self.passphrase = ""
+        return VaultStatus("/data/vault.json", "passphrase", "what a person types", False, 2)
 
     async def status(self) -> EngineStatus:
         running = [run.id for run in self.runs.values() if run.status is RunStatus.RUNNING]

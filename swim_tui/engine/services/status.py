@@ -13,7 +13,7 @@ from swim_tui.engine.schedule import Scheduler
 from swim_tui.engine.services.settings import SettingsService
 from swim_tui.engine.state import State
 from swim_tui.engine.uncommitted import words_of
-from swim_tui.engine.vaultkey import PASSPHRASE
+from swim_tui.engine.vaultkey import is_locked
 from swim_tui.errors import Conflict
 from swim_tui.model.job import RunStatus
 from swim_tui.model.views import EngineStatus, Hello, Uncommitted
@@ -56,7 +56,7 @@ class StatusService:
             started_at=self._started_at,
             environment=self._state.environment or self._settings.value("environment"),
             log=str(self._state.paths.engine_log),
-            vault_locked=self._state.vault.kind == PASSPHRASE and not self._state.vault.is_open,
+            vault_locked=is_locked(self._state.vault),
         )
 
     async def status(self) -> EngineStatus:

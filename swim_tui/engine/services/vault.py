@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 
 from swim_tui.engine.state import State
-from swim_tui.engine.vaultkey import KEY_FILE, KEYRING, KINDS, PASSPHRASE
+from swim_tui.engine.vaultkey import KEY_FILE, KEYRING, KINDS, PASSPHRASE, is_locked
 from swim_tui.errors import BadValue
 from swim_tui.model.events import InventoryChanged
 from swim_tui.model.views import VaultStatus
@@ -36,18 +36,18 @@ class VaultService:
     async def vault(self) -> VaultStatus:
         """How it is locked."""
         vault = self._state.vault
-        is_locked = vault.kind == PASSPHRASE and not vault.is_open
-        entries = None if is_locked else len(await asyncio.to_thread(vault.names))
+        locked = is_locked(vault)
+        entries = None if locked else len(await asyncio.to_thread(vault.names))
         _, hints = await asyncio.to_thread(key_of_file, self._state.paths.vault)
         key = {PASSPHRASE: "what a person types", KEYRING: f"entry '{hints.get('account', 'vault')}'"}
         return VaultStatus(
-            str(self._state.paths.vault), vault.kind, key.get(vault.kind, hints.get("path", "")), is_locked, entries
+            str(self._state.paths.vault), vault.kind, key.get(vault.kind, hints.get("path", "")), locked, entries
         )
 
     async def unlock_vault(self, passphrase: str) -> VaultStatus:
         """Open a vault that has a passphrase; VaultError when it is another one. Tasks that waited go on."""
         vault = self._state.vault
-        if vault.kind == PASSPHRASE and not vault.is_open:
+        if is_locked(vault):
             await asyncio.to_thread(self._unlock, passphrase)
             self._state.notify("info", "the vault is unlocked")
             self._state.attention.ring()
