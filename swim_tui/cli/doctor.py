@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import locale
 import os
 import platform
@@ -20,7 +21,7 @@ import click
 import swim_tui
 from swim_tui.cli.app import App, common_options, pass_app
 from swim_tui.cli.checkup import Finding, look_at_engine
-from swim_tui.cli.output import emit, fields, size, table, tell
+from swim_tui.cli.output import emit, fields, plain, size, table, tell
 from swim_tui.paths import DATA_DIR_ENV, DataPaths, config_dir, shipped_data, state_dir
 
 GOOD_COLUMNS, GOOD_LINES = 80, 24
@@ -79,8 +80,6 @@ def _ssh(app: App) -> Finding:
     if done.returncode != 0:
         words = done.stderr.strip().splitlines()
         return Finding("SSH", "failed", words[-1] if words else "no answer", "install swim-tui again")
-    import json
-
     offered = json.loads(done.stdout)
     old = [name for name in (*offered["kex"], *offered["keys"]) if name.endswith("sha1") or name == "ssh-rsa"]
     legacy = "legacy devices can be reached" if old else "legacy devices cannot be reached"
@@ -162,7 +161,7 @@ def info(app: App) -> None:
         "socket": paths.socket(),
         "engine_log": paths.engine_log,
         "vault": paths.vault,
-        "vault_key": config_dir() / "vault.key",
+        "vault_key": _vault_key(paths.vault),
         "own_packs": config_dir() / "packs",
         "shipped_data": shipped_data(),
         "ui_state": state_dir(),
@@ -174,6 +173,17 @@ def info(app: App) -> None:
     fields([(key.replace("_", " "), value) for key, value in content.items()])
     fields(versions.items())
     tell("what is wrong, if anything: swim-tui doctor")
+
+
+def _vault_key(vault: Path) -> str:
+    """What opens the vault, as its file says in the clear: after a rotation it is another key than the first one."""
+    try:
+        found = json.loads(vault.read_text())
+        kind, hints = str(found["key_kind"]), dict(found["key_hints"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return f"{config_dir() / 'vault.key'} (made on first use)"
+    named = {"key file": hints.get("path", ""), "keyring": f"keyring entry '{hints.get('account', 'vault')}'"}
+    return plain(str(named.get(kind, kind)))
 
 
 def _version(name: str) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 _MIB = 1024 * 1024
+# What terminals obey: C0 (but tab and line feed), DEL, C1, bidirectional marks. JSON escapes C0 alone by itself.
+_OBEYED = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_STEERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def plain(text: object) -> str:
@@ -22,20 +26,27 @@ def emit(value: Any) -> None:
     """One JSON document on stdout: snake_case, ISO 8601 UTC, bytes."""
     from pydantic_core import to_json
 
-    sys.stdout.write(to_json(value, indent=2, fallback=str).decode() + "\n")
+    sys.stdout.write(_inert(to_json(value, indent=2, fallback=str).decode()) + "\n")
 
 
 def emit_line(value: Any) -> None:
     """One JSON line of a stream, at once."""
     from pydantic_core import to_json
 
-    sys.stdout.write(to_json(value, fallback=str).decode() + "\n")
+    sys.stdout.write(_inert(to_json(value, fallback=str).decode()) + "\n")
     sys.stdout.flush()
 
 
+def _inert(document: str) -> str:
+    """A JSON document of the same meaning without a character that a terminal obeys."""
+    if document.isascii() and "\x7f" not in document:
+        return document
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
+
+
 def say(text: str) -> None:
-    """Data for a person, on stdout."""
-    sys.stdout.write(text + "\n")
+    """Data for a person, on stdout; names that came from devices or files may be in it."""
+    sys.stdout.write(_STEERS.sub(lambda found: repr(found[0])[1:-1], text) + "\n")
 
 
 def tell(text: str) -> None:

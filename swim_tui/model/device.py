@@ -97,6 +97,12 @@ class HopMethod(StrEnum):
     USER = "user"  # a bastion that takes the target in the user name: %r%%%h
 
 
+A_CODE_EACH_TIME = (
+    "a bastion of method user is logged in to anew for each session of each device, and its profile asks a one-time "
+    "code each time; give it a key or a push, or use method forward or exec, where one code serves the whole run"
+)
+
+
 @dataclass(frozen=True)
 class JumpHost:
     """A hop; `via` names the jump host it is reached through, if any.

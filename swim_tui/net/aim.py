@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from swim_tui.errors import JumpError
-from swim_tui.model.device import HopMethod
+from swim_tui.model.device import A_CODE_EACH_TIME, HopMethod
 from swim_tui.model.endpoint import Endpoint, Hop
 from swim_tui.model.secret import Login
 from swim_tui.net.hosts import Place
@@ -25,7 +25,10 @@ class Aim:
 
 
 def aim_of(endpoint: Endpoint) -> Aim:
-    """Where the last transport goes. JumpError when something lies behind a bastion of method user."""
+    """Where the last transport goes.
+
+    JumpError when something lies behind a bastion of method user, or when it asks a code at each of its many logins.
+    """
     wrong = next((hop for hop in endpoint.hops[:-1] if hop.method is HopMethod.USER), None)
     if wrong is not None:
         raise JumpError(
@@ -39,6 +42,10 @@ def aim_of(endpoint: Endpoint) -> Aim:
     if last is None or last.method is not HopMethod.USER:
         place = Place(endpoint.address, endpoint.port, device=endpoint.device, via=endpoint.via)
         return Aim(place, endpoint.login, endpoint.hops, endpoint.legacy_ssh)
+    if last.login.one_time_code and not last.login.push_answer:
+        raise JumpError(
+            device=endpoint.device, address=last.address, port=last.port, hop=last.name, detail=A_CODE_EACH_TIME
+        )
     name = filled(last.template, endpoint.address, endpoint.port, endpoint.login.username, last.login.username)
     place = Place(last.address, last.port, hop=last.name, via=endpoint.via[:-1])
     return Aim(place, replace(last.login, username=name), endpoint.hops[:-1])

@@ -1,4 +1,4 @@
-"""A locked vault in the UI: asked for once, a wrong passphrase is said, an answer from elsewhere closes the question."""
+"""A locked vault in the UI: asked once, a wrong passphrase is said, an answer from elsewhere closes the question."""
 
 from __future__ import annotations
 

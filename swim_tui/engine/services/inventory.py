@@ -30,7 +30,7 @@ from swim_tui.engine.services.serversecrets import ServerSecrets
 from swim_tui.engine.services.settings import DEFAULT_PROFILE
 from swim_tui.engine.state import State, group_key
 from swim_tui.errors import BadValue, Conflict, InventoryError, NotFound
-from swim_tui.model.device import Device, JumpHost
+from swim_tui.model.device import A_CODE_EACH_TIME, Device, HopMethod, JumpHost
 from swim_tui.model.views import DeviceDetail, DeviceRow, ImportReport, ImportRow, InventorySnapshot
 from swim_tui.paths import private_dir
 
@@ -213,7 +213,11 @@ class InventoryService:
 
     async def add_jump(self, jump: JumpHost) -> None:
         """Add or change a jump host."""
-        problems = check_jump(jump, known(self._state))
+        problems = list(check_jump(jump, known(self._state)))
+        profile = self._tables.profiles.get(jump.credentials)
+        asks = profile is not None and profile.one_time_code and not profile.push_answer
+        if jump.method is HopMethod.USER and asks:
+            problems.append(A_CODE_EACH_TIME)
         if problems:
             detail = "; ".join(problems)
             raise BadValue(name="jump host", value=jump.name, detail=detail, allowed="what the problem names")

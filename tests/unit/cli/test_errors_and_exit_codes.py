@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -106,3 +107,17 @@ def test_a_reader_that_has_enough_is_no_error(tmp_path: Path) -> None:
         check=True,
     )
     assert done.stderr == ""
+
+
+def test_info_names_the_key_that_opens_the_vault_now(tmp_path: Path) -> None:
+    vault = tmp_path / "data" / "vault.json"
+    assert "vault.key (made on first use)" in swim(tmp_path, "info").stdout
+    vault.parent.mkdir()
+    for kind, hints, words in (
+        ("key file", {"path": "/keys/vault-7.key"}, "/keys/vault-7.key"),
+        ("keyring", {"account": "vault-7"}, "keyring entry 'vault-7'"),
+        ("passphrase", {"salt": "00"}, "passphrase"),
+    ):
+        vault.write_text(json.dumps({"key_kind": kind, "key_hints": hints}))
+        shown = swim(tmp_path, "info", "--json")
+        assert json.loads(shown.stdout)["vault_key"] == words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -21,6 +22,18 @@ def test_text_from_a_device_cannot_move_the_cursor(capsys: pytest.CaptureFixture
     assert "\u202e" not in out
     assert out.count("\n") == 3
     assert "[bold]plain[/bold]" in out
+
+
+def test_json_and_plain_text_move_no_cursor_either(capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = "a\x9b2J\x7f\u202eb\x1b[2J"
+    output.emit({"name": hostile})
+    output.emit_line({"name": hostile})
+    output.say(f"plan of {hostile}\n\tnext\r")
+    out = capsys.readouterr().out
+    assert not set(out) & set("\x9b\x7f\u202e\x1b\r")
+    first, line = out.split("}\n", 1)
+    assert json.loads(first + "}") == json.loads(line.splitlines()[0]) == {"name": hostile}
+    assert "\n\tnext\\r\n" in out
 
 
 def test_columns_are_aligned_by_cells(capsys: pytest.CaptureFixture[str]) -> None:

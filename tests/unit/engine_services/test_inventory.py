@@ -157,7 +157,7 @@ async def test_an_added_device_meets_the_same_checks_as_a_file(inventory: Invent
     assert (await inventory.device("r1")).device.address == "192.0.2.77"
 
 
-async def test_jump_hosts_meet_the_same_checks(inventory: InventoryService) -> None:
+async def test_jump_hosts_meet_the_same_checks(inventory: InventoryService, credentials: CredentialsService) -> None:
     await inventory.import_inventory(TEXT, "x.yaml")
     await inventory.add_jump(JumpHost("j2", "192.0.2.2", credentials="admin", via="j1"))
     with pytest.raises(BadValue, match="reached through itself"):
@@ -172,6 +172,13 @@ async def test_jump_hosts_meet_the_same_checks(inventory: InventoryService) -> N
     ):
         with pytest.raises(BadValue, match=words):
             await inventory.add_jump(wrong)
+    await credentials.add_credentials("codes", "me", one_time_code=True)
+    await credentials.add_credentials("pushes", "me", push_answer="1")
+    by_user = JumpHost("j3", "192.0.2.3", method=HopMethod.USER, template="%r%%%h", credentials="codes")
+    with pytest.raises(BadValue, match="a one-time code each time"):
+        await inventory.add_jump(by_user)
+    await inventory.add_jump(replace(by_user, credentials="pushes"))
+    await inventory.remove_jump("j3")
     assert [j.name for j in await inventory.jumps()] == ["j1", "j2"]
     for name, user in (("j1", "r1"), ("j2", "")):
         if user:
