@@ -25,6 +25,7 @@ from swim_tui.errors import (
     TransferRefused,
 )
 from swim_tui.model.device_path import join_path
+from swim_tui.model.options import Protocol
 from swim_tui.model.phase import OpProgress, RateMeasured
 from swim_tui.model.plan import CopySource, Line, LineMode, Operation
 from swim_tui.net.contract import Ended
@@ -40,6 +41,9 @@ _LOGIN = re.compile(
 _FULL = re.compile(r"no space left|not enough space", re.I)
 _DEVICE = re.compile(r"exclusive use|read-only file system|low on memory|write failed|bad file number", re.I)
 _BROKEN = re.compile(r"error reading|connection reset|lost connection|\[timed out\]|connection closed|i/o error", re.I)
+_IO_ERROR = re.compile(r"\bi/o error", re.I)
+# IOS says no more than "I/O error" of a certificate that it does not trust.
+_NO_TRUST = "does the device trust the server's certificate (ip http client secure-trustpoint)?"
 _SECOND_PASSWORD = "second time"
 
 
@@ -201,6 +205,8 @@ def _why(op: Operation, source: CopySource, text: str, size: int | None, free: i
         return _DeviceRefused(file=op.path, detail=said)
     if _LOGIN.search(text):
         return ServerRefused(server=source.server, detail=f"it refuses the login by {source.protocol}: {said}")
+    if source.protocol is Protocol.HTTPS and size is None and _IO_ERROR.search(text):
+        return TransferRefused(file=op.path, detail=f"{said}; {_NO_TRUST}")
     if size is not None or _BROKEN.search(text):
         return TransferLost(file=op.path, sent=size or 0, size=op.size_bytes, detail=said)
     return TransferRefused(file=op.path, detail=said or "no word of bytes copied in the answer")

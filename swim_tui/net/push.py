@@ -13,60 +13,47 @@ import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import NoReturn
 
 import paramiko
 
-from swim_tui.errors import Cancelled, ConnectError, Stalled, TransferError, TransferLost, TransferRefused
+from swim_tui.errors import Stalled, TransferLost
 from swim_tui.net.bulk import BulkWriter
 from swim_tui.net.contract import PushProgress, PushResult, SessionObserver
 from swim_tui.net.meter import Meter
 from swim_tui.net.text import neutral
-from swim_tui.net.transport import SwimTransport, time_limit
+from swim_tui.net.transfer import ANSWER_S, TICK_S, Transfer, fill, local_file
+from swim_tui.net.transport import SwimTransport
 
-_TICK_S = 0.5
-_ANSWER_S = 60.0  # answers before the bytes flow
 _TEXT_MAX = 1_000
 _READ = 1 << 17
 _HEADER = re.compile(rb"C[0-7]{4} (\d{1,19}) (.+)\Z", re.S)
 
 
-class ScpTransfer:
+class ScpTransfer(Transfer):
     """One file over one transport of its own."""
 
     def __init__(
         self, transport: SwimTransport, device: str, remote: str, observer: SessionObserver, stall_s: float
     ) -> None:
+        super().__init__(device, observer, stall_s, remote)
         self._transport = transport
-        self._device = device
-        self._remote = remote
-        self._observer = observer
-        self._stall_s = stall_s
-        self._meter = Meter(0, lambda _progress: None)
         self._before = b""  # received and not yet used
 
     def push(self, source: str, on_progress: Callable[[PushProgress], None], last_answer_s: float) -> PushResult:
         """Send local file `source`; see `Net.push_scp`."""
-        path = Path(source)
-        try:
-            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
-        except OSError as err:
-            raise TransferError(device=self._device, file=path.name, detail=err.strerror or str(err)) from err
-        try:
+        with local_file(source, self._device) as descriptor:
             size = os.fstat(descriptor).st_size
             self._meter = Meter(size, on_progress)
             with self._channel("-t") as channel:
                 self._meter.start()
-                self._expect_ok(channel, _ANSWER_S)
-                self._say(channel, f"C0644 {size} {_basename(self._remote)}\n".encode())
-                self._expect_ok(channel, _ANSWER_S)
+                self._expect_ok(channel, ANSWER_S)
+                self._say(channel, f"C0644 {size} {_basename(self._file)}\n".encode())
+                self._expect_ok(channel, ANSWER_S)
                 self._send_file(channel, descriptor, size)
                 self._say(channel, b"\0")
                 self._expect_ok(channel, last_answer_s)
                 self._meter.finish()
-        finally:
-            os.close(descriptor)
         return PushResult(size, self._meter.seconds)
 
     def pull(self, sink: Callable[[bytes], None], on_progress: Callable[[PushProgress], None]) -> PushResult:
@@ -93,13 +80,13 @@ class ScpTransfer:
     def _send_file(self, channel: paramiko.Channel, descriptor: int, size: int) -> None:
         writer = BulkWriter(channel, self._transport)
         bulk = self._transport.bulk
-        bulk.write_limit_s = self._stall_s + 2 * _TICK_S
+        bulk.write_limit_s = self._stall_s + 2 * TICK_S
         bulk.on_wait = self._may_wait
         plain = bytearray(0 if writer.bursts else writer.packet_data)
         offset = 0
         try:
             while offset < size:
-                count = writer.reserve(size - offset, _TICK_S)
+                count = writer.reserve(size - offset, TICK_S)
                 if count == 0:
                     self._look(channel)
                     self._may_wait()
@@ -143,34 +130,19 @@ class ScpTransfer:
             views.append(view[:left])
             left -= len(views[-1])
         done = os.preadv(descriptor, views, offset)
-        while done < count:  # short reads are rare: refill view by view
-            skip = done
-            for view in views:
-                if skip < len(view):
-                    got = os.preadv(descriptor, [view[skip:]], offset + done)
-                    if got == 0:
-                        raise TransferError(
-                            device=self._device, file=self._remote, detail="the local file became shorter meanwhile"
-                        )
-                    done += got
-                    break
-                skip -= len(view)
+        for view in views if done < count else ():  # short reads are rare: refill view by view
+            skip = min(done, len(view))
+            done -= skip
+            fill(descriptor, view[skip:], offset + skip, self._device, self._file)
+            offset += len(view)
 
     # --- the protocol ---
 
     @contextmanager
     def _channel(self, direction: str) -> Iterator[paramiko.Channel]:
-        try:
-            channel = self._transport.open_session(timeout=_ANSWER_S)
-            channel.settimeout(_TICK_S)
-            with time_limit(self._transport, _ANSWER_S):
-                channel.exec_command(f"scp {direction} {shlex.quote(self._remote)}")
-        except paramiko.ChannelException as err:
-            self._refused(f"no channel for scp: {err.text}")
-        except (paramiko.SSHException, EOFError, OSError) as err:
-            if self._transport.is_active():
-                self._refused("the device does not run scp")
-            raise ConnectError(device=self._device, detail=f"connection lost before the copy: {err}") from err
+        line = f"scp {direction} {shlex.quote(self._file)}"
+        missing = "the device does not run scp"
+        channel = self._open_channel(self._transport, lambda made: made.exec_command(line), "scp", missing)
         try:
             yield channel
         finally:
@@ -213,12 +185,12 @@ class ScpTransfer:
     def _read_header(self, channel: paramiko.Channel) -> int:
         """`C0644 SIZE NAME`, a time line `T...` before it is acknowledged and passed over."""
         while True:
-            first = self._receive(channel, _ANSWER_S, 1)
+            first = self._receive(channel, ANSWER_S, 1)
             if first not in (b"C", b"T"):
                 self._answer_text(channel, first)
             line = first
             while not line.endswith(b"\n"):
-                line += self._receive(channel, _ANSWER_S, 1)
+                line += self._receive(channel, ANSWER_S, 1)
                 if len(line) > _TEXT_MAX:
                     self._refused("it sends no file header")
             if first == b"T":
@@ -267,29 +239,10 @@ class ScpTransfer:
         if code:
             self._answer_text(channel, code)
 
-    # --- ways to stop ---
-
-    def _may_wait(self) -> None:
-        """Called while nothing moves."""
-        self._check_cancelled()
-        if self._meter.started and time.monotonic() - self._meter.moved_at >= self._stall_s:
-            self._stalled(self._stall_s)
-
     def _check_cancelled(self) -> None:
         if self._observer.cancelled():
             self._transport.close()
-            raise Cancelled(device=self._device, detail=f" after {self._meter.done} bytes of {self._remote}")
-
-    def _stalled(self, idle_s: float) -> NoReturn:
-        raise Stalled(device=self._device, file=self._remote, sent=self._meter.done, idle_s=idle_s)
-
-    def _refused(self, text: str) -> NoReturn:
-        raise TransferRefused(device=self._device, file=self._remote, detail=text)
-
-    def _lost(self, text: str) -> NoReturn:
-        raise TransferLost(
-            device=self._device, file=self._remote, sent=self._meter.done, size=self._meter.size, detail=text
-        ) from None
+        super()._check_cancelled()
 
 
 def _basename(remote: str) -> str:

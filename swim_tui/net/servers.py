@@ -18,7 +18,8 @@ from swim_tui.net.bridge import bridge
 from swim_tui.net.bulk import ByteSocket
 from swim_tui.net.contract import PushProgress, SessionObserver, Store
 from swim_tui.net.filestore import SshStore
-from swim_tui.net.plainstore import Dial, FtpStore, http_read
+from swim_tui.net.ftpstore import FtpStore
+from swim_tui.net.plainstore import Dial, http_read
 from swim_tui.net.push import ScpTransfer
 from swim_tui.net.transport import SwimTransport
 
@@ -49,7 +50,8 @@ def dial_of(ways: Ways, way: ServerWay, observer: SessionObserver) -> Dial:
 def open_store(ways: Ways, way: ServerWay, observer: SessionObserver, stall_s: float) -> Store:
     """Log in, for writing. Errors: ConnectError and children, ServerError."""
     if way.row.protocol is Transfer.FTP:
-        return FtpStore(dial_of(ways, way, observer), way.row.real_port, way.login, way.server, observer)
+        dial = dial_of(ways, way, observer)
+        return FtpStore(dial, way.row.real_port, way.login, way.server, observer, stall_s)
     if way.row.protocol not in SSH_PROTOCOLS:
         raise ServerError(server=way.server, detail=f"nothing can be put there by {way.row.protocol}")
     transport = ways.open(way.endpoint, observer)

@@ -9,19 +9,16 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
-from swim_tui.errors import (
-    SizeMismatch,
-    TransferError,
-    TransferRefused,
-)
+from swim_tui.errors import SizeMismatch, TransferRefused
 from swim_tui.model.remote import RemoteFile
 from swim_tui.net import sftp_wire as wire
 from swim_tui.net.contract import PushProgress, PushResult
 from swim_tui.net.meter import Meter
-from swim_tui.net.sftp_link import TICK_S, SftpLink
+from swim_tui.net.sftp_link import SftpLink
 from swim_tui.net.sftp_wire import Kind
+from swim_tui.net.transfer import TICK_S, fill, local_file
 
 _DATA = 32_768  # every server takes and gives this much in one packet (draft 02, section 3)
 _GROUP = 4  # requests that leave in one write
@@ -112,8 +109,7 @@ class SftpSession(SftpLink):
         is written anew. What proves the content is a hash, which the caller asks for. NoSpace: the server is full.
         `last_answer_s` is how long the server may take to close the file.
         """
-        descriptor = self._open_local(source)
-        try:
+        with local_file(source, self._device) as descriptor:
             size = os.fstat(descriptor).st_size
             begin = self._resume_at(descriptor, remote, size) if resume else 0
             flags = wire.Open.WRITE | wire.Open.CREATE | (wire.Open.TRUNCATE if begin == 0 else 0)
@@ -122,8 +118,6 @@ class SftpSession(SftpLink):
             self._meter.start()
             self._send_file(descriptor, handle, begin, size)
             self._expect_ok(self._ask(remote, Kind.CLOSE, wire.text(handle), limit_s=last_answer_s))
-        finally:
-            os.close(descriptor)
         there = self.stat(remote)
         actual = there.size_bytes if there is not None else 0
         if actual is not None and actual != size:
@@ -161,13 +155,6 @@ class SftpSession(SftpLink):
 
     # --- the bytes ---
 
-    def _open_local(self, source: str) -> int:
-        path = Path(source)
-        try:
-            return os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
-        except OSError as err:
-            raise TransferError(device=self._device, file=path.name, detail=err.strerror or str(err)) from err
-
     def _resume_at(self, descriptor: int, remote: str, size: int) -> int:
         """Where the copy may go on: the end of a partial file that ends as the source does there."""
         there = self.stat(remote)
@@ -201,7 +188,7 @@ class SftpSession(SftpLink):
                     head = wire.write_head(self._id(), handle, offset, count)
                     out[at : at + len(head)] = head
                     at += len(head)
-                    self._fill(descriptor, memoryview(out)[at : at + count], offset)
+                    fill(descriptor, memoryview(out)[at : at + count], offset, self._device, self._file)
                     at += count
                     offset += count
                     waiting[self._next_id] = count
@@ -211,14 +198,6 @@ class SftpSession(SftpLink):
                 self._check_cancelled()
         finally:
             bulk.on_wait = None
-
-    def _fill(self, descriptor: int, room: memoryview, offset: int) -> None:
-        while room:
-            got = os.preadv(descriptor, [room], offset)
-            if got == 0:
-                detail = "the local file became shorter meanwhile"
-                raise TransferError(device=self._device, file=self._file, detail=detail)
-            room, offset = room[got:], offset + got
 
     def _take_answers(self, waiting: dict[int, int], down_to: int) -> None:
         """Count what the server has written, waiting only while too much is unanswered."""

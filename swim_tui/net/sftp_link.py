@@ -10,42 +10,29 @@ from typing import NoReturn, Self
 
 import paramiko
 
-from swim_tui.errors import (
-    Cancelled,
-    ConnectError,
-    NoSpace,
-    Stalled,
-    SwimError,
-    TransferError,
-    TransferLost,
-    TransferRefused,
-)
+from swim_tui.errors import NoSpace, Stalled, SwimError, TransferError
 from swim_tui.net import sftp_wire as wire
 from swim_tui.net.bulk import BulkWriter
 from swim_tui.net.contract import SessionObserver
-from swim_tui.net.meter import Meter
 from swim_tui.net.sftp_wire import Kind, Reply
-from swim_tui.net.transport import SwimTransport, time_limit
+from swim_tui.net.transfer import ANSWER_S, TICK_S, Transfer
+from swim_tui.net.transport import SwimTransport
 
-TICK_S = 0.5
-ANSWER_S = 60.0
 _READ = 1 << 17
 
 
-class SftpLink:
+class SftpLink(Transfer):
     """What `SftpSession` is built on."""
 
     def __init__(self, transport: SwimTransport, device: str, observer: SessionObserver, stall_s: float) -> None:
+        super().__init__(device, observer, stall_s)
         self._transport = transport
-        self._device = device
-        self._observer = observer
-        self._stall_s = stall_s
         self._in = bytearray()
         self._next_id = 0
-        self._file = ""
-        self._meter = Meter(0, lambda _progress: None)
         self._extensions: frozenset[bytes] = frozenset()
-        self._channel = self._open_channel()
+        self._channel = self._open_channel(
+            transport, lambda made: made.invoke_subsystem("sftp"), "SFTP", "it has no SFTP server"
+        )
         self._writer = BulkWriter(self._channel, transport)
         self._greet()
 
@@ -75,20 +62,6 @@ class SftpLink:
         return values[1] * values[4]
 
     # --- requests and answers ---
-
-    def _open_channel(self) -> paramiko.Channel:
-        try:
-            channel = self._transport.open_session(timeout=ANSWER_S)
-            channel.settimeout(TICK_S)
-            with time_limit(self._transport, ANSWER_S):
-                channel.invoke_subsystem("sftp")
-        except paramiko.ChannelException as err:
-            self._refused(f"no channel for SFTP: {err.text}")
-        except (paramiko.SSHException, EOFError, OSError) as err:
-            if self._transport.is_active():
-                self._refused("it has no SFTP server")
-            raise ConnectError(device=self._device, detail=f"connection lost before the copy: {err}") from err
-        return channel
 
     def _greet(self) -> None:
         self._send(memoryview(wire.init()))
@@ -184,15 +157,6 @@ class SftpLink:
 
     # --- ways to stop ---
 
-    def _may_wait(self) -> None:
-        self._check_cancelled()
-        if self._meter.started and time.monotonic() - self._meter.moved_at >= self._stall_s:
-            self._stalled(self._stall_s)
-
-    def _check_cancelled(self) -> None:
-        if self._observer.cancelled():
-            raise Cancelled(device=self._device, detail=f" after {self._meter.done} bytes of {self._file}")
-
     def _full_or_refused(self, said: str, needed: int) -> NoReturn:
         """A full disk answers `Failure` and nothing else: its free space tells."""
         remote = self._file
@@ -202,14 +166,3 @@ class SftpLink:
                 raise NoSpace(device=self._device, file=remote, file_system=remote, required=needed, available=free)
         self._file = remote
         self._refused(said)
-
-    def _stalled(self, idle_s: float) -> NoReturn:
-        raise Stalled(device=self._device, file=self._file, sent=self._meter.done, idle_s=idle_s)
-
-    def _refused(self, said: str) -> NoReturn:
-        raise TransferRefused(device=self._device, file=self._file, detail=said)
-
-    def _lost(self, said: str) -> NoReturn:
-        raise TransferLost(
-            device=self._device, file=self._file, sent=self._meter.done, size=self._meter.size, detail=said
-        ) from None

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import struct
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 import pytest
 
 from swim_tui.lab.fetch import FetchError, Trouble, Url
 from swim_tui.lab.netfetch import open_network
+from tests.support.daemons import FTP_PASSWORD, FTP_USER, Nginx, Tftpd, Vsftpd
 
 DATA = bytes(range(256)) * 700
 
@@ -106,3 +109,22 @@ async def test_ftp_logs_in_and_reads_whole_files() -> None:
     with pytest.raises(FetchError) as error:
         await read(Url("ftp", "127.0.0.1", port, "x.bin", "u", "secret"))
     assert error.value.trouble is Trouble.REFUSED
+
+
+async def test_real_servers_give_the_devices_of_the_lab_whole_files(tmp_path: Path) -> None:
+    with Tftpd(tmp_path / "tftp") as tftp, Vsftpd(tmp_path / "ftp") as ftpd:
+        (tmp_path / "nginx").mkdir()
+        with Nginx(tmp_path / "nginx", served=ftpd.home) as web:
+            for home in (tftp.home, ftpd.home):
+                (home / "x.bin").write_bytes(DATA)
+            path, host = str(ftpd.home / "x.bin"), "127.0.0.1"
+            for url in (
+                Url("tftp", host, tftp.port, "x.bin"),
+                Url("ftp", host, ftpd.port, path, FTP_USER, FTP_PASSWORD),
+                Url("http", host, web.port, "x.bin"),
+                Url("https", host, web.tls_port, "x.bin"),
+            ):
+                assert await read(url) == DATA, url.scheme
+                with pytest.raises(FetchError) as error:
+                    await read(replace(url, path=f"{url.path}-none"))
+                assert error.value.trouble is Trouble.NO_FILE, url.scheme

@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
+import errno
+import logging
+import os
 import threading
 from pathlib import Path
 from typing import Any
 
 from pyftpdlib.authorizers import DummyAuthorizer
+from pyftpdlib.filesystems import AbstractedFS
 from pyftpdlib.handlers import DTPHandler, FTPHandler
 from pyftpdlib.ioloop import IOLoop
 from pyftpdlib.servers import FTPServer
 
+logger = logging.getLogger(__name__)
+
+
+class _FullDisk:
+    """A file opened for writing on a disk with no room."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def write(self, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
 
 class Ftpd:
-    """Serves a folder to `jane`; `cut_after` breaks each of the next data connections after so many bytes."""
+    """Serves a folder to `jane`; each of `cuts` breaks one of the next downloads after so many bytes, `is_full` leaves
+    no room for uploads."""
 
     def __init__(self, folder: Path, password: str = "p@ss word") -> None:
         users = DummyAuthorizer()
-        users.add_user("jane", password, str(folder), perm="elr")
+        users.add_user("jane", password, str(folder), perm="elradfmw")
+        self.is_full = False
         self.cuts: list[int] = []
         self.asked: list[str] = []
         outer = self
@@ -30,8 +51,20 @@ class Ftpd:
                     return 0
                 return super().send(data)
 
+            def handle_error(self) -> Any:
+                if not outer.is_full:
+                    return super().handle_error()
+                self._resp = ("452 Insufficient storage space in system.", logger.debug)  # pyftpdlib does not say why
+                return self.close()
+
+        class Disk(AbstractedFS):  # type: ignore[misc]
+            def open(self, filename: str, mode: str) -> Any:
+                file = super().open(filename, mode)
+                return _FullDisk(file) if outer.is_full and "r" not in mode else file
+
         class Handler(FTPHandler):  # type: ignore[misc]
             authorizer = users
+            abstracted_fs = Disk
             dtp_handler = Data
             use_sendfile = False
             auth_failed_timeout = 0.01

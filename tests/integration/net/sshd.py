@@ -94,7 +94,7 @@ class Sshd:
     def children(self) -> list[int]:
         """Processes that serve a connection."""
         assert self.process is not None
-        return _descendants(self.process.pid)
+        return descendants(self.process.pid)
 
     def kill(self) -> None:
         """Kill the server and everything it serves, at once."""
@@ -111,7 +111,8 @@ class Sshd:
         self.process = None  # a test may end it from a thread of its own
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
+    """Every process below one."""
     parents: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -129,4 +130,4 @@ def _descendants(pid: int) -> list[int]:
     return found
 
 
-__all__ = ["SSHD", "USER", "Sshd", "free_port", "make_key"]
+__all__ = ["SSHD", "USER", "Sshd", "descendants", "free_port", "make_key"]
