@@ -83,6 +83,7 @@ def show_job(app: App, id: str) -> None:
             ("plan", job.plan_sha256),
             ("window", window_words(job.request.window)),
             ("note", job.note),
+            *(("changed", f"{moment(act.at)}: {plain(act.what)} by {plain(act.by)}") for act in job.acts),
             *(("missed", f"{moment(missed.due_at)}: {missed.why}") for missed in job.missed),
         ]
     )

@@ -178,6 +178,7 @@ def report(one: Submitted) -> None:
             ("images", ", ".join(run.images_collected)),
             ("stopped", run.stopped_because),
             ("message", run.message),
+            *(("asked", f"{moment(act.at)}: {plain(act.what)} by {plain(act.by)}") for act in run.acts),
         ]
     )
     if run.stopped_because and not run.status.is_final:

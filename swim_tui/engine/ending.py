@@ -11,7 +11,7 @@ from swim_tui.engine.history import RunEnded
 from swim_tui.engine.live import LiveRun
 from swim_tui.errors import StoreError
 from swim_tui.model.events import JobChanged
-from swim_tui.model.job import Job, JobStatus, RunStatus, final_run_status
+from swim_tui.model.job import Job, RunStatus, final_run_status, status_between_runs
 from swim_tui.model.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -75,10 +75,7 @@ class Endings:
         known = self._runs.state.tables.jobs.get(run.job_id) or live.state.job
         if known.last_run not in ("", run.id):
             return known
-        status = JobStatus.COMPLETED if known.next_run_at is None else JobStatus.SCHEDULED
-        if known.status in (JobStatus.PAUSED, JobStatus.CANCELLED):
-            status = known.status
-        return replace(known, status=status, last_run=run.id, last_run_status=run.status)
+        return replace(known, status=status_between_runs(known), last_run=run.id, last_run_status=run.status)
 
     def _ended(self, live: LiveRun, job: Job) -> None:
         run = live.state.run

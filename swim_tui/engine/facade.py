@@ -306,8 +306,8 @@ class Facade:
     async def resume(self, id: str, by: str = "") -> None:
         await self._s.runs.resume(id, by)
 
-    async def skip_device(self, run_id: str, device: str, by: str = "") -> None:
-        await self._s.runs.skip_device(run_id, device, by)
+    async def skip_devices(self, run_id: str, devices: list[str], by: str = "") -> None:
+        await self._s.runs.skip_devices(run_id, devices, by)
 
     async def reorder(self, run_id: str, order: list[str], by: str = "") -> None:
         await self._s.runs.reorder(run_id, order, by)
@@ -325,8 +325,8 @@ class Facade:
     async def pause_job(self, id: str, by: str = "") -> None:
         await self._s.jobs.pause_job(id, by)
 
-    async def reschedule(self, id: str, at: datetime, by: str = "") -> Job:
-        return await self._s.jobs.reschedule(id, at, by)
+    async def reschedule(self, ids: list[str], at: datetime, by: str = "") -> list[Job]:
+        return await self._s.jobs.reschedule(ids, at, by)
 
     async def edit_job(self, id: str, request: JobRequest, by: str = "", expect_sha256: str = "") -> Job:
         return await self._s.editor.edit_job(id, request, by, expect_sha256)

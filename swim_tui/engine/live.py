@@ -44,7 +44,7 @@ class LiveRun:
     plan: RunPlan | None = None
     plans: dict[str, DevicePlan] = field(default_factory=dict)
     uploads: dict[str, ServerPlan] = field(default_factory=dict)  # by the name of the server's row
-    batches: dict[str, int] = field(default_factory=dict)
+    batches: dict[str, int] = field(default_factory=dict)  # of the plan
     network: Network = Network()
     windows: dict[str, Times] = field(default_factory=dict)
     facts: dict[str, Facts] = field(default_factory=dict)  # read in this run
@@ -63,6 +63,8 @@ class LiveRun:
     is_run_dirty: bool = False
     images: list[str] = field(default_factory=list)
     _slots: dict[str, Slot] = field(default_factory=dict)
+    _batch_of: dict[str, int] = field(default_factory=dict)  # in the order that holds now
+    _batched: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -82,6 +84,7 @@ class LiveRun:
         self.uploads = {f"{SERVER_TASK}{server.server}": server for server in plan.servers}
         self.batches = {entry.device: entry.batch for entry in plan.order}
         self._slots.clear()
+        self._batched = ()
 
     def touch(self, device: str) -> None:
         """A task changed: store it, publish it, look at it anew."""
@@ -200,11 +203,19 @@ class LiveRun:
             line=plan.site_line if plan else "",
             line_bytes_per_s=plan.site_bytes_per_s if plan else 0.0,
             push_bytes_per_s=_push_rate(plan) if plan and plan.site_line else 0.0,
-            batch=self.batches.get(task.device, 0),
+            batch=self.batch(task.device),
             is_path=plan is not None and plan.role == "path",
             not_before=times.not_before,
             not_after=times.not_after,
         )
+
+    def batch(self, device: str) -> int:
+        """The batch of a device: the plan's batches, filled again in the order that a person set meanwhile."""
+        if self._batched is not self.state.order:
+            placed = [name for name in self.state.order if name in self.batches]
+            self._batch_of = dict(zip(placed, sorted(self.batches.values()), strict=False))
+            self._batched = self.state.order
+        return self._batch_of.get(device, 0)
 
     def eta_s(self, now: datetime) -> float | None:
         """Seconds until the run should be over, from the plan's durations and what is done; None when not known."""

@@ -12,7 +12,7 @@ from swim_tui.engine.runs import Runs
 from swim_tui.engine.runstate import RunState
 from swim_tui.engine.state import State
 from swim_tui.errors import SwimError, describe
-from swim_tui.model.job import JobStatus, RunStatus, TaskStatus
+from swim_tui.model.job import RunStatus, TaskStatus, status_between_runs
 from swim_tui.model.outcome import OUTCOMES, Outcome
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ async def recover_runs(state: State, runs: Runs) -> tuple[str, ...]:
         if found is None:  # its first record never reached the disk: nobody was told of it
             log.warning("run %s was never created", folder.name)
         elif found.is_over:
-            _rebuild(state, found)
+            await runs.conclude(folder.name, found)
         else:
             await runs.recover(folder.name, found)
             taken.append(folder.name)
@@ -46,12 +46,6 @@ async def recover_runs(state: State, runs: Runs) -> tuple[str, ...]:
         if not run.status.is_final and run.id not in runs.live:
             _give_up(state, run.id, "its journal is gone")
     return tuple(taken)
-
-
-def _rebuild(state: State, found: RunState) -> None:
-    """The journal knows the end, the store does not yet."""
-    state.keep(state.tables.tasks.put_many([task.task for task in found.tasks.values()]))
-    state.keep(state.tables.runs.put(found.run))
 
 
 def _give_up(state: State, run_id: str, why: str) -> None:
@@ -80,5 +74,5 @@ def _give_up(state: State, run_id: str, why: str) -> None:
     state.keep(tables.runs.put(replace(run, status=RunStatus.INTERRUPTED, ended_at=now, message=why)))
     job = tables.jobs.get(run.job_id)
     if job is not None and job.last_run == run_id:
-        status = JobStatus.SCHEDULED if job.next_run_at else JobStatus.COMPLETED
-        state.keep(tables.jobs.put(replace(job, status=status, last_run_status=RunStatus.INTERRUPTED)))
+        fresh = replace(job, status=status_between_runs(job), last_run_status=RunStatus.INTERRUPTED)
+        state.keep(tables.jobs.put(fresh))

@@ -189,6 +189,14 @@ class Runs:
                 self.desk.park(live, task)
         self.wake()
 
+    async def conclude(self, run_id: str, state: RunState) -> None:
+        """A run whose end is in its journal and not in the store: everybody hears of it now."""
+        journal = await asyncio.to_thread(RunJournal.open, self.state.paths.run(run_id), self.state.writer)
+        live = LiveRun(state, journal, is_finishing=True)
+        self._last_id = max(self._last_id, int(run_id))
+        self.live[live.id] = live
+        await self.endings.conclude(live)
+
     # --- what people ask ---
 
     def get(self, run_id: str) -> LiveRun:
@@ -202,23 +210,23 @@ class Runs:
         raise Conflict(detail=f"run {run_id} is over: {ended.status}", action=f"see: swim-tui runs show {run_id}")
 
     async def control(
-        self, run_id: str, action: ControlKind, by: str, *, device: str = "", order: Sequence[str] = ()
+        self, run_id: str, action: ControlKind, by: str, *, devices: Sequence[str] = (), order: Sequence[str] = ()
     ) -> None:
-        """Hold, resume, cancel, cancel one device, reorder; on disk when this returns."""
+        """Hold, resume, cancel, cancel devices (all that are named, or none), reorder; on disk when this returns."""
         live = self.get(run_id)
-        if device and device not in live.state.tasks:
-            raise NotFound(kind="device", name=device, detail=f" in run {run_id}", listing=f"runs show {run_id}")
+        for device in devices:
+            if device not in live.state.tasks:
+                raise NotFound(kind="device", name=device, detail=f" in run {run_id}", listing=f"runs show {run_id}")
         if live.refused_by is not None:
             raise live.refused_by
-        record = Control(self.state.clock.now(), action, by, device, tuple(order))
-        written = self.record(live, record)
-        if device:
-            live.touch(device)
+        now = self.state.clock.now()
+        written = [self.record(live, Control(now, action, by, device, tuple(order))) for device in devices or ("",)]
         live.touch_all()
         self.wake()
-        await asyncio.wrap_future(written)
-        where = f" {device}" if device else ""
-        self.state.notify("info", f"{action}{where} by {by or 'unknown'}", run_id=run_id, device=device)
+        await asyncio.gather(*map(asyncio.wrap_future, written))
+        for device in devices or ("",):
+            said = f"{action} {device}".strip()
+            self.state.notify("info", f"{said} by {by or 'unknown'}", run_id=run_id, device=device)
 
     # --- records ---
 
@@ -358,7 +366,9 @@ class Runs:
     # --- ends ---
 
     def _job_began(self, job: Job, run: Run) -> None:
-        fresh = replace(job, status=JobStatus.RUNNING, last_run=run.id, last_run_status=run.status)
+        # One that is paused stays so, whatever a person retries by hand: its next time is not to be kept.
+        status = JobStatus.PAUSED if job.status is JobStatus.PAUSED else JobStatus.RUNNING
+        fresh = replace(job, status=status, last_run=run.id, last_run_status=run.status)
         self.state.keep(self.state.tables.jobs.put(fresh))
         self.state.hub.publish(JobChanged(fresh))
 

@@ -39,6 +39,7 @@ from swim_tui.model.job import (
     Run,
     RunStatus,
     TaskStatus,
+    with_act,
 )
 from swim_tui.model.options import ActivateMode
 from swim_tui.model.outcome import OUTCOMES, Outcome
@@ -318,6 +319,8 @@ class RunState:
         return (record.device, *self._servers.after_end(task, record.at))
 
     def _control(self, record: Control) -> tuple[str, ...]:
+        what = f"{record.action} {record.device}".strip()
+        self.run = replace(self.run, acts=with_act(self.run.acts, record.at, what, record.by))
         match record.action:
             case ControlKind.HOLD:
                 self.run = replace(self.run, hold=True, hold_by=record.by)
@@ -336,8 +339,10 @@ class RunState:
         return ()
 
     def _reorder(self, order: tuple[str, ...]) -> tuple[str, ...]:
-        known = [device for device in order if device in self.tasks]
-        self.order = (*known, *(device for device in self.order if device not in known))
+        begun = [device for device in self.order if self.tasks[device].task.is_server or self.tasks[device].has_begun]
+        known = [device for device in order if device in self.tasks and device not in begun]
+        placed = {*begun, *known}
+        self.order = (*begun, *known, *(device for device in self.order if device not in placed))
         position = 0
         for device in self.order:
             task = self.tasks[device].task

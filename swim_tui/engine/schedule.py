@@ -109,8 +109,7 @@ class Scheduler:
         self._start = start
         self._is_running = is_running
         self._background = Background()
-        self.claimed: set[str] = set()
-        """Jobs that somebody is starting just now: due on disk until their run exists."""
+        self._claims: dict[str, asyncio.Event] = {}
         self._changed = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._began_at = state.clock.now()
@@ -129,9 +128,29 @@ class Scheduler:
         """A job is new or was rescheduled."""
         self._changed.set()
 
+    def claim(self, job_id: str) -> None:
+        """Somebody starts or changes this job just now: until its release it does not start by itself."""
+        self._claims[job_id] = asyncio.Event()
+
+    def is_claimed(self, job_id: str) -> bool:
+        """True while somebody starts or changes this job."""
+        return job_id in self._claims
+
+    async def released(self, job_id: str) -> None:
+        """Return when nobody starts or edits this job (any more)."""
+        while job_id in self._claims:
+            await self._claims[job_id].wait()
+
+    def release(self, job_id: str) -> None:
+        """It is started, edited or left alone: who waited for that goes on."""
+        claim = self._claims.pop(job_id, None)
+        if claim is not None:
+            claim.set()
+        self.job_changed()
+
     def next_job(self) -> Job | None:
         """The job that is due first."""
-        waiting = [job for job in self._state.tables.jobs.all() if _is_waiting(job) and job.id not in self.claimed]
+        waiting = [job for job in self._state.tables.jobs.all() if _is_waiting(job) and job.id not in self._claims]
         return min(waiting, key=lambda job: job.next_run_at or datetime.max.replace(tzinfo=UTC), default=None)
 
     async def _run(self) -> None:
@@ -139,7 +158,7 @@ class Scheduler:
             self._changed.clear()
             now = self._state.clock.now()
             for job in self._state.tables.jobs.all():
-                if job.id not in self.claimed and job.next_run_at is not None and _is_due(job, now):
+                if job.id not in self._claims and job.next_run_at is not None and _is_due(job, now):
                     self._due(job, now)
             upcoming = self.next_job()
             wait_s = MAX_SLEEP_S
@@ -171,7 +190,7 @@ class Scheduler:
         elif self._is_running(job.id):
             self._put(self._missed(fresh, (latest,), "its previous run was still under way"))
         else:
-            self.claimed.add(job.id)
+            self.claim(job.id)
             self._background.spawn(self._begin_run(replace(fresh, note="" if latest == due else fresh.note)))
 
     @staticmethod
@@ -193,8 +212,7 @@ class Scheduler:
             self._put(replace(job, status=status, note=f"not started: {said}"))
             self._state.notify("error", f"{job.name} was not started: {said}")
         finally:
-            self.claimed.discard(job.id)
-            self.job_changed()
+            self.release(job.id)
 
     def _missed(self, job: Job, times: tuple[datetime, ...], why: str) -> Job:
         """The job with its missed runs written down."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
+from swim_tui.engine.board import DISRUPTIVE
 from swim_tui.engine.history import PhaseDispatched, PhaseEnded, PlannedTask
 from swim_tui.engine.tasks import end_task
 from swim_tui.model.checks import NO_LOSS, Verdict, worst
@@ -46,6 +47,12 @@ class TaskState:
     def counts_for_stop(self) -> bool:
         """True when the outcome stops activation (SPEC 4)."""
         return OUTCOMES[self.task.outcome].stops_activation
+
+    @property
+    def has_begun(self) -> bool:
+        """True when it had its turn in the order: it is out of service, was, or came to its end."""
+        running = self.running is not None and self.running.phase in DISRUPTIVE
+        return running or self.task.status.is_final or any(phase in DISRUPTIVE for phase in self.task.phases_done)
 
     @property
     def has_lost_something(self) -> bool:

@@ -42,7 +42,7 @@ class SyncWait:
         for run_id, device in found.give_way:
             if not runs.live[run_id].state.tasks[device].cancel:
                 by = "a job that needs the device"
-                runs.background.spawn(runs.control(run_id, ControlKind.CANCEL_DEVICE, by, device=device))
+                runs.background.spawn(runs.control(run_id, ControlKind.CANCEL_DEVICE, by, devices=(device,)))
         return [found.wake_at] if found.wake_at is not None else []
 
     def look(

@@ -145,6 +145,23 @@ class JobRequest:
 
 
 @dataclass(frozen=True)
+class PersonAct:
+    """What a person did to a job or a run under way, and who: the Unix user, with the SSH client it came from."""
+
+    at: datetime
+    what: str
+    by: str
+
+
+ACTS_KEPT = 50  # of one job or run, the newest
+
+
+def with_act(acts: tuple[PersonAct, ...], at: datetime, what: str, by: str) -> tuple[PersonAct, ...]:
+    """The acts with one more, oldest first."""
+    return (*acts, PersonAct(at, what, by or "unknown"))[-ACTS_KEPT:]
+
+
+@dataclass(frozen=True)
 class MissedRun:
     """A run that was due and did not start, and why."""
 
@@ -171,6 +188,14 @@ class Job:
     note: str = ""
     retry_of: str = ""  # run id whose failed devices this run takes
     missed: tuple[MissedRun, ...] = ()  # the last ones, oldest first
+    acts: tuple[PersonAct, ...] = ()  # what people changed since its submit
+
+
+def status_between_runs(job: Job) -> JobStatus:
+    """The status of a job of which no run is under way; what a person paused or cancelled stays so."""
+    if job.status in (JobStatus.PAUSED, JobStatus.CANCELLED):
+        return job.status
+    return JobStatus.COMPLETED if job.next_run_at is None else JobStatus.SCHEDULED
 
 
 @dataclass(frozen=True)
@@ -263,6 +288,7 @@ class Run:
     started_by: str = ""
     images_collected: tuple[str, ...] = ()
     barrier: str = ""  # what the whole run waits for, in words
+    acts: tuple[PersonAct, ...] = ()  # what people asked of it
 
 
 def count_tasks(tasks: list[DeviceTask] | tuple[DeviceTask, ...]) -> Counts:

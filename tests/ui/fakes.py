@@ -443,8 +443,8 @@ class FakeApi(AdminApi):
         self.runs[id] = replace(self.runs[id], hold=False)
         self.emit(RunChanged(self.runs[id]))
 
-    async def skip_device(self, run_id: str, device: str, by: str = "") -> None:
-        self.calls.append(("skip_device", run_id, device))
+    async def skip_devices(self, run_id: str, devices: list[str], by: str = "") -> None:
+        self.calls.append(("skip_devices", run_id, devices))
 
     async def reorder(self, run_id: str, order: list[str], by: str = "") -> None:
         self.calls.append(("reorder", run_id, *order))
@@ -467,10 +467,11 @@ class FakeApi(AdminApi):
         self.jobs_[id] = replace(self.jobs_[id], status=JobStatus.PAUSED, note="paused by anna")
         self.emit(JobChanged(self.jobs_[id]))
 
-    async def reschedule(self, id: str, at: datetime, by: str = "") -> Job:
-        self.calls.append(("reschedule", id, at))
-        self.jobs_[id] = replace(self.jobs_[id], next_run_at=at, note="rescheduled by anna")
-        return self.jobs_[id]
+    async def reschedule(self, ids: Sequence[str], at: datetime, by: str = "") -> list[Job]:
+        self.calls.append(("reschedule", *ids, at))
+        for id in ids:
+            self.jobs_[id] = replace(self.jobs_[id], next_run_at=at, note="moved by anna")
+        return [self.jobs_[id] for id in ids]
 
     async def retry(self, id: str, devices: Sequence[str] = (), by: str = "") -> Run:
         self.calls.append(("retry", id, *devices))

@@ -44,7 +44,7 @@ async def test_a_waiting_device_is_skipped_after_a_yes_and_a_started_one_is_not(
         await opens(pilot, "z", ConfirmDialog)
         assert "not reloaded" in text_of(app)
         await pilot.press("y")
-        await until(pilot, lambda: ("skip_device", RUNNING_RUN, "sw-ams-6") in source.fake.calls)
+        await until(pilot, lambda: ("skip_devices", RUNNING_RUN, ["sw-ams-6"]) in source.fake.calls)
 
 
 async def test_shift_up_moves_a_waiting_device_and_the_others_keep_their_turn() -> None:

@@ -28,7 +28,17 @@ class JobEditor:
 
         A schedule that is not changed keeps the next time; a start time of None means the time it has now.
         """
+        await self._jobs.settled(id)
         job = self._idle(id, "edited")
+        self._jobs.scheduler.claim(job.id)  # at its time it waits until it is planned anew
+        try:
+            fresh = await self._edited(job, request, by, expect_sha256)
+        finally:
+            self._jobs.scheduler.release(job.id)
+        self._state.notify("info", f"{fresh.name} edited by {by or 'unknown'}")
+        return fresh
+
+    async def _edited(self, job: Job, request: JobRequest, by: str, expect_sha256: str) -> Job:
         if job.next_run_at is None:
             raise Conflict(detail=f"job {job.id} is {job.status} and has no further run", action="submit a new job")
         if request.type is not job.request.type:
@@ -45,39 +55,38 @@ class JobEditor:
         if plan is not None:
             folder = self._state.paths.runs / approved_folder(job.id)
             await asyncio.to_thread(write_plan, folder, plan)
-        fresh = replace(
+        fresh = self._jobs.signed(
             job,
+            "edited",
+            by,
             request=request,
             name=request.name.strip() or job.name,
             next_run_at=job.next_run_at if is_same_time else request.schedule.at,
             device_count=None if request.type is JobType.COLLECTION else len(self._jobs.devices(request)),
             expect_sha256=expect_sha256,
             plan_sha256=plan.sha256 if plan else "",
-            note=f"edited by {by or 'unknown'}",
         )
         await self._jobs.change(fresh)
-        self._state.notify("info", f"{fresh.name} edited by {by or 'unknown'}")
         return fresh
 
     async def delete_job(self, id: str, by: str = "") -> None:
         """Delete a job and the records of its runs; refused while one of them is under way."""
+        await self._jobs.settled(id)
         job = self._idle(id, "deleted")
         runs = self._state.tables.runs.where(job_id=job.id)
-        self._jobs.scheduler.claimed.add(job.id)  # it must not start meanwhile
+        self._jobs.scheduler.claim(job.id)  # it must not start meanwhile
         try:
             await forget_runs(self._state, [run.id for run in runs], approved_folder(job.id))
             await asyncio.wrap_future(self._state.tables.jobs.delete(job.id))
         finally:
-            self._jobs.scheduler.claimed.discard(job.id)
+            self._jobs.scheduler.release(job.id)
         self._state.hub.publish(JobRemoved(job.id))
-        self._jobs.scheduler.job_changed()
         records = f" with the records of {len(runs)} run(s)" if runs else ""
         self._state.notify("info", f"{job.name} deleted{records} by {by or 'unknown'}")
 
     def _idle(self, id: str, what: str) -> Job:
         job = self._jobs.get(id)
-        is_starting = job.id in self._jobs.scheduler.claimed
-        if is_starting or self._jobs.is_running(job.id) or job.status is JobStatus.RUNNING:
+        if self._jobs.is_running(job.id) or job.status is JobStatus.RUNNING:
             raise Conflict(
                 detail=f"a run of job {job.id} is under way: it cannot be {what} now",
                 action="wait for its end, or cancel it",

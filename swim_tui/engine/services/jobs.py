@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from swim_tui.engine.journal import write_plan
 from swim_tui.engine.planner import EnginePlanner, approved_folder
@@ -18,7 +19,7 @@ from swim_tui.engine.state import State
 from swim_tui.engine.window import zone_named
 from swim_tui.errors import BadValue, Conflict, ConsentMissing, NotFound, PlanChanged
 from swim_tui.model.events import JobChanged
-from swim_tui.model.job import Job, JobRequest, JobStatus, JobType, MissedRun, Run, TaskStatus
+from swim_tui.model.job import Job, JobRequest, JobStatus, JobType, MissedRun, Run, TaskStatus, with_act
 from swim_tui.model.options import ActivateMode
 from swim_tui.model.plan import RunPlan
 from swim_tui.model.views import JobDetail, JobsSnapshot, RunRow
@@ -108,14 +109,13 @@ class JobService:
 
     async def _start_first(self, job: Job) -> Job:
         """Kept as due now: an engine that dies before its run exists starts it when it comes back."""
-        self.scheduler.claimed.add(job.id)
+        self.scheduler.claim(job.id)
         try:
             await asyncio.wrap_future(self._state.tables.jobs.put(job))
             following = compute_next(job.request.schedule, job.created_at, self._state.clock.now())
             await self.start(replace(job, next_run_at=following))
         finally:
-            self.scheduler.claimed.discard(job.id)
-        self.scheduler.job_changed()
+            self.scheduler.release(job.id)
         self.unattended.keep_connections()
         return self._state.tables.jobs.get(job.id) or job
 
@@ -123,7 +123,7 @@ class JobService:
         """A run of the job, with the devices its groups have now."""
         work = work_of(self._state, job.request)
         return await self._runs.create(
-            job, work.tasks, work.wants, needs_plan=work.needs_plan, by=job.created_by, attempt=1
+            replace(job, retry_of=""), work.tasks, work.wants, needs_plan=work.needs_plan, by=job.created_by, attempt=1
         )
 
     def is_running(self, job_id: str) -> bool:
@@ -179,27 +179,28 @@ class JobService:
 
     async def cancel_schedule(self, id: str, by: str) -> None:
         """A job that has not started never will."""
-        job = self.get(id)
+        job = await self.settled(id)
         if job.next_run_at is None:
             raise Conflict(detail=f"job {job.id} is {job.status}: nothing is left to cancel")
-        await self.change(replace(job, status=JobStatus.CANCELLED, next_run_at=None, note=f"cancelled by {by}"))
+        await self.change(self.signed(job, "cancelled", by, status=JobStatus.CANCELLED, next_run_at=None))
 
     async def pause_job(self, id: str, by: str = "") -> None:
         """Keep a scheduled job from starting until it is resumed."""
-        job = self.get(id)
+        job = await self.settled(id)
         if job.next_run_at is None or job.status not in (JobStatus.SCHEDULED, JobStatus.RUNNING):
             raise Conflict(
                 detail=f"job {job.id} is {job.status} and has no further run", action="see: swim-tui jobs list"
             )
-        await self.change(replace(job, status=JobStatus.PAUSED, note=f"paused by {by or 'unknown'}"))
+        await self.change(self.signed(job, "paused", by, status=JobStatus.PAUSED))
 
     async def resume_job(self, id: str, by: str = "") -> None:
         """Let a paused job run again at its next time."""
-        job = self.get(id)
+        job = await self.settled(id)
         if job.status is not JobStatus.PAUSED:
             raise Conflict(detail=f"job {job.id} is {job.status}, not Paused")
         schedule, now, due = job.request.schedule, self._state.clock.now(), job.next_run_at
-        fresh = replace(job, status=JobStatus.SCHEDULED, note=f"resumed by {by or 'unknown'}")
+        status = JobStatus.RUNNING if self.is_running(job.id) else JobStatus.SCHEDULED
+        fresh = self.signed(job, "resumed", by, status=status)
         if due is not None and now - due > timedelta(seconds=schedule.misfire_grace_s):
             first = schedule.at or job.created_at
             following = compute_next(schedule, first, now)
@@ -212,23 +213,28 @@ class JobService:
             fresh = replace(fresh, next_run_at=following, missed=(*job.missed, *missed)[-MISSED_KEPT:])
         await self.change(fresh)
 
-    async def reschedule(self, id: str, at: datetime, by: str = "") -> Job:
-        """Another start time for a job that has not run yet (or the next run of a recurring one)."""
-        job = self.get(id)
+    async def reschedule(self, ids: Sequence[str], at: datetime, by: str = "") -> list[Job]:
+        """Another start time for jobs that have not run yet (or the next run of recurring ones): for all, or none."""
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        for id in ids:
+            await self.settled(id)
+        fresh = [self._at(self.get(id), at, by) for id in dict.fromkeys(ids)]
+        await self.change(*fresh)
+        return fresh
+
+    def _at(self, job: Job, at: datetime, by: str) -> Job:
         if job.next_run_at is None:
             raise Conflict(detail=f"job {job.id} has no further run", action="submit a new job")
-        at = at if at.tzinfo else at.replace(tzinfo=UTC)
         schedule = replace(job.request.schedule, at=at)
         check_schedule(schedule, self._state.clock.now())
         request = replace(job.request, schedule=schedule)
-        fresh = replace(job, request=request, next_run_at=at, note=f"rescheduled by {by or 'unknown'}")
-        await self.change(fresh)
-        return fresh
+        what = f"moved from {job.next_run_at:%Y-%m-%d %H:%M} to {at:%Y-%m-%d %H:%M} UTC"
+        return self.signed(job, what, by, request=request, next_run_at=at)
 
     async def retry(self, id: str, devices: Sequence[str] = (), by: str = "") -> Run:
         """A new run of the same job with the failed or interrupted devices of its last run, or only those named."""
         run = self._state.tables.runs.get(id)
-        job = self.get(id)
+        job = await self.settled(id)
         run = run or self._state.tables.runs.get(job.last_run)
         if run is None or not run.status.is_final or self.is_running(job.id):
             raise Conflict(detail=f"job {job.id} has no finished run to retry", action="wait for its end, or cancel it")
@@ -244,23 +250,39 @@ class JobService:
         work = work_of(self._state, job.request, failed)
         if not work.tasks:
             raise Conflict(detail=f"the failed devices of run {run.id} are no longer in the inventory")
-        return await self._runs.create(
-            replace(job, retry_of=run.id),
-            work.tasks,
-            work.wants,
-            needs_plan=work.needs_plan,
-            by=by,
-            attempt=run.attempt + 1,
-        )
+        self.scheduler.claim(job.id)  # its next time may come meanwhile: no two runs overlap
+        try:
+            return await self._runs.create(
+                self.signed(job, f"retried run {run.id}", by, note=job.note, retry_of=run.id),
+                work.tasks,
+                work.wants,
+                needs_plan=work.needs_plan,
+                by=by,
+                attempt=run.attempt + 1,
+            )
+        finally:
+            self.scheduler.release(job.id)
 
     def _failed(self, run_id: str) -> Sequence[str]:
         bad = (TaskStatus.FAILURE, TaskStatus.INTERRUPTED)
         tasks = self._state.tables.tasks.where(run_id=run_id)
         return [task.device for task in tasks if task.status in bad and not task.is_server]
 
-    async def change(self, job: Job) -> None:
-        """Keep a changed job, tell clients and scheduler; on disk when this returns."""
-        await asyncio.wrap_future(self._state.tables.jobs.put(job))
-        self._state.hub.publish(JobChanged(job))
+    async def settled(self, id: str) -> Job:
+        """A job by its id or that of a run, once nobody is starting or editing it: what is asked now comes after."""
+        job = self.get(id)
+        await self.scheduler.released(job.id)
+        return self.get(job.id)
+
+    def signed(self, job: Job, what: str, by: str, **changes: Any) -> Job:
+        """The changed job, with what was done to it and by whom."""
+        acts = with_act(job.acts, self._state.clock.now(), what, by)
+        return replace(job, **{"note": f"{what} by {by or 'unknown'}", **changes, "acts": acts})
+
+    async def change(self, *jobs: Job) -> None:
+        """Keep changed jobs, tell clients and scheduler; on disk, all of them or none, when this returns."""
+        await asyncio.wrap_future(self._state.tables.jobs.put_many(jobs))
+        for job in jobs:
+            self._state.hub.publish(JobChanged(job))
         self.scheduler.job_changed()
         self.unattended.keep_connections()

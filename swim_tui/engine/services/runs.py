@@ -66,17 +66,21 @@ class RunService:
         return await asyncio.to_thread(read_page, folder, device, offset, min(max(limit, 1), MAX_LINES))
 
     async def cancel(self, id: str, device: str = "", by: str = "") -> None:
-        """Cancel a run, one device of it, or a job that has not started."""
+        """Cancel one device of a run, a run (its job runs again at its next time), or a job with all it has before it.
+
+        A run that is over is none to cancel; a job of which nothing goes on or is to come neither.
+        """
         if device:
-            await self._runs.control(self._live_id(id), ControlKind.CANCEL_DEVICE, by, device=device)
+            await self._runs.control(self._live_id(id), ControlKind.CANCEL_DEVICE, by, devices=(device,))
             return
-        job = self._jobs.get(id)
+        job = await self._jobs.settled(id)
+        if id != job.id:
+            await self._runs.control(self._live_id(id), ControlKind.CANCEL, by)
+            return
         live_id = next((run_id for run_id, live in self._runs.live.items() if live.state.run.job_id == job.id), "")
-        if not live_id:
-            await self._jobs.cancel_schedule(job.id, by)
-            return
-        await self._runs.control(live_id, ControlKind.CANCEL, by)
-        if job.next_run_at is not None:
+        if live_id:
+            await self._runs.control(live_id, ControlKind.CANCEL, by)
+        if job.next_run_at is not None or not live_id:
             await self._jobs.cancel_schedule(job.id, by)
 
     async def hold(self, id: str, by: str = "") -> None:
@@ -85,7 +89,7 @@ class RunService:
 
     async def resume(self, id: str, by: str = "") -> None:
         """Go on after a hold or an activation stop; or let a paused job run again."""
-        job = self._jobs.get(id)
+        job = await self._jobs.settled(id)
         if job.status is JobStatus.PAUSED:
             await self._jobs.resume_job(job.id, by)
             return
@@ -95,9 +99,17 @@ class RunService:
             raise Conflict(detail=f"run {live_id} is neither on hold nor stopped", action="nothing is to be resumed")
         await self._runs.control(live_id, ControlKind.RESUME, by)
 
-    async def skip_device(self, run_id: str, device: str, by: str = "") -> None:
-        """Leave a device out that has not been reloaded."""
-        await self._runs.control(self._live_id(run_id), ControlKind.CANCEL_DEVICE, by, device=device)
+    async def skip_devices(self, run_id: str, devices: list[str], by: str = "") -> None:
+        """Leave devices out whose turn has not come: all of them, or none when one is on its way already."""
+        live_id = self._live_id(run_id)
+        tasks = self._runs.live[live_id].state.tasks
+        begun = [device for device in devices if device in tasks and tasks[device].has_begun]
+        if begun:
+            raise Conflict(
+                detail=f"{', '.join(begun)}: too late to be skipped, nothing was changed",
+                action="cancel it instead: it stops at its next safe point",
+            )
+        await self._runs.control(live_id, ControlKind.CANCEL_DEVICE, by, devices=tuple(devices))
 
     async def reorder(self, run_id: str, order: list[str], by: str = "") -> None:
         """Another activation order for what has not been activated yet."""

@@ -292,7 +292,7 @@ class JobPage(JobControl):
     async def do_job_time(self) -> None:
         """Another start time."""
         if (line := self.run_line) is not None:
-            await self.change_time(line)
+            await self.change_time([line])
 
     async def do_job_edit(self) -> None:
         """Edit the scheduled job."""

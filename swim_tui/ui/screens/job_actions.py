@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from swim_tui.errors import Conflict
+from swim_tui.errors import Conflict, SwimError, describe
 from swim_tui.model.job import Job, Run, RunStatus, TaskStatus
 from swim_tui.model.options import ActivateMode
 from swim_tui.paths import user_path
@@ -22,6 +23,24 @@ _SAFE_POINT = (
     "Each device stops at its next safe point: never inside a flash write of an install, never between "
     "'boot variable written' and 'saved'. A device that was prepared for a reload gets its boot list back."
 )
+
+
+_RUNS_AGAIN = " A job that recurs runs again at its next time: x once more, when this run is over, ends that too."
+
+
+def _is_open(line: RunLine) -> bool:
+    return line.run is None or not line.run.status.is_final
+
+
+def _runs_again(line: RunLine) -> bool:
+    return line.run is not None and _is_open(line) and line.job.next_run_at is not None
+
+
+def _cancelled(line: RunLine) -> str:
+    """What a yes cancels: a run, or all that a job has before it."""
+    if line.run is None or _is_open(line):
+        return f"{line.key.removeprefix('job:')}  {line.job.name}  ({line.devices} devices)"
+    return f"{line.job.id}  {line.job.name}  (no further run)"
 
 
 def reloads_devices(job: Job) -> bool:
@@ -48,8 +67,10 @@ class JobActions(Page):
         return 3 if self.is_production or targets > 1 else base
 
     async def cancel_runs(self, lines: Sequence[RunLine]) -> None:
-        """Cancel runs that go on, and jobs that wait for their time."""
-        open_lines = [line for line in lines if line.run is None or not line.run.status.is_final]
+        """Cancel runs that go on, and what jobs have before them when no run of theirs goes on."""
+        lines = [replace(line, job=self.mirror.jobs.get(line.job.id, line.job)) for line in lines]
+        open_lines = [line for line in lines if _is_open(line)]
+        open_lines = open_lines or list({line.job.id: line for line in lines if line.job.next_run_at}.values())
         if not open_lines:
             raise Conflict(detail="none of these runs goes on any more", action="R retries the devices that failed")
         count = len(open_lines)
@@ -57,17 +78,27 @@ class JobActions(Page):
             title=f"Cancel {'this run' if count == 1 else f'{count} runs'}?",
             verb="cancel",
             level=self.level(count, 2),
-            targets=[
-                f"{line.key.removeprefix('job:')}  {line.job.name}  ({line.devices} devices)" for line in open_lines
-            ],
-            impact=_SAFE_POINT,
+            targets=[_cancelled(line) for line in open_lines],
+            impact=_SAFE_POINT + (_RUNS_AGAIN if any(_runs_again(line) for line in open_lines) else ""),
             phrase=f"cancel {count}",
             opened_by="x",
         )
         if await self.confirm(ask):
-            for line in open_lines:
-                await self.session.client.cancel(line.run.id if line.run is not None else line.job.id)
-            self.app.notify(f"cancel asked for {count}; they stop at their next safe points")
+            ids = [line.run.id if line.run is not None and _is_open(line) else line.job.id for line in open_lines]
+            await self.each({id: self.session.client.cancel(id) for id in ids}, "cancelled", "at the next safe point")
+
+    async def each(self, acts: Mapping[str, Awaitable[object]], done: str, when: str = "") -> None:
+        """Do all of them: one that is refused does not keep the others from being done, and is told by its name."""
+        refused = []
+        for name, act in acts.items():
+            try:
+                await act
+            except SwimError as err:
+                refused.append(f"{name}: {describe(err).one_line()}")
+        if len(acts) > len(refused):
+            self.app.notify(f"{len(acts) - len(refused)} {done} {when}".rstrip())
+        if refused:
+            raise Conflict(detail=f"not {done}: {'; '.join(refused)}", action="look at these again")
 
     async def cancel_devices(self, run: Run, devices: Sequence[str]) -> None:
         """Cancel single devices of a run."""

@@ -58,8 +58,7 @@ class JobControl(JobActions):
             opened_by="z",
         )
         if await self.confirm(ask):
-            for device in able:
-                await self.session.client.skip_device(run.id, device)
+            await self.session.client.skip_devices(run.id, able)
             self.app.notify(f"{count} left out of run {run.id}")
 
     async def reorder(self, run: Run, current: str = "", by: int = 0) -> None:
@@ -89,20 +88,23 @@ class JobControl(JobActions):
             level=2,
             targets=[f"{number:>3}  {name}" for number, name in enumerate(chosen, 1)],
             impact="The plan computed the order from the network: nobody cuts off a device that waits. "
-            "A device is still not reloaded while it is the only path to one that waits.",
+            "In any order devices of role path come last, a pair is never down together, and nobody is reloaded "
+            "while a device behind it is.",
             opened_by="O",
         )
         if await self.confirm(ask):
             await self.session.client.reorder(run.id, new_order(tasks, chosen))
             self.app.notify(f"run {run.id}: {chosen[0]} is next")
 
-    async def change_time(self, line: RunLine) -> None:
-        """Another start time for a scheduled job, typed in its own zone."""
-        job = self.mirror.jobs.get(line.job.id, line.job)
-        at = job.next_run_at
-        if at is None or not can_reschedule(job):
-            raise Conflict(detail=f"{job.name} has no further run", action="make a new job: n in the Jobs view")
-        zone = job.request.schedule.zone
+    async def change_time(self, lines: Sequence[RunLine]) -> None:
+        """Another start time for scheduled jobs, all of them or none, typed in the zone of the first."""
+        jobs = list({line.job.id: self.mirror.jobs.get(line.job.id, line.job) for line in lines}.values())
+        able = [job for job in jobs if can_reschedule(job)]
+        if not able:
+            detail = f"{jobs[0].name} has no further run" if len(jobs) == 1 else "none of these jobs has a further run"
+            raise Conflict(detail=detail, action="make a new job: n in the Jobs view")
+        at, zone = able[0].next_run_at, able[0].request.schedule.zone
+        assert at is not None, "checked by can_reschedule"
         now = self.swim.now()
 
         def check(text: str) -> str:
@@ -114,15 +116,19 @@ class JobControl(JobActions):
 
         proposal = at.astimezone(zone_of(zone)).strftime("%Y-%m-%d %H:%M")
         field = Field("at", f"Start ({zone})"[:21], proposal, HOW, check)
-        answer = await self.app.push_screen_wait(FormDialog(f"Start time of {job.name}", [field], verb="Change"))
+        what = able[0].name if len(able) == 1 else f"{len(able)} jobs"
+        answer = await self.app.push_screen_wait(FormDialog(f"Start time of {what}", [field], verb="Change"))
         if answer is None:
             return
         wanted = moment(answer["at"], zone, now)
-        if wanted != at:
-            changed = await self.session.client.reschedule(job.id, wanted)
-            self.mirror.jobs[job.id] = changed
-            self.app.notify(f"{job.name} starts {answer['at']} {zone}")
-            self.refresh_contents()
+        if all(job.next_run_at == wanted for job in able):
+            return
+        if len(able) > 1 and not await self.confirm(_all_at(able, f"{answer['at']} {zone}")):
+            return
+        for changed in await self.session.client.reschedule([job.id for job in able], wanted):
+            self.mirror.jobs[changed.id] = changed
+        self.app.notify(f"{what} {'starts' if len(able) == 1 else 'start'} {answer['at']} {zone}")
+        self.refresh_contents()
 
     async def edit_scheduled(self, line: RunLine) -> None:
         """The form of a job that waits for its time; the engine checks and plans it anew."""
@@ -161,9 +167,7 @@ class JobControl(JobActions):
         )
         if not await self.confirm(ask):
             return False
-        for job in jobs:
-            await self.session.client.delete_job(job.id)
-        self.app.notify(f"{count} deleted")
+        await self.each({job.name: self.session.client.delete_job(job.id) for job in jobs}, "deleted")
         return True
 
     async def hold_or_pause(self, line: RunLine) -> None:
@@ -186,6 +190,17 @@ class JobControl(JobActions):
         if await self.confirm(ask):
             await (self.session.client.resume(job.id) if paused else self.session.client.pause_job(job.id))
             self.app.notify(f"{job.name} {'waits for its time' if paused else 'is paused'}")
+
+
+def _all_at(jobs: Sequence[Job], when: str) -> Confirmation:
+    return Confirmation(
+        title=f"Start {len(jobs)} jobs at {when}?",
+        verb="change them",
+        level=2,
+        targets=[f"{job.id}  {job.name}" for job in jobs],
+        impact="All of them get this start time, or none. A job that recurs goes on from it.",
+        opened_by="t",
+    )
 
 
 def _can_skip(task: DeviceTask) -> bool:

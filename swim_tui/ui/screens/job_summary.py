@@ -6,6 +6,8 @@ from swim_tui.model.job import RecurKind
 from swim_tui.ui.screens.job_rows import RunLine, says
 from swim_tui.ui.times import detail_time
 
+_ACTS_SHOWN = 6  # of what people did, the newest
+
 
 def recurrence(line: RunLine) -> str:
     """`None`, `Daily`, `every 2 x Weekly`."""
@@ -44,6 +46,8 @@ def summary_text(line: RunLine, *, utc: bool) -> str:
             ("Cancelled", str(counts.cancelled)),
             ("Excluded", str(counts.excluded) if counts.excluded else ""),
         ]
+    acts = sorted((*job.acts, *(run.acts if run is not None else ())), key=lambda act: act.at)
+    rows += [(detail_time(act.at, utc=utc), f"{act.what} by {act.by}") for act in acts[-_ACTS_SHOWN:]]
     lines = [f"{label:<17} {value}".rstrip() for label, value in rows if value or not label]
     if says(line):
         lines += ["", says(line)]

@@ -142,9 +142,9 @@ class JobsPage(JobControl):
             self.show_plan(line)
 
     async def do_jobs_time(self) -> None:
-        """Another start time."""
-        if (line := self._current()) is not None:
-            await self.change_time(line)
+        """Another start time for the marked jobs."""
+        if lines := self._table().targets:
+            await self.change_time(lines)
 
     async def do_jobs_edit(self) -> None:
         """Edit a scheduled job."""

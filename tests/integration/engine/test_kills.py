@@ -6,11 +6,12 @@ twenty kills; SWIM_TUI_LONG=200 makes it as many, at every boundary of stories 2
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tests.integration.engine.killkit import STORY2, STORY3, STORY7, Killing, St
 from tests.integration.engine.mortal import Kill
 
 LONG = int(os.environ.get("SWIM_TUI_LONG") or 0)
+LANES = int(os.environ.get("SWIM_TUI_LONG_LANES") or 1)  # runs side by side
 CHUNK = 6  # kills in one run; more, and the lab's auto-abort timer runs out, as it should
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(14400 if LONG else 300)]
@@ -38,14 +40,16 @@ def was_cut_at_its_question(world: Killing, task: DeviceTask) -> bool:
 async def check(world: Killing, run: Run, *, images: int = 1) -> None:
     """All is as if nobody had been killed."""
     detail = await world.detail(run.id)
+    world.check_nothing_twice()
     if LONG and any(was_cut_at_its_question(world, task) for task in detail.tasks):
+        world.check_store()
+        world.check_records()
         return
     assert run.status is RunStatus.SUCCESS, [(t.device, t.status, t.message) for t in detail.tasks]
     assert {task.status for task in detail.tasks} == {TaskStatus.SUCCESS}
     own = [task for task in detail.tasks if task.device in world.story.devices]  # a file server has a task too
     assert all(OUTCOMES[task.outcome].is_success for task in own), [task.outcome for task in own]
     assert {world.executed()[task.device, "reload"] for task in own} == {1}
-    world.check_nothing_twice()
     async with world.engine.client() as client:
         kept = await client.api.images()
     assert len(kept) == images
@@ -167,6 +171,44 @@ async def labels_of(story: Story, folder: Path) -> list[str]:
     return [label for label in dict.fromkeys(seen) if label not in ("run-created", "run-ended")]
 
 
+@dataclass
+class Figures:
+    """What the long form counts."""
+
+    runs: int = 0
+    kills: Counter[str] = field(default_factory=Counter)
+    ends: Counter[str] = field(default_factory=Counter)
+    reloads: Counter[int] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+    def add(self, world: Killing, tasks: Sequence[DeviceTask]) -> None:
+        """One run that came to its end."""
+        own = [task for task in tasks if task.device in world.story.devices]
+        self.runs += 1
+        self.kills.update(f"{world.story.network} {kill.split(':')[0]}" for kill in world.engine.kills)
+        self.ends.update(f"{task.status}/{task.outcome}" for task in own)
+        self.reloads.update(world.executed()[task.device, "reload"] for task in own)
+
+    def __str__(self) -> str:
+        ends, reloads = dict(self.ends), dict(self.reloads)
+        made = f"{self.runs} runs, {self.kills.total()} kills {dict(self.kills)}"
+        return f"{made}, ends {ends}, devices by reloads {reloads}, wrong {len(self.wrong)}"
+
+
+async def killed_and_checked(story: Story, kills: list[Kill], folder: Path, figures: Figures) -> None:
+    """One run of the long form; what went wrong is kept with its folder, and the next run goes on."""
+    try:
+        async with killing(story, folder) as world:
+            await world.to_its_end(world.import_request(), ())
+            _, run = await world.to_its_end(world.request(), kills, limit_s=400.0)
+            figures.add(world, (await world.detail(run.id)).tasks)
+            await check(world, run)
+    except AssertionError as wrong:
+        figures.wrong.append(f"{folder}: {story.network} {[str(kill) for kill in kills]}: {wrong}")
+        print(f"WRONG {figures.wrong[-1]}", flush=True)  # noqa: T201 - the figures
+    print(figures, flush=True)  # noqa: T201 - the figures
+
+
 @pytest.mark.skipif(not LONG, reason="the long form: SWIM_TUI_LONG=200")
 async def test_as_many_kills_as_asked_for(tmp_path: Path) -> None:
     randomly = random.Random(LONG)
@@ -174,14 +216,15 @@ async def test_as_many_kills_as_asked_for(tmp_path: Path) -> None:
     plans = [list(chunks(await labels_of(s, tmp_path / f"reference{n}"), randomly)) for n, s in enumerate(stories)]
     in_turn = [(story, kills) for story, plan in zip(stories, plans, strict=True) for kills in plan]
     randomly.shuffle(in_turn)
-    done: Counter[str] = Counter()
-    for number, (story, kills) in enumerate(in_turn):
-        if done.total() >= LONG:
-            break
-        async with killing(story, tmp_path / f"run{number}") as world:
-            await world.to_its_end(world.import_request(), ())
-            _, run = await world.to_its_end(world.request(), kills, limit_s=400.0)
-            await check(world, run)
-        done.update(f"{story.network} {kill.split(':')[0]}" for kill in world.engine.kills)
-        print(f"{number + 1} runs, {done.total()} kills: {dict(done)}", flush=True)  # noqa: T201 - the figures
-    assert done.total() >= LONG
+    numbered = iter(enumerate(in_turn))
+    figures = Figures()
+
+    async def lane() -> None:
+        for number, (story, kills) in numbered:
+            if figures.kills.total() >= LONG:
+                return
+            await killed_and_checked(story, kills, tmp_path / f"run{number}", figures)
+
+    await asyncio.gather(*(lane() for _ in range(LANES)))
+    assert not figures.wrong, "\n".join(figures.wrong)
+    assert figures.kills.total() >= LONG

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from swim_tui.engine.history import IntentLogged, PhaseEnded, Record, RunCreated
 from swim_tui.engine.journal import EVENTS, read_journal
 from swim_tui.engine.runner import BarrierAnswer
 from swim_tui.engine.runstate import RunState
-from swim_tui.model.job import Run, RunStatus, TaskStatus
+from swim_tui.model.job import Job, JobStatus, Run, RunStatus, TaskStatus
 from swim_tui.model.phase import PhaseResult
 from swim_tui.model.plan import OpKind, Phase
 from swim_tui.store import Database, LogWriter
@@ -170,10 +170,15 @@ async def test_an_ended_run_that_the_store_missed_is_put_right_and_not_run_again
     assert isinstance(created, RunCreated)
     with Database(tmp_path / "data" / "store", writer=LogWriter()) as db:
         db.table("runs", Run, lambda r: r.id).put(created.run).result()
+        under_way = replace(created.job, status=JobStatus.RUNNING, last_run=run_id, last_run_status=RunStatus.RUNNING)
+        db.table("jobs", Job, lambda j: j.id).put(under_way).result()
     runner = ScriptedRunner()
     engine = await start_engine(tmp_path, runner)
     assert (await engine.api.run(run_id)).run.status is RunStatus.SUCCESS
     assert runner.history == []
+    job = engine.services.jobs.get(created.job.id)
+    assert (job.status, job.last_run_status) == (JobStatus.COMPLETED, RunStatus.SUCCESS)
+    assert not engine.runs.live
     await engine.stop()
 
 

@@ -197,7 +197,7 @@ async def test_a_paused_job_does_not_start_and_a_cancelled_one_never_will(tmp_pa
     moved = await engine.api.submit(sync_at(START + timedelta(hours=1)))
     await engine.api.pause_job(paused.id, by="ann")
     await engine.api.cancel(cancelled.id, by="ann")
-    await engine.api.reschedule(moved.id, START + timedelta(hours=5), by="ann")
+    await engine.api.reschedule([moved.id], START + timedelta(hours=5), by="ann")
     await clock.move(7200)
     statuses = {job.id: job.status for job in (await engine.api.jobs()).jobs}
     assert statuses[paused.id] is JobStatus.PAUSED
@@ -316,7 +316,7 @@ async def test_a_job_paused_over_its_time_goes_on_with_the_next_one_or_asks_for_
     assert [(m.due_at, m.why) for m in known.missed] == [(START + timedelta(hours=1), "it was paused")]
     with pytest.raises(Conflict, match="passed while it was paused"):
         await engine.api.resume(once.id, by="ann")
-    await engine.api.reschedule(once.id, START + timedelta(hours=6), by="ann")
+    await engine.api.reschedule([once.id], START + timedelta(hours=6), by="ann")
     await engine.api.resume(once.id, by="ann")
     assert runner.history == []
     await clock.move(3 * 3600 + 1)
