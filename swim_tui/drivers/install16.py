@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from swim_tui.drivers import look
+from swim_tui.drivers import look, smu
 from swim_tui.drivers.bundle import HANDLERS as BUNDLE_HANDLERS
 from swim_tui.drivers.bundle import run_operations, success
 from swim_tui.drivers.clean import erase
@@ -12,7 +12,7 @@ from swim_tui.drivers.failed import InstallFailed
 from swim_tui.drivers.install_output import judge_install
 from swim_tui.drivers.install_prove import prove_packages
 from swim_tui.drivers.install_settle import settle_install
-from swim_tui.drivers.install_state import entries_since, has_packages, install_evidence, is_busy
+from swim_tui.drivers.install_state import entries_since, install_evidence, is_busy
 from swim_tui.drivers.reload import evidence_of
 from swim_tui.drivers.task import Handler, OpDone, Task
 from swim_tui.drivers.wait import wait_for_boot
@@ -26,6 +26,11 @@ from swim_tui.model.version import same_version
 from swim_tui.net.contract import Ended, Reply
 
 _COMMIT_TRIES = 2
+_BASELINE = ("interfaces", "neighbours")  # as before the first of several activations
+
+
+class _NoReload(Exception):
+    """What was activated runs, and no reload is to come."""
 
 
 def run_install16(task: Task) -> PhaseResult:
@@ -71,12 +76,12 @@ def wait_idle(task: Task, limit_s: float) -> Facts:
 
 def add_packages(task: Task, op: Operation) -> OpDone:
     """`install add`: skipped when the packages are on the device; proven by the state read again."""
-    line = op.lines[0]
+    line, what = op.lines[0], smu.subject(task, op)
     before = wait_idle(task, line.timeout_s)
-    if has_packages(before, task.plan.to_version):
+    if smu.is_installed(task, op, before):
         return OpDone("the packages are on the device already", is_skipped=True)
     task.barrier(op, line.text, install_evidence(before))
-    left = f"packages of {task.plan.to_version} are added, not activated: install remove inactive takes them away"
+    left = f"packages of {what} are added, not activated: install remove inactive takes them away"
     reply = send(task, line)
     reason = ""
     if reply is not None:
@@ -87,19 +92,26 @@ def add_packages(task: Task, op: Operation) -> OpDone:
     failed = [e for e in entries_since(before, after) if e.result is InstallResult.FAILED]
     if failed:
         reason = f"the install log says that {failed[-1].operation} failed"
-    if not has_packages(after, task.plan.to_version):
-        raise InstallFailed(
-            command=line.text, detail=reason or f"{task.plan.to_version} is not among the packages after the command"
-        )
+    if not smu.is_installed(task, op, after):
+        detail = reason or f"{what} is not among the packages after the command"
+        raise InstallFailed(command=line.text, detail=detail)
     task.left_behind.append(left)
-    return OpDone(f"{task.plan.to_version} is added")
+    return OpDone(f"{what} is added")
 
 
 def activate(task: Task, op: Operation) -> OpDone:
     """The command that reloads the device: intent on disk, sent once, its end followed by the wait."""
-    line = op.lines[0]
+    line, is_patch = op.lines[0], smu.is_of_smu(op)
     facts = wait_idle(task, line.timeout_s)
-    task.evidence = {**evidence_of(task, facts), **install_evidence(facts)}
+    task.stays_up, task.sent_at = False, None
+    reloads = None
+    if is_patch:
+        if op.kind is OpKind.INSTALL and smu.is_installed(task, op, facts, smu.RUNS):
+            task.stays_up = True
+            return OpDone("it is active already", is_skipped=True)
+        reloads = smu.detail_of(task, op).reloads
+    kept = {key: task.evidence[key] for key in _BASELINE if key in task.evidence}
+    task.evidence = {**kept, **evidence_of(task, facts), **install_evidence(facts)}
     task.checkpoint()
     task.barrier(op, line.text, task.evidence)
     task.is_reload_sent, task.sent_at = True, task.now()
@@ -119,6 +131,9 @@ def activate(task: Task, op: Operation) -> OpDone:
         raise InstallFailed(command=line.text, detail=said.reason)
     task.left_behind.clear()
     done = "taken back" if op.kind is OpKind.ROLLBACK else "activated"
+    if is_patch and reloads is False and not said.reloads:
+        task.is_reload_sent, task.sent_at, task.stays_up = False, None, True
+        return OpDone(f"{smu.subject(task, op)} is {done}, without a reload")
     return OpDone(f"{done}; the device reloads now")
 
 
@@ -126,6 +141,7 @@ def wait_install(task: Task, op: Operation) -> OpDone:
     """Wait for the boot; a device that is still up is asked whether its install failed."""
     if task.stays_up:
         return OpDone("there is no reload to wait for", is_skipped=True)
+    act, started = smu.act_before(task, op), task.clock.monotonic()
 
     def look_for_failure() -> None:
         facts = look.read_install(task)
@@ -133,9 +149,16 @@ def wait_install(task: Task, op: Operation) -> OpDone:
         if failed and not is_busy(facts):
             task.is_reload_sent = False
             raise InstallFailed(command="install", detail=f"the install log says that {failed[-1].operation} failed")
+        spent = task.clock.monotonic() - started
+        is_patch = act is not None and smu.is_of_smu(act) and not is_busy(facts)
+        if act is not None and is_patch and smu.stays_up_since(task, act, facts, spent):
+            raise _NoReload
 
     try:
         return wait_for_boot(task, look_for_failure)
+    except _NoReload:
+        task.is_reload_sent, task.sent_at, task.stays_up = False, None, True
+        return OpDone("it runs without a reload")
     except CommandError as err:
         raise InstallFailed(command="install", detail=err.detail or str(err)) from err
 

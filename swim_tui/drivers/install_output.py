@@ -9,7 +9,9 @@ from swim_tui.errors import CheckFailed
 
 # Inner steps of a failing run print their own SUCCESS lines: only the command's own counts.
 _SUCCESS = re.compile(
-    r"^\s*SUCCESS: install_(?:add_activate_commit|auto_abort_timer|add|activate|commit|remove|abort|rollback)\b", re.M
+    r"^\s*SUCCESS: install_"
+    r"(?:add_activate_commit|auto_abort_timer|add|activate|deactivate|commit|remove|abort|rollback)\b",
+    re.M,
 )
 _SCOPE = r"(?:\[[^\]\n]{1,40}\]:?\s*)?(?:(?:Switch|Chassis)\s+\d+\s+|R\d\s+)?"
 _FAILED = re.compile(rf"^\s*{_SCOPE}FAILED:.*$", re.M)
@@ -19,6 +21,7 @@ _REASON = re.compile(
     re.I,
 )
 _NO_CHANGE = re.compile(r"Same Image File-No Change", re.I)
+_RELOADS = re.compile(r"will reload the system|reloading, reason", re.I)
 _BUSY = re.compile(r"cannot start new install operation|some operation is already running", re.I)
 _ADDED = re.compile(r"Super package already added", re.I)
 _LIST_BEGIN = re.compile(r"files (?:that )?will be deleted\s*:", re.I)
@@ -37,6 +40,7 @@ class InstallAnswer:
     is_busy: bool = False
     is_added: bool = False
     stays_up: bool = False
+    reloads: bool = False  # it announced a reload
 
 
 def judge_install(text: str) -> InstallAnswer:
@@ -52,6 +56,7 @@ def judge_install(text: str) -> InstallAnswer:
         is_busy=bool(_BUSY.search(text)),
         is_added=bool(_ADDED.search(text)),
         stays_up=bool(_NO_CHANGE.search(text)),
+        reloads=bool(_RELOADS.search(text)),
     )
 
 

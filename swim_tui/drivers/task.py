@@ -150,6 +150,10 @@ class Task:
         found = [r for r in self.request.intents if r.intent.kind is kind]
         return [(r.intent, r.at) for r in sorted(found, key=lambda r: r.at)]
 
+    def intents_for(self, op: Operation) -> list[tuple[Intent, datetime]]:
+        """Intents of earlier attempts of this operation, oldest first."""
+        return [(intent, at) for intent, at in self.intents_of(op.kind) if intent.op_id == op.id]
+
     def learn(self, key: HostKey) -> None:
         """Trust this key for the rest of the phase."""
         end = self.endpoint

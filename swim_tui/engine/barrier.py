@@ -12,8 +12,8 @@ from swim_tui.model.plan import OpKind
 log = logging.getLogger(__name__)
 
 RELOADS = frozenset({OpKind.RELOAD, OpKind.INSTALL, OpKind.ROLLBACK})
-"""Acts that take the device out of service; one of a kind per device and run, a second only on proof that the first
-never happened."""
+"""Acts that take the device out of service; each operation once per device and run, a second time only on proof that
+the first never happened."""
 
 _CANCELLABLE = RELOADS | {OpKind.DELETE_FILES, OpKind.ENABLE_SCP}
 """Acts that a cancel still prevents. Others put something back or finish what was begun."""
@@ -32,9 +32,9 @@ def refusal_of(live: LiveRun, device: str, intent: Intent, *, is_journalled: boo
         return BarrierAnswer(go=False, held=True)
     if intent.kind not in RELOADS:
         return None
-    known = task.intents_of_kind.get(intent.kind, 0) - is_journalled
+    known = task.intents_of.get(intent.op_id, 0) - is_journalled
     if known >= MAX_RELOAD_INTENTS:
-        log.error("%s: more than two intents for %s in run %s", device, intent.kind, live.id)
+        log.error("%s: more than two intents for %s in run %s", device, intent.op_id, live.id)
         return BarrierAnswer(go=False)
     if run.hold or run.stopped_because:
         return BarrierAnswer(go=False, held=True)

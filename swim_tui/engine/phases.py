@@ -217,7 +217,7 @@ class PhaseDesk:
         if refusal is not None:
             reply(refusal)
             return
-        number = at.live.state.tasks[at.device].intents_of_kind.get(intent.kind, 0) + 1
+        number = at.live.state.tasks[at.device].intents_of.get(intent.op_id, 0) + 1
         record = IntentLogged(self._runs.state.clock.now(), at.device, at.phase, at.attempt, intent, number)
         written = self._runs.record(at.live, record)
         within_s = self._commit_within_s(at, intent)

@@ -192,12 +192,12 @@ class RunState:
         state = self.tasks[record.device]
         if isinstance(record, IntentLogged):
             state.open_intents.append((record.phase, IntentRecord(record.intent, record.at, record.attempt)))
-            state.intents_of_kind[record.intent.kind] = record.number
+            state.intents_of[record.intent.op_id] = record.number
             return ()
         for number, (_, known) in reversed(list(enumerate(state.open_intents))):
             if known.intent.op_id == record.op_id and known.attempt == record.attempt:
                 del state.open_intents[number]
-                state.intents_of_kind[known.intent.kind] -= 1
+                state.intents_of[known.intent.op_id] -= 1
                 break
         return ()
 

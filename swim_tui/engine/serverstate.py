@@ -31,7 +31,7 @@ class TaskState:
     is_lost: bool = False  # the phase in `running` has no worker: dispatch it again
     attempts: dict[Phase, int] = field(default_factory=dict)
     open_intents: list[tuple[Phase, IntentRecord]] = field(default_factory=list)
-    intents_of_kind: dict[OpKind, int] = field(default_factory=dict)
+    intents_of: dict[str, int] = field(default_factory=dict)
     result: PhaseResult | None = None  # of the last phase that ended
     cancel: bool = False
     cancelled_by: str = ""

@@ -47,6 +47,10 @@ def identify_file(path: Path, name: str = "") -> ImageIdentity:
     if header.problems == ("the file is empty",):
         return replace(by_name, recognised=False, problems=header.problems)
     said = _from_header(header)
+    if (
+        by_name.image_type is ImageType.SMU
+    ):  # its header is that of any package: only the name tells a fix from a system
+        said = {key: value for key, value in said.items() if key not in ("image_type", "image_name")}
     problems = [*header.problems, *_disagreements(said, by_name), *_wrong_kind(header, by_name)]
     origins = {**by_name.origins, **dict.fromkeys(said, FieldOrigin.HEADER)}
     return replace(

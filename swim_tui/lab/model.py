@@ -34,6 +34,8 @@ class Software:
     microcode: str = ""
     dram_mb: int = 64
     inner: Software | None = None
+    patches: str = ""  # an SMU: the file of the release it goes onto
+    reloads: bool = True
 
     @property
     def size_bytes(self) -> int:

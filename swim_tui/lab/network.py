@@ -126,6 +126,8 @@ def _software(block: Block, draft: _Draft, scale: float) -> None:
         microcode=fields.text("microcode", ""),
         dram_mb=fields.integer("dram_mb", 64),
         inner=_inner(fields, block, draft),
+        patches=fields.text("patches", ""),
+        reloads=fields.flag("reloads", True),
     )
     wants_bad = fields.flag("bad", False)
     fields.done()

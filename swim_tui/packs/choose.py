@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from swim_tui.model.device import DeviceClass
 from swim_tui.model.facts import BootMode, VersionFacts
+from swim_tui.model.smu import patched_file
 from swim_tui.packs.pack import IssuStyle, Pack, Support, Variant
 
 _OWN_ISSU = frozenset({IssuStyle.NXOS, IssuStyle.INSTALL})  # the class's own install command does it
@@ -42,4 +43,10 @@ def accepts_file(pack: Pack, file_name: str) -> bool:
     """True when the name is one the platform takes, in any of its variants. A family is not enough: one family token
     (X86_64_LINUX_IOSD) stands for many platforms, whose images do not boot on one another."""
     patterns = (*pack.file_patterns, *(p for v in pack.variants for p in v.file_patterns))
-    return any(re.fullmatch(p, file_name, re.IGNORECASE) for p in patterns)
+    name = (patched_file(file_name) if takes_smus(pack) else "") or file_name
+    return any(re.fullmatch(p, name, re.IGNORECASE) for p in patterns)
+
+
+def takes_smus(pack: Pack) -> bool:
+    """True when the platform takes SMUs of XE, in any of its variants."""
+    return any(syntax.smu_activate for syntax in (pack.install, *(v.install for v in pack.variants)))

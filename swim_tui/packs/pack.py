@@ -95,6 +95,9 @@ class InstallSyntax:
     stop_timer: str = ""
     convert: str = ""  # from bundle to install mode
     fpd_upgrade: str = ""
+    smu_activate: str = ""  # of an SMU that was added; goes back by itself after {minutes}
+    smu_deactivate: str = ""  # the way back from it
+    smu_show: str = ""  # read-only: which release it fits, and whether it reloads
     checks: tuple[str, ...] = ()  # read-only, before activation
     state: tuple[str, ...] = ()  # read-only: how the install stands
     progress: tuple[str, ...] = ()  # read-only, while it runs
@@ -107,13 +110,13 @@ class InstallSyntax:
         names = (
             *(self.add, self.prepare, self.activate, self.activate_timed, self.one_step, self.one_step_major),
             *(self.commit, self.abort, self.rollback, self.remove_inactive, self.stop_timer, self.convert),
-            self.fpd_upgrade,
+            *(self.fpd_upgrade, self.smu_activate, self.smu_deactivate),
         )
         return tuple(name for name in names if name)
 
     def reading(self) -> tuple[str, ...]:
         """Every read-only command."""
-        return (*self.checks, *self.state, *self.progress)
+        return (*self.checks, *self.state, *self.progress, *((self.smu_show,) if self.smu_show else ()))
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,9 @@ class InstallText(Strict):
     stop_timer: InstallLine | None = None
     convert: InstallLine | None = None
     fpd_upgrade: InstallLine | None = None
+    smu_activate: InstallLine | None = None
+    smu_deactivate: InstallLine | None = None
+    smu_show: InstallRead | None = None
     checks: tuple[InstallRead, ...] | None = None
     state: tuple[InstallRead, ...] | None = None
     progress: tuple[InstallRead, ...] | None = None

@@ -19,6 +19,7 @@ from swim_tui.parse.install_xe import (
     parse_member_timers,
     parse_packages_conf,
     parse_rollback_points,
+    parse_smu,
     parse_version_packages,
 )
 from swim_tui.parse.install_xr import (
@@ -98,6 +99,7 @@ __all__ = [
     "parse_show_reload",
     "parse_show_switch",
     "parse_show_version",
+    "parse_smu",
     "parse_uptime",
     "parse_users",
     "parse_verify",

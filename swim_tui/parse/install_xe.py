@@ -16,6 +16,7 @@ from swim_tui.model.install import (
     ProvisionedPackage,
     RollbackPoint,
 )
+from swim_tui.model.smu import SmuDetail
 from swim_tui.parse.refusal import device_refusal
 from swim_tui.parse.text import number, short_lines
 
@@ -43,6 +44,11 @@ _CONF = re.compile(
     r"^\s*(?:boot|iso)\s+(?P<slot>[a-z]+ \S+(?: \S+)?)\s+(?P<role>[a-z]\w+)\s+(?P<file>\S+\.(?:pkg|bin))\s*$"
 )
 _CONF_BUILD = re.compile(r"^#.*\bBuild: *(?P<build>\S+)")
+_SMU_KIND = re.compile(r"^\s*Package Type: *SMU\b", re.IGNORECASE)
+_SMU_FIELD = re.compile(
+    r"^\s*(?P<key>Defect ID|SMU Type|SMU Compatible with Version): *(?P<value>[\w.()-]{1,60})\s*$", re.IGNORECASE
+)
+_SMU_RELOADS = {"reload": True, "non-reload": False, "nonreload": False, "non_reload": False}
 _MEMBER_TIMERS = re.compile(r"^\s*Switch#\s+Status\s+Duration\s*$", re.IGNORECASE)
 _MEMBER_TIMER = re.compile(r"^\s*(?P<member>\d{1,2})\s+(?P<status>active|inactive)\s+(?P<left>\d\d:\d\d:\d\d|-)\s*$")
 
@@ -122,6 +128,21 @@ def parse_version_packages(text: str) -> tuple[ProvisionedPackage, ...] | None:
         elif found and sha1 is not None:
             found[-1] = replace(found[-1], sha1=sha1["sha1"].lower())
     return tuple(found) if found else None
+
+
+def parse_smu(text: str) -> SmuDetail | None:
+    """`show install package FILE` of an SMU; None for any other package, or when not understood."""
+    said: dict[str, str] = {}
+    is_smu = False
+    for line in short_lines(text):
+        field = _SMU_FIELD.match(line)
+        is_smu = is_smu or _SMU_KIND.match(line) is not None
+        if field is not None:
+            said.setdefault(field["key"].lower(), field["value"])
+    if not is_smu:
+        return None
+    fits = said.get("smu compatible with version", "")
+    return SmuDetail(said.get("defect id", ""), fits, _SMU_RELOADS.get(said.get("smu type", "").lower()))
 
 
 def is_bundle(packages: tuple[ProvisionedPackage, ...]) -> bool | None:

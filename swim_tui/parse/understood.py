@@ -23,6 +23,7 @@ from swim_tui.parse.install_xe import (
     parse_member_timers,
     parse_packages_conf,
     parse_rollback_points,
+    parse_smu,
     parse_version_packages,
 )
 from swim_tui.parse.install_xr import parse_install_request, parse_package_sets, parse_xr_install_log
@@ -51,6 +52,7 @@ from swim_tui.parse.version import parse_show_version
 _VERIFY = re.compile(r"(?:do )?verify\b|sh(?:ow)?\s+(?:file \S+ (?:md5|sha\d+)sum|md5 file)", re.IGNORECASE)
 
 _IMPACT = re.compile(r"sh(?:ow)?\s+install all impact\b", re.IGNORECASE)
+_SMU = re.compile(r"sh(?:ow)?\s+install package\s", re.IGNORECASE)
 _REPORT = re.compile(r"sh(?:ow)?\s+install all status$", re.IGNORECASE)
 _INCOMPATIBLE = re.compile(r"sh(?:ow)?\s+incompatibility\S*\s", re.IGNORECASE)
 _PACKAGES_CONF = re.compile(r"(?:do )?more\s+\S*\.conf\b", re.IGNORECASE)
@@ -194,6 +196,7 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[str], dict[str, Any]]], ...] = 
     (install_commands.FAILED_CONFIG, _known("failed_config", parse_failed_config)),
     (install_commands.MODULES, _named("modules", parse_modules)),
     (install_commands.VPC, _fields(parse_vpc)),
+    (_SMU, _fields(parse_smu)),
     (_IMPACT, _fields(parse_install_impact)),
     (_REPORT, _fields(parse_install_report)),
     (_INCOMPATIBLE, _known("incompatibilities", parse_incompatibilities)),

@@ -6,14 +6,17 @@ from swim_tui.model.checks import Check, Verdict
 from swim_tui.model.device import DeviceClass
 from swim_tui.model.device_path import same_file
 from swim_tui.model.options import UpgradeMode
+from swim_tui.model.smu import is_smu
 from swim_tui.planning.archive import ARCHIVE_CHECKS, is_unpacked
 from swim_tui.planning.checks_device import DEVICE_CHECKS
-from swim_tui.planning.checks_image import IMAGE_CHECKS, consented, megabytes
+from swim_tui.planning.checks_image import IMAGE_CHECKS, SMU_IMAGE_CHECKS, consented, megabytes
 from swim_tui.planning.checks_install import INSTALL_CHECKS
 from swim_tui.planning.checks_issu import ISSU_CHECKS, is_in_service
+from swim_tui.planning.checks_smu import smu_checks
 from swim_tui.planning.fallback import check_fallback
 from swim_tui.planning.situation import Situation, Target, runs_bundle
 from swim_tui.planning.sources import check_source, choose
+from swim_tui.planning.targets import file_on
 
 FORCE_RELOAD = "force-reload"
 
@@ -121,6 +124,10 @@ def check_image_on_device(s: Situation) -> Check | None:
         if target.present.size_bytes != s.image.size_bytes:
             shown = f"{target.present.size_bytes} bytes on {target.name}"
             return Check("Image on device", Verdict.FAILED, expected, shown, "distribute it again")
+    for smu in s.smus:
+        entry = file_on(s.facts, f"{s.targets[0].name}{smu.file_name}") if s.targets else None
+        if smu.id != s.image.id and (entry is None or entry.size_bytes != smu.size_bytes):
+            return Check("Image on device", Verdict.FAILED, smu.file_name, "not there, or not whole", "distribute it")
     return Check("Image on device", Verdict.OK, expected, ", ".join(f"{t.name}/{t.path}" for t in copied))
 
 
@@ -149,7 +156,8 @@ def check_force(s: Situation) -> Check | None:
 
 def all_checks(s: Situation) -> tuple[Check, ...]:
     """Every check that has something to say, in the order of the report."""
-    found: list[Check | None] = [check(s) for check in IMAGE_CHECKS]
+    found: list[Check | None] = [check(s) for check in (SMU_IMAGE_CHECKS if is_smu(s.image) else IMAGE_CHECKS)]
+    found += smu_checks(s)
     found += [check(s) for check in DEVICE_CHECKS]
     found.append(check_location(s))
     if s.installs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from swim_tui.model.checks import Check, Verdict
+from swim_tui.model.smu import patched_file
 from swim_tui.model.version import Order, Scheme, compare, parse_version
 from swim_tui.planning.situation import Situation
 
@@ -35,7 +36,8 @@ def check_family(s: Situation) -> Check:
     """The image's family, and its name, must be among those the pack accepts."""
     name, family = s.image.file_name, s.image.family
     expected = ", ".join(s.pack.families) or "a name the pack knows"
-    by_name = any(re.fullmatch(p, name, re.IGNORECASE) for p in s.pack.file_patterns)
+    known = patched_file(name) or name  # an SMU is named after the image it goes onto
+    by_name = any(re.fullmatch(p, known, re.IGNORECASE) for p in s.pack.file_patterns)
     action = "choose an image for this platform"
     if family and family.lower() not in (f.lower() for f in s.pack.families):
         return Check("Image family", Verdict.FAILED, expected, family, action)
@@ -178,6 +180,9 @@ def check_feature_set(s: Situation) -> Check | None:
         return Check("Feature set", Verdict.OK, have, to)
     return Check("Feature set", Verdict.WARNING, have, to, "features and licences change; compare what the device uses")
 
+
+SMU_IMAGE_CHECKS = (check_family, check_image_known, check_min_version)
+"""Those that make sense for a fix: memory, version order and feature set are those of the release it goes onto."""
 
 IMAGE_CHECKS = (
     check_family,

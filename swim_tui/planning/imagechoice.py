@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from swim_tui.model.device import DeviceClass
 from swim_tui.model.image import ImageType, SoftwareImage
 from swim_tui.model.imageset import matching_packages, needs_kickstart, pair_kickstart
-from swim_tui.packs.choose import accepts_file
+from swim_tui.model.smu import is_smu
+from swim_tui.packs.choose import accepts_file, takes_smus
 from swim_tui.packs.pack import Pack
 
 _XR = frozenset({DeviceClass.XR_32, DeviceClass.XR_64, DeviceClass.XR7})
@@ -44,13 +45,16 @@ def takes_sets(pack: Pack) -> bool:
 def choose(images: Sequence[SoftwareImage], named: SoftwareImage | None, pack: Pack | None) -> Choice:
     """The image named for this device with what belongs to it, else the only image, else those that apply."""
     if named is not None:
-        return with_its_own(named, images) if pack is not None and takes_sets(pack) else Choice(named)
+        is_main = pack is not None and (takes_sets(pack) or (takes_smus(pack) and not is_smu(named)))
+        return with_its_own(named, images) if is_main else Choice(named)
     if len(images) == 1:
         return Choice(images[0])
     fitting = [image for image in images if pack is not None and is_applicable(image, pack)]
     if pack is None or not fitting:
         return Choice(None, why="none of the images applies to it")
-    return _as_set(fitting) if takes_sets(pack) else _alone(fitting, pack)
+    if takes_sets(pack):
+        return _as_set(fitting)
+    return _with_smus(fitting) if any(is_smu(image) for image in fitting) else _alone(fitting, pack)
 
 
 def with_its_own(main: SoftwareImage, images: Sequence[SoftwareImage]) -> Choice:
@@ -82,6 +86,15 @@ def _as_set(fitting: Sequence[SoftwareImage]) -> Choice:
         return Choice(booting[0], why=f"several images boot it, of which one is to be named: {names}")
     main = booting[0] if booting else fitting[0]
     return _choice(main, [image for image in fitting if image.id != main.id])
+
+
+def _with_smus(fitting: Sequence[SoftwareImage]) -> Choice:
+    """SMUs with the image they came with, or alone; one of another release stays in and fails its check."""
+    booting = [image for image in fitting if not is_smu(image)]
+    fixes = [image for image in fitting if is_smu(image)]
+    if len(booting) > 1:
+        return _as_set(fitting)
+    return _choice(booting[0], fixes) if booting else Choice(fixes[0], tuple(fixes))
 
 
 def _alone(fitting: Sequence[SoftwareImage], pack: Pack) -> Choice:

@@ -18,9 +18,10 @@ from swim_tui.model.imagename import identify_name
 from swim_tui.model.options import JobOptions
 from swim_tui.model.plan import DevicePlan, Operation, Phase
 from swim_tui.model.server import SwimServer
+from swim_tui.model.smu import fix_of, is_smu
 from swim_tui.model.version import same_version
 from swim_tui.packs.pack import Pack
-from swim_tui.planning import archive, bundle, install3, install16, issu, subpackages
+from swim_tui.planning import archive, bundle, install3, install16, issu, smus, subpackages
 from swim_tui.planning.checks import all_checks
 from swim_tui.planning.checks_issu import check_issu
 from swim_tui.planning.durations import copy_rate, rollback_s, scaled_waits, short_steps_s
@@ -137,7 +138,8 @@ def plan_device(
     base = _base(s)
     if pack.device_class in WHOLE:
         return WHOLE[pack.device_class].plan(replace(s, images=images, verified_at=verified_at), base, rates or {})
-    s = replace(with_targets(s), verified_at=verified_at)
+    files = images if any(is_smu(file) for file in images) else ()
+    s = with_targets(smus.narrowed(replace(s, verified_at=verified_at, images=files)))
     checks = (*_name_check(image), *filter(None, (check_issu(s),)), *all_checks(s))
     base = replace(base, checks=checks, space=tuple(t.space_line() for t in s.targets))
     failed = [c for c in checks if c.verdict is Verdict.FAILED]
@@ -182,13 +184,15 @@ def _name_check(image: SoftwareImage) -> tuple[Check, ...]:
 
 
 def _with_operations(s: Situation, base: DevicePlan, timing: _Timing) -> DevicePlan:
-    planner = PLANNERS[s.pack.device_class]
+    planner = smus if s.smus else PLANNERS[s.pack.device_class]
     to_image = planner.to_image(s)
     base = replace(base, to_image=to_image)
     if s.activates and not s.options.force_reload and planner.is_there(s):
         words = f"runs {s.image.version or s.image.file_name} from {s.facts.version.image_file} already"
+        words += "".join(f", with {fix_of(smu.file_name)}" for smu in s.smus)
         return replace(base, skipped_because=words)
     outage = s.pack.waits.expected_outage_s / timing.scale
+    times = smus.activations(s) if s.smus else 1
     choice = choose(s)
     rate = copy_rate(s.device, s.pack, timing.rates, timing.scale)
     operations = planner.plan_operations(s, choice, rate, outage)
@@ -198,7 +202,7 @@ def _with_operations(s: Situation, base: DevicePlan, timing: _Timing) -> DeviceP
         base,
         operations=operations,
         protocol_reasons=choice.reasons if s.distributes else (),
-        outage_s=outage if s.activates else 0.0,
+        outage_s=outage * times if s.activates else 0.0,
         distribution_s=spent + short_steps_s(timing.scale) if s.distributes else 0.0,
         backout=planner.backout_words(s, operations, back),
     )

@@ -13,6 +13,7 @@ from swim_tui.model.image import SoftwareImage
 from swim_tui.model.options import ActivateMode, JobOptions
 from swim_tui.model.plan import Deletion, Phase, SpaceLine, Waits
 from swim_tui.model.server import SwimServer
+from swim_tui.model.smu import is_smu
 from swim_tui.packs.pack import Pack
 
 INSTALL_CLASSES = frozenset({DeviceClass.XE16_INSTALL, DeviceClass.XE3_INSTALL, DeviceClass.XE_SUBPKG})
@@ -90,6 +91,11 @@ class Situation:
     def activates(self) -> bool:
         """True when the device is reloaded into the image."""
         return Phase.ACTIVATE in self.phases
+
+    @property
+    def smus(self) -> tuple[SoftwareImage, ...]:
+        """The SMUs of XE among the files of the job, in the order they are activated."""
+        return tuple(image for image in self.images or (self.image,) if is_smu(image))
 
     @property
     def installs(self) -> bool:

@@ -8,6 +8,7 @@ from swim_tui.model.device import DeviceClass
 from swim_tui.model.device_path import split_path
 from swim_tui.model.facts import Facts, FileEntry, FileSystem
 from swim_tui.model.install import PackageStatus
+from swim_tui.model.smu import is_smu, status_of
 from swim_tui.model.version import same_version
 from swim_tui.planning import archive
 from swim_tui.planning.situation import Situation, Target
@@ -102,6 +103,9 @@ def _install_target(s: Situation, fs: FileSystem, path: str) -> Target:
     is_whole = present is not None and present.size_bytes == s.image.size_bytes
     factor = s.pack.space_factor_install - 1.0 if is_whole else s.pack.space_factor_install
     required = 0 if is_added(s) else round(s.image.size_bytes * factor)
+    # An SMU becomes packages too; the first of a job without an image is counted above.
+    beside = (i for i in s.smus if i.id != s.image.id and status_of(s.facts.install, i.file_name) is None)
+    required += sum(round(i.size_bytes * s.pack.space_factor_install) for i in beside)
     return Target(fs, present.path if present is not None else path, required, present, is_whole=is_whole)
 
 
@@ -109,5 +113,7 @@ def is_added(s: Situation) -> bool:
     """True when the packages of this version are on the device already (state I, U or C)."""
     if s.facts.install is None or not s.image.version:
         return False
+    if is_smu(s.image):
+        return status_of(s.facts.install, s.image.file_name) is not None
     rows = (p for p in s.facts.install.packages if p.kind == "IMG" and p.status is not PackageStatus.DEACTIVATED)
     return any(same_version(p.name, s.image.version) for p in rows)

@@ -16,6 +16,7 @@ def in_use(steps: Steps, system: FileSystem) -> set[str]:
     """Files that are running, that the next boot needs, or that an abort needs."""
     kept = {steps.device.running_path.partition(":")[2].strip("/"), CONF, *conf_names(system)}
     database = steps.owner.database
+    kept |= {name for name, smu in database.smus.items() if smu.state != "I"}
     for software in (database.active, database.committed if database.is_pending else None):
         if software is not None:
             kept |= {*software.packages, image_conf(software)}
@@ -84,6 +85,8 @@ async def _delete(steps: Steps, options: Options, doomed: dict[int, list[str]]) 
         software = steps.owner.database.added[file]
         if set(software.packages) & {name for names in doomed.values() for name in names}:
             del steps.owner.database.added[file]
+    gone = {name for names in doomed.values() for name in names}
+    steps.owner.database.smus = {n: smu for n, smu in steps.owner.database.smus.items() if n not in gone}
     steps.report.done("install_remove")
     await steps.phase("Post_Remove_Cleanup", 5)
     return steps.success()

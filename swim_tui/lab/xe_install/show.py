@@ -66,14 +66,22 @@ class ShowInstall:
         is_own = running is not None and self.device.running_software.file == running.file
         is_pending = database.is_pending and is_own
         active = [_row("U" if is_pending else "C", running)] if running else []
+        if is_own:
+            patches = [(smu.state, f"SMU   {smu.state}    {self._place(n)}") for n, smu in database.smus.items()]
+            inactive += [row for state, row in patches if state == "I"]
+            active += [row for state, row in patches if state != "I"]
+            is_pending = is_pending or database.has_open_smus
         committed = [_row("C", database.committed)] if is_pending and database.committed else active
         return {
             "summary": [*inactive, *active],
             "active": active,
             "inactive": inactive,
             "committed": committed,
-            "uncommitted": active if is_pending else [],
+            "uncommitted": [row for row in active if row.split()[1] in "UD"] if is_pending else [],
         }[kind]
+
+    def _place(self, name: str) -> str:
+        return f"{self.device.platform.boot_fs}:{name}"
 
     def table(self, kind: str) -> str:
         """One block for each group of members that have the same."""
@@ -115,7 +123,8 @@ class ShowInstall:
         at = point.created
         head = f"Rollback id - {point.number} (Created on {at:%Y-%m-%d %H:%M:%S}.000000000 +0000)"
         rows = [head, f"Label: {point.label}", f"Description: {point.description}", f"Reload required: {needs}"]
-        rows += [*LEGEND, RULE, "Type  St   Filename/Version    ", RULE, _row("C", point.software), RULE]
+        rows += [*LEGEND, RULE, "Type  St   Filename/Version    ", RULE, _row("C", point.software)]
+        rows += [*(f"SMU   C    {self._place(name)}" for name in sorted(point.smus)), RULE]
         return "\n".join(rows) + "\n\n"
 
     async def log(self, shell: Shell, args: list[str]) -> str:
@@ -129,9 +138,26 @@ class ShowInstall:
         software = identify(file.content, file.name) if file else None
         if file is None or software is None:
             return f"% Package {args[0]} not found or not valid\n"
+        if software.patches:
+            return self._smu(file.name, software)
         rows = [f"  Name: {file.name}", f"  Version: {build_of(software)}", f"  Platform: {software.family}"]
         rows += ["  Package Type: IMG", *(f"    {package.name}" for package in packages_of(software))]
         return "\n".join(rows) + "\n\n"
+
+    def _smu(self, name: str, software: Software) -> str:
+        smu, base = self.owner.database.smus.get(name), self.device.services.software.get(software.patches)
+        state = {None: "Not Installed", "I": "Inactive", "U": "Activated"}.get(smu.state if smu else None, "Committed")
+        rows = [
+            f"  Name: {name}",
+            f"  Version: {build_of(software)}.1700000000..Release",
+            f"  Platform: {software.family}",
+        ]
+        rows += ["  Package Type: SMU", f"  Defect ID: {name.split('.')[-4]}", f"  Package State: {state}"]
+        rows += ["  Supersedes List: {}", "  SMU Fixes List: {}", "  SMU ID: 1000"]
+        rows.append(f"  SMU Type: {'reload' if software.reloads else 'non-reload'}")
+        if base is not None:
+            rows.append(f"  SMU Compatible with Version: {build_of(base)}")
+        return "\n".join([*rows, "  SMUImpact:"]) + "\n\n"
 
 
 def _printer(make: Callable[[], str]) -> Handler:

@@ -16,6 +16,7 @@ from ..packages import has_packages, provision
 from ..terminal import Aborted, SessionClosed
 from .issu import install_issu
 from .remove import remove
+from .smus import SmuCommands
 from .steps import InstallFailed, Steps
 from .words import Options, parse
 
@@ -51,6 +52,7 @@ class InstallCommands:
         self.device = personality.device
         self.units = personality.units
         self.database = personality.database
+        self.smus = SmuCommands(self)
 
     def add(self, grammar: Grammar[Handler]) -> None:
         """Add them to the exec commands."""
@@ -59,6 +61,7 @@ class InstallCommands:
             ("install activate", self.install_activate),
             ("install activate <options...>", self.install_activate),
             ("install commit", self.install_commit),
+            ("install deactivate <options...>", self.smus.install_deactivate),
             ("install abort", self.install_abort),
             ("install abort <options...>", self.install_abort),
             ("install rollback to <options...>", self.install_rollback),
@@ -115,7 +118,8 @@ class InstallCommands:
         if not options.is_silent and await steps.report.ask(RELOAD_QUESTION) == "n":
             raise InstallFailed("", "exit(1): aborted by user")
 
-    def _reload(self, steps: Steps, name: str = "") -> str:
+    def reload_now(self, steps: Steps, name: str = "") -> str:
+        """Success, and a little later the sessions are gone."""
         steps.report.say("Install will reload the system now!")
         self.device.reload(REASON, steps.report.shell.link.session)
         # The prompt is back when these lines come; a little later the sessions are gone.
@@ -136,6 +140,9 @@ class InstallCommands:
 
     async def _add(self, steps: Steps, options: Options) -> str:
         say = steps.report.say
+        patch = self.smus.of_file(options.path)
+        if patch is not None:
+            return await self.smus.add(steps, options, patch)
         if options.activate:
             await self._ask_save(steps, options)
             await self._ask_bundle(steps)
@@ -180,6 +187,9 @@ class InstallCommands:
 
         async def work(steps: Steps) -> str:
             await self._ask_save(steps, options)
+            patch = self.smus.of_file(options.path) if options.path else None
+            if patch is not None:
+                return await self.smus.activate(steps, options, patch)
             if not self.database.added:
                 raise InstallFailed("ERROR: there is no added package to activate")
             return await self._activate(steps, options, list(self.database.added.values())[-1])
@@ -199,7 +209,7 @@ class InstallCommands:
             self.start_timer(options)
         steps.report.say("", "[1]: Performing Upgrade_Service", "300+0 records in", "300+0 records out")
         steps.report.say("SUCCESS: Upgrade_Service finished", "")
-        return self._reload(steps)
+        return self.reload_now(steps)
 
     def start_timer(self, options: Options) -> None:
         """The auto-abort timer of an activation without commit."""
@@ -216,6 +226,9 @@ class InstallCommands:
         if self.database.deadline != at:
             return
         self.device.log("install", "auto-abort timer expired")
+        if not self.smus.needs_reload():
+            self.database.give_up()
+            return
         self._restore(self.database.committed)
         self.database.give_up()
         self.device.reload("Install ", "auto-abort timer")
@@ -246,6 +259,8 @@ class InstallCommands:
         options = parse(args[0].split() if args else [])
 
         async def work(steps: Steps) -> str:
+            if self.database.has_open_smus:
+                return await self.smus.abort(steps, options)
             if not self.database.is_pending:
                 raise InstallFailed("ERROR: install_abort: abort is not allowed, nothing is uncommitted")
             steps.report.say(f"install_abort: Aborting {steps.kind}")
@@ -255,7 +270,7 @@ class InstallCommands:
                 raise InstallFailed("FAILED: No rollback file found for /flash/packages.conf")
             self.database.give_up()
             steps.report.installed("install_abort")
-            return self._reload(steps)
+            return self.reload_now(steps)
 
         return await self.operation(shell, "install_abort", work)
 
@@ -278,6 +293,9 @@ class InstallCommands:
 
         async def work(steps: Steps) -> str:
             target = self._rollback_target(words)
+            point = self.database.point(int(words[1])) if words[0] == "id" and words[-1].isdigit() else None
+            if point is not None and self.smus.differs_only(point):
+                return await self.smus.back_to(steps, options, point)
             steps.report.say(f"install_rollback: Rolling back to {' '.join(words[:2]) if len(words) > 1 else words[0]}")
             if target is not None and target.file == self.device.running_software.file:
                 steps.report.say("No change: the system runs that already")
@@ -293,7 +311,7 @@ class InstallCommands:
             self._restore(target)
             self.database.give_up()
             steps.report.installed(f"install_rollback {target.shown_version}")
-            return self._reload(steps)
+            return self.reload_now(steps)
 
         return await self.operation(shell, "install_rollback", work)
 
@@ -335,4 +353,4 @@ class InstallCommands:
         if await steps.report.ask(RELOAD_QUESTION) == "n":
             return ""
         self.database.added.clear()
-        return self._reload(steps)
+        return self.reload_now(steps)

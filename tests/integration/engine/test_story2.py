@@ -63,7 +63,7 @@ async def test_a_worker_killed_after_the_reload_was_sent_does_not_reload_twice(w
     request = JobRequest(JobType.DISTRIBUTION, images=(image,), devices=(name,), options=FULL)
     job = await world.engine.api.submit(request)
     task = world.engine.runs.live[job.last_run].state.tasks[name]
-    await until(lambda: OpKind.RELOAD in task.intents_of_kind and world.reloads(name) == 1)
+    await until(lambda: "activate.reload" in task.intents_of and world.reloads(name) == 1)
     assert isinstance(world.engine.runs.runner, ProcessRunner)
     for worker in world.engine.runs.runner._workers:
         os.kill(worker.process.pid, signal.SIGKILL)

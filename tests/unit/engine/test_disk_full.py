@@ -134,7 +134,7 @@ async def test_a_run_stops_before_its_next_change_and_goes_on_by_itself_when_the
     assert "the disk takes records again: the run goes on" in said
     (state,) = records(disk.root)
     assert state.is_over
-    assert state.tasks["r1"].intents_of_kind[OpKind.RELOAD] == 1
+    assert state.tasks["r1"].intents_of["activate.reload"] == 1
     engine = await start_engine(disk.root, ScriptedRunner(AUTO))  # and the store opens with all of it
     detail = await engine.api.run(job.last_run)
     assert detail.run.status is RunStatus.SUCCESS
