@@ -43,7 +43,9 @@ def accepts_file(pack: Pack, file_name: str) -> bool:
     """True when the name is one the platform takes, in any of its variants. A family is not enough: one family token
     (X86_64_LINUX_IOSD) stands for many platforms, whose images do not boot on one another."""
     patterns = (*pack.file_patterns, *(p for v in pack.variants for p in v.file_patterns))
-    name = (patched_file(file_name) if takes_smus(pack) else "") or file_name
+    name = patched_file(file_name) or file_name
+    if name != file_name and not takes_smus(pack):
+        return False
     return any(re.fullmatch(p, name, re.IGNORECASE) for p in patterns)
 
 

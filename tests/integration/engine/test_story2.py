@@ -15,7 +15,7 @@ from swim_tui.model.events import TaskChanged, TaskOutput, TaskProgress
 from swim_tui.model.job import JobRequest, JobType, RunStatus, TaskStatus
 from swim_tui.model.options import ActivateMode, JobOptions
 from swim_tui.model.outcome import Outcome
-from swim_tui.model.plan import OpKind, Phase
+from swim_tui.model.plan import Phase
 from tests.integration.engine.enginekit import World, running
 
 ROUTERS = ("ASR1002_large-54-9-9-4", "ASR1002_large-54-9-9-5", "ASR1002_large-54-9-9-6")

@@ -55,6 +55,7 @@ READERS: dict[str, tuple[Callable[[str], object], object]] = {
     "neighbours": (parse.parse_neighbours, ()),
     "install": (parse.parse_install_state, None),
     "rollback points": (parse.parse_rollback_points, None),
+    "smu": (parse.parse_smu, None),
     "install log": (parse.parse_install_log, None),
     "version packages": (parse.parse_version_packages, None),
     "packages.conf": (parse.parse_packages_conf, None),

@@ -25,10 +25,12 @@ from swim_tui.parse import (
     parse_package_sets,
     parse_packages_conf,
     parse_rollback_points,
+    parse_smu,
     parse_version_packages,
     parse_vpc,
     parse_xr_install_log,
     parse_xr_platform,
+    understood,
 )
 
 
@@ -370,3 +372,30 @@ def test_configurations_that_do_not_fit_are_listed_and_none_is_an_answer() -> No
     assert (item.service, item.capability, item.requirement) == ("otm", "CAP_FEATURE_OTM_DELAY", "STRICT")
     assert item.command == "Remove the delay from all objects"
     assert parse_incompatibilities(sample.COMPATIBLE) == ()
+
+
+SMU = """  Name: cat9k_iosxe.17.06.07.CSCwh87343.SPA.smu.bin
+  Version: 17.06.07.0.8034.1700000000..Bengaluru
+  Platform: CAT9K
+  Package Type: SMU
+  Defect ID: CSCwh87343
+  Package State: Not Installed
+  Supersedes List: {}
+  SMU ID: 1000
+  SMU Type: %s
+  SMU Compatible with Version: 17.06.07.0.8034
+  SMUImpact:
+"""
+
+
+@pytest.mark.parametrize(("said", "reloads"), [("reload", True), ("non-reload", False), ("hotpatch", None)])
+def test_an_smu_says_what_it_fits_and_whether_it_reloads(said: str, reloads: bool | None) -> None:
+    found = parse_smu(SMU % said)
+    assert found is not None
+    assert (found.fix, found.fits, found.reloads) == ("CSCwh87343", "17.06.07.0.8034", reloads)
+    assert understood("", "show install package flash:x.smu.bin", SMU % said)["fits"] == "17.06.07.0.8034"
+
+
+def test_what_is_no_smu_is_none() -> None:
+    for text in ("", "% Package x not found or not valid\n", SMU.replace("Package Type: SMU", "Package Type: IMG")):
+        assert parse_smu(text) is None
