@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from swim_tui.drivers.install_state import has_packages
 from swim_tui.drivers.prove import prove
-from swim_tui.drivers.smu import not_running
+from swim_tui.drivers.smu import not_as_planned
 from swim_tui.drivers.task import OpDone, Task
 from swim_tui.errors import CheckFailed
 from swim_tui.model.device import DeviceClass
@@ -38,11 +38,11 @@ def prove_packages(task: Task, op: Operation) -> OpDone:
         task.outcome = Outcome.FAILED
         rows = ", ".join(f"{p.name} {p.status}" for p in install.packages)
         raise CheckFailed(check="Packages", expected=f"{version} activated", actual=rows or "none")
-    missing = not_running(task, op, facts)
+    missing = not_as_planned(task, op, facts)
     if missing:
         task.outcome = Outcome.BACK_ON_OLD
         rows = ", ".join(f"{p.name} {p.status}" for p in install.packages)
-        raise CheckFailed(check="SMU", expected=f"{', '.join(missing)} activated", actual=rows)
+        raise CheckFailed(check="SMU", expected=f"{', '.join(missing)} as planned", actual=rows)
     if install.is_uncommitted():
         task.commit_by = _commit_by(task, facts)
         return OpDone(f"{done.message}; to be committed before {task.commit_by:%Y-%m-%d %H:%M:%S} UTC")

@@ -9,7 +9,7 @@ from swim_tui.drivers.failed import InstallFailed
 from swim_tui.drivers.install_state import entries_since, is_busy
 from swim_tui.drivers.instant import Shown
 from swim_tui.drivers.recover import NeitherShown, boot_words, settled
-from swim_tui.drivers.smu import RUNS, is_installed
+from swim_tui.drivers.smu import is_done
 from swim_tui.drivers.task import Task
 from swim_tui.drivers.wait import Watch
 from swim_tui.model.install import InstallResult
@@ -66,6 +66,6 @@ def _by_state(task: Task, op: Operation, command: str) -> str:
     if new and new[-1].result is InstallResult.FAILED:
         task.is_reload_sent = False
         raise InstallFailed(command=command, detail=f"the install log says that {new[-1].operation} failed")
-    if new or is_installed(task, op, facts, RUNS):
+    if new or is_done(task, op, facts):
         return "it has ended on the device: the reload is to come"
     return ""

@@ -38,6 +38,13 @@ def is_installed(
     return has_packages(facts, version or task.plan.to_version, among)
 
 
+def is_done(task: Task, op: Operation, facts: Facts) -> bool:
+    """True when the table shows what the act was to bring about: the SMU or the image runs, or the SMU is off."""
+    if op.kind is OpKind.ROLLBACK and is_of_smu(op):
+        return status_of(facts.install, op.path) not in RUNS
+    return is_installed(task, op, facts, RUNS)
+
+
 def subject(task: Task, op: Operation) -> str:
     """What the operation is about, in words."""
     return fix_of(op.path) if is_of_smu(op) else task.plan.to_version
@@ -58,17 +65,17 @@ def detail_of(task: Task, op: Operation) -> SmuDetail:
     return said
 
 
-def not_running(task: Task, op: Operation, facts: Facts) -> tuple[str, ...]:
-    """SMUs that were activated before this proof and do not run."""
+def not_as_planned(task: Task, op: Operation, facts: Facts) -> tuple[str, ...]:
+    """SMUs that were activated before this proof and do not run, or were taken back and still do."""
     operations = task.plan.of_phase(op.phase)
     before = operations[: operations.index(op)] if op in operations else ()
-    wanted = dict.fromkeys(o.path for o in before if o.kind is OpKind.INSTALL and is_of_smu(o))
-    return tuple(path for path in wanted if status_of(facts.install, path) not in RUNS)
+    acts = {o.path: o for o in before if o.kind in _ACTS and is_of_smu(o)}
+    return tuple(path for path, act in acts.items() if not is_done(task, act, facts))
 
 
 def stays_up_since(task: Task, op: Operation, facts: Facts, spent_s: float) -> bool:
     """True when a device that is up has taken the SMU without a reload and none is to come."""
-    if not is_installed(task, op, facts, RUNS):
+    if not is_done(task, op, facts):
         return False
     reloads = detail_of(task, op).reloads
     if reloads is None:  # not said: every reload begins within the limit of the platform

@@ -36,6 +36,7 @@ from swim_tui.planning.imagechoice import Choice, choose
 from swim_tui.planning.impact import behind_of, impact_of
 from swim_tui.planning.plan import plan_commit, plan_device, plan_rollback
 from swim_tui.planning.run import plan_run
+from swim_tui.planning.smus import activated_by
 from swim_tui.planning.targets import file_on
 from swim_tui.planning.windows import Opening, least_s
 
@@ -266,6 +267,7 @@ class EnginePlanner:
             now=wanted.now,
             to_version=before.from_version,
             scale=self._state.scale,
+            smus_on=activated_by(before),
         )
 
     # --- windows ---

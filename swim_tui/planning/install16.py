@@ -35,6 +35,7 @@ REMOVE_FILES = (
     Answer(_DELETE, "yes", why=_CHECKED),
     Answer(PROCEED.pattern, "y", why=_CHECKED),
 )
+_WORDS = ("install", "add", "activate", "deactivate", "commit", "abort", "rollback", "remove")
 _LEAST_INSTALL_S = 60.0
 _INSTALL_S = 600.0  # one install of a 9300, from START to SUCCESS
 
@@ -181,7 +182,7 @@ def install_acts(s: Situation, phase: Phase) -> tuple[Operation, ...]:
 def success_words(command: str) -> str:
     """The last line of a command that worked: proves nothing by itself, the device is read again after it."""
     words_ = command.split()
-    name = "_".join(w for w in words_ if w in ("install", "add", "activate", "commit", "abort", "rollback", "remove"))
+    name = "_".join(w for w in words_ if w in _WORDS)
     return f"SUCCESS: {name}"
 
 

@@ -218,8 +218,12 @@ def plan_rollback(
     now: datetime,
     to_version: str = "",
     scale: float = 1.0,
+    smus_on: tuple[str, ...] = (),
 ) -> DevicePlan:
-    """Back to `target`, a file on the device recorded as its previous image: same operations, phase rollback."""
+    """Back to `target`, a file on the device recorded as its previous image: same operations, phase rollback.
+
+    `smus_on` are files of SMUs that were put onto the release that runs: they alone are taken off.
+    """
     pack = pack_for(pack, facts, split_path(target)[1].rpartition("/")[2])
     entry = file_on(facts, target)
     image = SoftwareImage("", split_path(target)[1].rpartition("/")[2], entry.size_bytes if entry else 0, "", "", now)
@@ -232,6 +236,8 @@ def plan_rollback(
     if pack.issu is not None and issu.pending(facts):
         base = replace(base, to_version=to_version or identify_name(image.file_name).version)
         return issu.plan_abort(s, base, target, pack.waits.expected_outage_s / scale)
+    if smus_on and s.pack.install.smu_deactivate:
+        return smus.taken_back(s, base, smus_on, pack.waits.expected_outage_s / scale)
     is_packages = split_path(target)[1].lower().endswith(install16.PACKAGES_CONF)
     if s.installs and is_packages:
         return _install_rollback(s, base, scale)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from swim_tui.model.device_path import join_path
+from swim_tui.model.device_path import join_path, split_path
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.install import PackageStatus
 from swim_tui.model.options import CommitMode
-from swim_tui.model.plan import Line, Operation, OpKind, Phase
-from swim_tui.model.smu import fix_of, is_smu, status_of
+from swim_tui.model.plan import DevicePlan, Line, Operation, OpKind, Phase
+from swim_tui.model.smu import fix_of, is_smu, is_smu_file, status_of
+from swim_tui.model.version import same_version
 from swim_tui.planning import bundle, install16
 from swim_tui.planning.durations import words
 from swim_tui.planning.install16 import PROCEED, install_limit_s, operation, success_words, unsaved
@@ -77,6 +78,49 @@ def backout_words(s: Situation, operations: tuple[Operation, ...], rollback_s: f
     if not is_smu(s.image):
         found += install16.backout_words(s, operations, rollback_s)
     return tuple(dict.fromkeys(found))
+
+
+def activated_by(plan: DevicePlan) -> tuple[str, ...]:
+    """Files of the SMUs that a plan put onto the release that ran already; () when it changed the release too."""
+    if not same_version(plan.from_version, plan.to_version):
+        return ()
+    acts = (op for op in plan.operations if op.kind is OpKind.INSTALL and is_smu_file(op.path))
+    return tuple(join_path(op.file_system, op.path) for op in acts)
+
+
+def taken_back(s: Situation, base: DevicePlan, files: tuple[str, ...], outage_s: float) -> DevicePlan:
+    """The plan of a rollback that takes SMUs off again, the last one first."""
+    if s.facts.install is not None and s.facts.install.is_uncommitted():
+        operations = install16.rollback_operations(s, s.pack.install.abort, outage_s)[:-1]  # nothing is left to commit
+        return replace(base, operations=(bundle.read_state(s), *operations), outage_s=outage_s)
+    active = [f for f in reversed(files) if status_of(s.facts.install, f) is PackageStatus.COMMITTED]
+    if not active:
+        return replace(base, skipped_because=f"{', '.join(fix_of(f) for f in files)} not active any more")
+    found: list[Operation] = []
+    for file in active:
+        found += _off(s, file, outage_s, is_first=file == active[0])
+    end = tuple(op for op in install16.proof_operations(s, Phase.ROLLBACK, outage_s) if op.kind is OpKind.POST_CHECKS)
+    back = tuple(f"add and activate {fix_of(file)} again: its file stays on the device" for file in active)
+    found = [bundle.read_state(s), *found, *end]
+    return replace(base, operations=tuple(found), outage_s=outage_s * len(active), backout=back)
+
+
+def _off(s: Situation, file: str, outage_s: float, *, is_first: bool) -> tuple[Operation, ...]:
+    """Deactivate one SMU, wait, prove that it does not run any more, commit."""
+    phase, (fs, path) = Phase.ROLLBACK, split_path(file)
+    syntax, fix = s.pack.install, fix_of(path)
+    text = syntax.smu_deactivate.format(fs=fs, path=path)
+    limit = install_limit_s(s)
+    line = Line(text, changes=True, expect=success_words(text), answers=(PROCEED, unsaved(s)), timeout_s=limit)
+    show = Line(syntax.smu_show.format(fs=fs, path=path), expect="reload or not")
+    act = operation(phase, OpKind.ROLLBACK, f"Taking {fix} back", (line, show), path)
+    acts = install16.rollback_operations(s, text, outage_s)
+    head = [
+        op for op in acts if is_first and op.kind not in (OpKind.ROLLBACK, OpKind.COMMIT, *_PROOF, OpKind.POST_CHECKS)
+    ]
+    proof = [replace(op, id=f"{op.id}.{path}") for op in acts if op.kind in _PROOF]
+    commit = replace(acts[-1], id=f"{acts[-1].id}.{path}", title=f"Committing without {fix}")
+    return (*head, replace(act, file_system=fs, path=path), *proof, commit)
 
 
 # --- distribution ---

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ from swim_tui.model.options import CommitMode
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import ImageRef, PhaseStatus
 from swim_tui.model.plan import DevicePlan, Phase
-from swim_tui.model.smu import status_of
+from swim_tui.model.smu import fix_of, status_of
 from swim_tui.packs.loading import PackSet
-from tests.integration.drivers.labkit import FULL, LabRun, running_lab
+from swim_tui.planning.plan import plan_rollback
+from swim_tui.planning.smus import activated_by
+from tests.integration.drivers.labkit import FULL, SCALE, LabRun, running_lab
 
 ON_IT, BELOW = "sj-9300-01", "sj-9300-02"
 HOT, COLD, BASE = "CSCwf54007", "CSCwh87343", "cat9k_iosxe.17.06.07.SPA"
@@ -69,3 +72,27 @@ def test_an_image_and_its_smu_are_one_upgrade(tmp_path: Path, packs: PackSet, co
         facts = lab.facts(BELOW)
         assert (facts.version.version, len(lab.events(BELOW, "reload"))) == ("17.06.07", 2)
         assert status_of(facts.install, refs[1].file_name) is PackageStatus.COMMITTED
+
+
+def test_a_rollback_takes_the_smus_of_the_last_upgrade_off_again(tmp_path: Path, packs: PackSet) -> None:
+    with running_lab("smus", tmp_path, packs) as lab:
+        plan, refs = planned(lab, ON_IT, HOT, COLD, commit=CommitMode.WITH_ACTIVATION)
+        assert ran(lab, plan, refs, Phase.DISTRIBUTE, Phase.ACTIVATE) is Outcome.UPGRADED
+        back = plan_rollback(
+            lab.device(ON_IT),
+            lab.facts(ON_IT),
+            plan.from_image,
+            FULL,
+            lab.pack(ON_IT),
+            now=datetime.now(UTC),
+            to_version=plan.from_version,
+            scale=SCALE,
+            smus_on=activated_by(plan),
+        )
+        assert back.included, back.excluded_because
+        assert ran(lab, back, refs, Phase.ROLLBACK) is Outcome.UPGRADED
+        facts = lab.facts(ON_IT)
+        assert {status_of(facts.install, image.file_name) for image in refs} <= {None, PackageStatus.INACTIVE}
+        off = [fix_of(line.split()[-1]) for line in lab.lines(ON_IT) if line.startswith("install deactivate")]
+        assert off == [COLD, HOT]
+        assert len(lab.events(ON_IT, "reload")) == 2
