@@ -52,11 +52,11 @@ def _unreadable(command: str, detail: str) -> CheckFailed:
 
 def backup_image(task: Task, op: Operation) -> OpDone:
     """The running image into the repository's incoming directory, with its hashes."""
-    task.backup = pull_file(task, op.path, f"{task.request.run_id}-{task.request.device.name}-backup", op.id)
+    task.backup = pull_file(task, op.path, op.id)
     return OpDone(f"{task.backup.file_name}, {task.backup.size_bytes} bytes")
 
 
-def pull_file(task: Task, remote: str, stored_as: str, op_id: str) -> ReceivedFile:
+def pull_file(task: Task, remote: str, op_id: str) -> ReceivedFile:
     """Read a file from the device by SCP, hashing as it comes; nothing is left when it is not whole."""
     fs, path = split_path(remote)
     expected = look.file_size(task, fs, path)
@@ -69,7 +69,7 @@ def pull_file(task: Task, remote: str, stored_as: str, op_id: str) -> ReceivedFi
         eta = (p.size - p.sent) / p.rate if p.rate > 0 else None
         task.emit(OpProgress(op_id, p.sent, p.size, "B", p.rate, eta))
 
-    with receiving(task.request.incoming_dir, stored_as) as receiver:
+    with receiving(task.request.incoming_dir, *task.received_as, remote) as receiver:
         result = task.net.pull_scp(
             task.endpoint, task.observer, remote, receiver.write, on_progress=on_progress, stall_s=task.waits.stall_s
         )

@@ -28,7 +28,7 @@ _FINAL = (AuthError, HostKeyError)
 Report = Callable[[PushProgress], None]
 
 
-def fetch_file(task: Task, protocol: Protocol, path: str, stored_as: str, op_id: str) -> tuple[ReceivedFile, str]:
+def fetch_file(task: Task, protocol: Protocol, path: str, op_id: str) -> tuple[ReceivedFile, str]:
     """Bring `path` of the server into the incoming directory; the file, and the checksum file it was compared with."""
 
     def report(p: PushProgress) -> None:
@@ -39,7 +39,7 @@ def fetch_file(task: Task, protocol: Protocol, path: str, stored_as: str, op_id:
     given = task.request.image
     declared = Declared(given.md5, given.sha512) if given is not None else NOTHING_DECLARED
     fetch = _by_sftp if protocol is Protocol.SFTP else _by_scp
-    with receiving(task.request.incoming_dir, stored_as) as receiver:
+    with receiving(task.request.incoming_dir, *task.received_as, path) as receiver:
         declared = _patiently(task, lambda: fetch(task, path, name, receiver, declared, report), receiver)
         file = receiver.finish(name)
         for algorithm, expected, actual in (("MD5", declared.md5, file.md5), ("SHA-512", declared.sha512, file.sha512)):
@@ -71,10 +71,12 @@ def _by_sftp(task: Task, path: str, name: str, receiver: Receiver, declared: Dec
         if there is None or there.is_dir:
             raise ImageError(file=path, detail="is a directory" if there else "does not exist on the server")
         _is_size(task, path, there.size_bytes)
-        if receiver.version not in (None, there):
-            receiver.begin_again()  # it changed while the connection was gone
-        receiver.version = there
+        receiver.of_version(there)  # it may have changed while the connection was gone
+        if receiver.size_bytes > (there.size_bytes or 0):
+            receiver.begin_again()
         declared = declared or _beside_by_sftp(sftp, path, name)
+        if receiver.size_bytes:
+            task.say(f"{receiver.size_bytes} bytes of it are here: resumed after them")
         sftp.get(path, receiver.write, on_progress=report, offset=receiver.size_bytes)
     return declared
 

@@ -25,13 +25,13 @@ def run_import(task: Task) -> PhaseResult:
     source = task.request.source_file or look.read_version(task).version.image_file
     if not source:
         raise CheckFailed(check="File on device", expected="a running image", actual="not understood")
-    file = pull_file(task, source, f"{task.request.id}-{task.request.device.name}", OP_ID)
+    file = pull_file(task, source, OP_ID)
     return _received(task, file, f"{source}, {file.size_bytes} bytes")
 
 
 def _from_server(task: Task, protocol: Protocol) -> PhaseResult:
     """`source_file` of a server; `request.image` holds the hashes and the size that a person declared."""
-    file, compared = fetch_file(task, protocol, task.request.source_file, task.request.id, OP_ID)
+    file, compared = fetch_file(task, protocol, task.request.source_file, OP_ID)
     said = f"{file.file_name}, {file.size_bytes} bytes"
     return _received(task, file, f"{said}, as {compared} says" if compared else said)
 

@@ -140,6 +140,11 @@ class Task:
         """The endpoint with the keys learned meanwhile."""
         return self._endpoint or self.request.endpoint
 
+    @property
+    def received_as(self) -> tuple[str, ...]:
+        """What tells a file that this phase receives from those of others, in every attempt."""
+        return self.request.run_id, self.request.device.name, self.request.phase
+
     def image_of(self, path: str) -> ImageRef | None:
         """The repository file that belongs to this path on the device: of the image set by name, else the one image."""
         name = path.rpartition("/")[2]

@@ -56,8 +56,11 @@ class RepositoryImports:
             case _:
                 return LocalFile(Path(parsed.path))
 
-    async def run(self, job: Job, source: str, tell: Told, is_cancelled: Callable[[], bool]) -> tuple[PhaseResult, str]:
-        """Import from a path or an address; the result and the image's id."""
+    async def run(
+        self, job: Job, source: str, tell: Told, is_cancelled: Callable[[], bool], is_leaving: Callable[[], bool]
+    ) -> tuple[PhaseResult, str]:
+        """Import from a path or an address; the result and the image's id. When `is_leaving` says so it stops, and what
+        came stays for the next engine."""
         loop = asyncio.get_running_loop()
         tell(OpStarted(OP_ID, self._state.clock.now()))
 
@@ -66,13 +69,13 @@ class RepositoryImports:
 
         def work() -> tuple[SoftwareImage, str]:
             opened = self.source_of(source, job.request.source_credentials)
-            return _import(self._state, opened, job.request, progress, is_cancelled)
+            return _import(self._state, opened, job.request, progress, is_cancelled, is_leaving)
 
         try:
-            image, checked = await asyncio.to_thread(work)
+            image, how = await asyncio.to_thread(work)
         except SwimError as err:
             return self._failed(err, tell), ""
-        said = await self._keep(image) + (f", as {checked} says" if checked else "")
+        said = await self._keep(image) + how
         tell(OpFinished(OP_ID, self._state.clock.now(), OpStatus.SUCCESS, said))
         return PhaseResult(PhaseStatus.SUCCESS, message=said), image.id
 
@@ -106,9 +109,14 @@ class RepositoryImports:
 
 
 def _import(
-    state: State, source: ImageSource, request: JobRequest, tell: Told, is_cancelled: Callable[[], bool]
+    state: State,
+    source: ImageSource,
+    request: JobRequest,
+    tell: Told,
+    is_cancelled: Callable[[], bool],
+    is_leaving: Callable[[], bool],
 ) -> tuple[SoftwareImage, str]:
-    """The image, and the checksum file that it was compared with."""
+    """The image, and how it came: the checksum file that it was compared with, where it was gone on with."""
     steps = import_image(
         state.repository,
         source,
@@ -116,16 +124,18 @@ def _import(
         expect_sha512=request.sha512,
         expect_size=request.size_bytes,
         is_cancelled=is_cancelled,
+        is_leaving=is_leaving,
     )
     started = told = time.monotonic()
-    checked = ""
+    how = ""
     while True:
         try:
             step = next(steps)
         except StopIteration as end:
             image: SoftwareImage = end.value
-            return image, checked
-        checked = step.checked_by
+            return image, how
+        how = f", as {step.checked_by} says" if step.checked_by else ""
+        how += f", resumed after {step.begin_bytes}" if step.begin_bytes else ""
         now = time.monotonic()
         if now - told >= _STEP_S:
             told = now
@@ -133,7 +143,7 @@ def _import(
 
 
 def _progress(step: ImportProgress, spent_s: float) -> OpProgress:
-    rate = step.done_bytes / spent_s if spent_s > 0 else 0.0
+    rate = (step.done_bytes - step.begin_bytes) / spent_s if spent_s > 0 else 0.0
     total = step.total_bytes or 0
     eta = (total - step.done_bytes) / rate if total and rate else None
     return OpProgress(OP_ID, step.done_bytes, total, "B", rate, eta)

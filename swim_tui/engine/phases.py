@@ -157,10 +157,11 @@ class PhaseDesk:
             at.live.state.job,
             at.live.state.tasks[at.device].task.source,
             lambda event: self.on_event(phase_id, event),
-            lambda: at.device in at.live.cancel_sent or self._runs.is_stopping,
+            lambda: at.device in at.live.cancel_sent,
+            lambda: self._runs.is_stopping,
         )
         if self._runs.is_stopping and result.status is PhaseStatus.CANCELLED:
-            return  # the next engine begins it anew
+            return  # the next engine goes on with it
         if image:
             at.live.images.append(image)
         self.on_done(phase_id, result)

@@ -87,5 +87,6 @@ class Retention:
             wait_s = EVERY_S
             try:
                 await self.sweep()
+                await asyncio.to_thread(self._state.repository.clean_incoming)
             except SwimError as err:
                 self._state.notify("warning", f"old records were not deleted: {describe(err).one_line()}")

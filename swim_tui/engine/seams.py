@@ -72,9 +72,15 @@ class Imports(Protocol):
         ...
 
     async def run(
-        self, job: Job, source: str, tell: Callable[[PhaseEvent], None], is_cancelled: Callable[[], bool]
+        self,
+        job: Job,
+        source: str,
+        tell: Callable[[PhaseEvent], None],
+        is_cancelled: Callable[[], bool],
+        is_leaving: Callable[[], bool],
     ) -> tuple[PhaseResult, str]:
-        """Import from a path or an address; the result and the image's id."""
+        """Import from a path or an address; the result and the image's id. When `is_leaving` says so it stops, and what
+        came stays for the next engine."""
         ...
 
     async def adopt(self, job: Job, device: str, source: str, result: PhaseResult) -> tuple[PhaseResult, str]:

@@ -44,8 +44,12 @@ class FtpFile:
                 if total is not None and total > self.limits.max_bytes:
                     raise self._failed(f"{total} bytes are more than the limit of {self.limits.max_bytes}")
                 reading = _Reading(self, ftp)
+
+                def chunks(offset: int) -> Iterator[bytes]:
+                    return resumed(reading.begin, total, self.limits, self._failed, offset=offset)
+
                 try:
-                    yield OpenSource(self.source.name, total, resumed(reading.begin, total, self.limits, self._failed))
+                    yield OpenSource(self.source.name, total, chunks, version=self._version(ftp, total))
                 finally:
                     reading.close()
             finally:
@@ -83,6 +87,14 @@ class FtpFile:
                 return list(plain)[:_LISTED]
             finally:
                 ftp.close()
+
+    def _version(self, ftp: ftplib.FTP, total: int | None) -> str:
+        """Time and size; empty when the server does not tell both."""
+        try:
+            said = ftp.sendcmd(f"MDTM {self.source.path}")
+        except ftplib.error_perm:
+            return ""
+        return f"{said} {total}" if total is not None else ""
 
     def connect_again(self) -> ftplib.FTP:
         """Another control connection, after one broke; Broken when there is none."""

@@ -65,8 +65,11 @@ class Download:
             if total is not None and total > self.limits.max_bytes:
                 raise self._failed(f"{total} bytes are more than the limit of {self.limits.max_bytes}")
             reading = _Reading(self, answer, total)
-            chunks = resumed(reading.begin, total, self.limits, self._failed)
-            yield OpenSource(self._name(answer.headers), total, chunks)
+
+            def chunks(offset: int) -> Iterator[bytes]:
+                return resumed(reading.begin, total, self.limits, self._failed, offset=offset)
+
+            yield OpenSource(self._name(answer.headers), total, chunks, version=reading.version)
 
     def beside(self, name: str) -> bytes | None:
         """A small file of the same directory; an address with a query has no neighbours."""
@@ -141,6 +144,13 @@ class _Reading:
         self._total = total
         tag = answer.headers.get("ETag", "")
         self._same = tag if tag and not tag.startswith("W/") else answer.headers.get("Last-Modified", "")
+
+    @property
+    def version(self) -> str:
+        """What another process may go on with; empty where the server does not promise to."""
+        if not self._same or self._total is None or self._answer.headers.get("Accept-Ranges", "").lower() != "bytes":
+            return ""
+        return f"{self._same} {self._total}"
 
     def begin(self, offset: int) -> Iterator[bytes]:
         """The bytes from `offset`; Broken when the connection breaks and can be opened again."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import re
 import secrets
-import time
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,32 +16,35 @@ from swim_tui.clock import Clock, SystemClock
 from swim_tui.errors import ImageError, ImageHashWrong, StoreFull
 from swim_tui.images.identify import identify_file
 from swim_tui.model.image import SoftwareImage
+from swim_tui.parts import is_left_over, open_part, part_name, take_in
 from swim_tui.paths import private_dir
 
 _CHUNK = 1 << 20
 _NAME_BYTES = 200
 _ID_DIGITS = 16
-_PART = ".part"
 
 
 class Incoming:
     """A file that is being received; its hashes are computed as the bytes arrive. Use it in a `with` block: what was
-    not finished is removed."""
+    not finished is removed.
 
-    def __init__(self, repository: Repository, name: str, source: str) -> None:
+    With a `version` the part that an earlier process left of just that version is gone on with: `size_bytes` of it
+    are there.
+    """
+
+    def __init__(self, repository: Repository, name: str, source: str, version: str = "") -> None:
         self._repository = repository
         self.name = safe_name(name)
         self.source = source
         self.size_bytes = 0
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._sha512 = hashlib.sha512()
-        self.path = repository.incoming / f"{secrets.token_hex(8)}{_PART}"
         self._is_open = True
-        with _disk(self.path):
+        with _disk(repository.incoming):
             private_dir(repository.root)
             private_dir(repository.incoming)
-            self._fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # says to the next start that somebody is writing
+            self.path, self._fd = _opened(repository.incoming, (source, version) if version else ())
+            self.size_bytes = take_in(self._fd, self._md5, self._sha512)
 
     def __enter__(self) -> Incoming:
         return self
@@ -87,14 +88,27 @@ class Incoming:
         finally:
             self.abort()
 
+    def begin_again(self) -> None:
+        """Forget what came."""
+        with _disk(self.path):
+            os.ftruncate(self._fd, 0)
+            os.lseek(self._fd, 0, os.SEEK_SET)
+        self.size_bytes = 0
+        self._md5, self._sha512 = hashlib.md5(usedforsecurity=False), hashlib.sha512()
+
+    def leave(self) -> None:
+        """Stop here; what came stays for a later process, where the version is known."""
+        if self._is_open:
+            self._is_open = False
+            os.close(self._fd)
+
     def abort(self) -> None:
-        """Forget the file; harmless after finish."""
+        """Forget the file; harmless after finish and leave."""
         if not self._is_open:
             return
-        self._is_open = False
         with contextlib.suppress(OSError):
             self.path.unlink(missing_ok=True)
-        os.close(self._fd)
+        self.leave()
 
 
 class Repository:
@@ -109,9 +123,9 @@ class Repository:
         self._clock = clock or SystemClock()
         self.clean_incoming()
 
-    def begin(self, name: str, source: str = "") -> Incoming:
-        """Start to receive a file that others call `name`."""
-        return Incoming(self, name, source)
+    def begin(self, name: str, source: str = "", version: str = "") -> Incoming:
+        """Start to receive a file that others call `name`, or go on with the part of this version of it."""
+        return Incoming(self, name, source, version)
 
     def adopt(
         self, path: Path, name: str, *, expect_md5: str = "", expect_sha512: str = "", source: str = ""
@@ -168,17 +182,12 @@ class Repository:
             with contextlib.suppress(OSError):
                 path.parent.rmdir()
 
-    def clean_incoming(self, older_than_s: float | None = None) -> tuple[str, ...]:
-        """Remove received parts that nobody writes any more, and with `older_than_s` also workers' files of that age;
-        the names of what was removed."""
+    def clean_incoming(self) -> tuple[str, ...]:
+        """Remove received files that nobody writes and nobody will go on with; the names of what was removed."""
         removed: list[str] = []
         for path in sorted(self.incoming.glob("*")) if self.incoming.is_dir() else []:
-            is_part = path.suffix == _PART
-            is_old = older_than_s is not None and _age_s(path) > older_than_s
-            if path.is_file() and (is_part or is_old) and not _is_locked(path):
-                with contextlib.suppress(
-                    OSError
-                ):  # on a read-only disk they stay; that is told when something is written
+            if path.is_file() and is_left_over(path):
+                with contextlib.suppress(OSError):  # on a read-only disk they stay; that is told when one writes
                     path.unlink(missing_ok=True)
                     removed.append(path.name)
         return tuple(removed)
@@ -233,22 +242,9 @@ def _sync_dir(path: Path) -> None:
         os.close(fd)
 
 
-def _age_s(path: Path) -> float:
-    with contextlib.suppress(OSError):
-        return time.time() - path.stat().st_mtime
-    return 0.0
-
-
-def _is_locked(path: Path) -> bool:
-    """True while a receiver, in any process, holds the file."""
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(fd)
-    return False
+def _opened(folder: Path, what: tuple[str, ...]) -> tuple[Path, int]:
+    """A part to write to: that of `what` if nobody else writes it, else one of its own."""
+    path = folder / part_name(*(what or (secrets.token_hex(16),)))
+    while (descriptor := open_part(path)) is None:
+        path = folder / part_name(secrets.token_hex(16))
+    return path, descriptor

@@ -22,21 +22,27 @@ MAX_IMAGE_BYTES = 16 * 1024**3
 
 @dataclass(frozen=True)
 class ImportProgress:
-    """How far an import is; `total_bytes` None = not known, `checked_by` the checksum file that is compared with."""
+    """How far an import is; `total_bytes` None = not known, `checked_by` the checksum file that is compared with.
+
+    The first `begin_bytes` were there from an earlier process.
+    """
 
     done_bytes: int
     total_bytes: int | None
     checked_by: str = ""
+    begin_bytes: int = 0
 
 
 @dataclass(frozen=True)
 class OpenSource:
-    """An opened source: the name it gives the file, its size if it knows it, its bytes, the hash it declares."""
+    """An opened source: the name it gives the file, its size if it knows it, its bytes from an offset on, the hash it
+    declares. `version` tells these bytes from others of the same source; empty: they are read from the beginning."""
 
     name: str
     total_bytes: int | None
-    chunks: Iterator[bytes]
+    chunks: Callable[[int], Iterator[bytes]]
     declared: Declared = NOTHING_DECLARED
+    version: str = ""
 
 
 class ImageSource(Protocol):
@@ -77,21 +83,28 @@ def import_image(
     expect_sha512: str = "",
     expect_size: int | None = None,
     is_cancelled: Callable[[], bool] = lambda: False,
+    is_leaving: Callable[[], bool] = lambda: False,
 ) -> Generator[ImportProgress, None, SoftwareImage]:
     """Read a source into the repository, telling progress; the generator's value is the image. Closing the generator
-    leaves nothing behind. A hash that nobody declared is looked for in a checksum file next to the image."""
-    with source.open() as opened, repository.begin(name or opened.name, source.label) as incoming:
+    leaves nothing behind; when `is_leaving` says so, or the process dies, what came stays for the next import of the
+    same version. A hash that nobody declared is looked for in a checksum file next to the image."""
+    with source.open() as opened, repository.begin(name or opened.name, source.label, opened.version) as incoming:
         if expect_size is not None and opened.total_bytes is not None and opened.total_bytes != expect_size:
             raise ImageHashWrong(
                 file=incoming.name, algorithm="size", expected=str(expect_size), actual=str(opened.total_bytes)
             )
         declared = Declared(expect_md5, expect_sha512) or opened.declared or declared_beside(source, opened.name)
-        yield ImportProgress(0, opened.total_bytes, declared.by)
-        for data in opened.chunks:
-            if is_cancelled():
+        if opened.total_bytes is not None and incoming.size_bytes > opened.total_bytes:
+            incoming.begin_again()
+        begin = incoming.size_bytes
+        yield ImportProgress(begin, opened.total_bytes, declared.by, begin)
+        for data in opened.chunks(begin):
+            if is_leaving() and opened.version:
+                incoming.leave()
+            if is_leaving() or is_cancelled():
                 raise Cancelled(detail=f": import of {incoming.name}")
             incoming.write(data)
-            yield ImportProgress(incoming.size_bytes, opened.total_bytes, declared.by)
+            yield ImportProgress(incoming.size_bytes, opened.total_bytes, declared.by, begin)
         return incoming.finish(declared.md5, declared.sha512, expect_size)
 
 
@@ -125,7 +138,7 @@ class LocalFile:
                 detail = "is not a file" if path.exists() else "does not exist"
                 raise ImageError(file=str(self.path), detail=detail)
             with path.open("rb") as file:
-                yield OpenSource(path.name, path.stat().st_size, self._chunks(file))
+                yield OpenSource(path.name, path.stat().st_size, lambda offset: self._chunks(file, offset))
         except OSError as err:
             raise ImageError(file=str(self.path), detail=err.strerror or str(err)) from err
 
@@ -137,7 +150,8 @@ class LocalFile:
                 return path.read_bytes()
         return None
 
-    def _chunks(self, file: IO[bytes]) -> Iterator[bytes]:
+    def _chunks(self, file: IO[bytes], offset: int) -> Iterator[bytes]:
+        file.seek(offset)
         while data := file.read(_CHUNK):
             yield data
 
@@ -156,10 +170,12 @@ def resumed(
     limits: DownloadLimits,
     failed: Callable[[str], ImageError],
     wait: Callable[[float], None] = time.sleep,
+    *,
+    offset: int = 0,
 ) -> Iterator[bytes]:
-    """All bytes of a file, over as many connections as it takes; `begin(offset)` reads from there on."""
-    started, done, tries = time.monotonic(), 0, 0
-    while True:
+    """The bytes of a file from `offset` on, over as many connections as it takes; `begin` reads from an offset on."""
+    started, done, tries = time.monotonic(), offset, 0
+    while not (done and done == total):
         can_go_on, words = True, f"the server closed after {done} of {total} bytes"
         try:
             for data in begin(done):

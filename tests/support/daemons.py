@@ -102,8 +102,12 @@ class Daemon:
         self.stop()
 
 
+@dataclass
 class Vsftpd(Daemon):
-    """vsftpd for one user with one password, on a port that needs no privilege; paths are those of this machine."""
+    """vsftpd for one user with one password, on a port that needs no privilege; paths are those of this machine, `rate`
+    is bytes a second."""
+
+    rate: int = 0
 
     def command(self) -> list[str]:
         """Its one login is the anonymous one, held to a list of passwords: no account of this machine is needed."""
@@ -124,6 +128,7 @@ class Vsftpd(Daemon):
             "anon_mkdir_write_enable": "YES",
             "anon_other_write_enable": "YES",
             "anon_umask": "022",
+            "anon_max_rate": self.rate,
             "anon_world_readable_only": "NO",
             "seccomp_sandbox": "NO",
             "connect_from_port_20": "NO",

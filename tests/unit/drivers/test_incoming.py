@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -33,8 +35,33 @@ def test_nothing_is_left_of_a_file_that_did_not_become_whole(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-def test_a_full_disk_of_the_engine_is_called_that() -> None:
-    receiver = Receiver(Path("/dev/full"))
+def test_a_later_attempt_goes_on_with_what_a_killed_one_received_of_the_same_version(tmp_path: Path) -> None:
+    killed = Receiver(tmp_path, "run 7", "x.bin")
+    killed.of_version("one")
+    killed.write(b"half of it, ")
+    killed.close()
+    with receiving(str(tmp_path), "run 7", "x.bin") as receiver:
+        receiver.of_version("one")
+        assert receiver.size_bytes == 12
+        receiver.write(b"and the rest")
+        file = receiver.finish("x.bin")
+    assert Path(file.path).read_bytes() == b"half of it, and the rest"
+    assert file.md5 == hashlib.md5(b"half of it, and the rest").hexdigest()
+    with receiving(str(tmp_path), "run 7", "x.bin") as receiver:
+        receiver.of_version("two")
+        assert receiver.size_bytes == 0
+
+
+def test_a_full_disk_of_the_engine_is_called_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_fd: int, _data: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def receive() -> None:
+        with receiving(str(tmp_path), "x") as receiver:
+            receiver.write(b"half")
+            monkeypatch.setattr(os, "write", refuse)
+            receiver.write(b"x" * 1_000_000)
+
     with pytest.raises(StoreFull, match="No space left"):
-        receiver.write(b"x" * 1_000_000)
+        receive()
+    assert list(tmp_path.iterdir()) == []

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from swim_tui import parts
 from swim_tui.errors import ImageError, ImageHashWrong, StoreFull
 from swim_tui.images import Repository, safe_name
 from swim_tui.model.image import SoftwareImage
@@ -129,19 +130,45 @@ def test_a_directory_that_cannot_be_written_is_told_plainly(tmp_path: Path) -> N
         Repository(tmp_path / "images").begin(NAME)
 
 
-def test_parts_of_a_receiver_that_died_are_removed_at_start_and_those_in_use_are_not(repository: Repository) -> None:
+def test_parts_that_nobody_will_go_on_with_are_removed_at_start(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
     in_use = repository.begin(NAME)
     in_use.write(b"part")
     stale = repository.incoming / "00ff.part"
     stale.write_bytes(b"left over")
-    from_worker = repository.incoming / "phase-7"
-    from_worker.write_bytes(b"whole")
+    left = repository.begin(NAME, "http://h/x", "one")
+    left.write(b"half")
+    left.leave()
+    monkeypatch.setattr(parts, "_boot", lambda: "0" * 8)
+    of_another_start = repository.incoming / parts.part_name("x")
+    of_another_start.write_bytes(b"half")
+    monkeypatch.undo()
+
     again = Repository(repository.root, FixedClock())
-    assert not stale.exists()
-    assert in_use.path.exists()
-    assert from_worker.exists()
-    assert again.clean_incoming(older_than_s=-1) == ("phase-7",)
+    assert (stale.exists(), of_another_start.exists()) == (False, False)
+    assert (in_use.path.exists(), left.path.exists()) == (True, True)
+    os.utime(left.path, (1, 1))
+    os.utime(in_use.path, (1, 1))
+    assert again.clean_incoming() == (left.path.name,), "nobody came back for it within a day; the other is written"
     in_use.abort()
+
+
+def test_a_part_is_gone_on_with_by_the_same_version_only(repository: Repository) -> None:
+    first = repository.begin(NAME, "http://h/x", "one")
+    first.write(CONTENT[:1000])
+    beside = repository.begin(NAME, "http://h/x", "one")
+    assert (beside.size_bytes, beside.path != first.path) == (0, True), "two at once do not share a file"
+    beside.abort()
+    first.leave()
+    other = repository.begin(NAME, "http://h/x", "two")
+    assert other.size_bytes == 0
+    other.abort()
+    again = repository.begin(NAME, "http://h/x", "one")
+    assert again.size_bytes == 1000
+    again.write(CONTENT[1000:])
+    assert again.finish().sha512 == hashlib.sha512(CONTENT).hexdigest()
+    assert list(repository.incoming.iterdir()) == []
 
 
 def test_a_workers_file_is_adopted_after_hashing(repository: Repository) -> None:
