@@ -97,6 +97,7 @@ class PipeContext:
     _replies: dict[int, queue.Queue[BarrierReply | AnswerReply]] = field(default_factory=dict)
     _seq: int = 0
     _held: bool = False
+    _done_by: str = ""
     _pending: OpProgress | None = None
     _progress_at: float = 0.0
 
@@ -116,8 +117,8 @@ class PipeContext:
 
     def barrier(self, intent: Intent) -> bool:
         """Wait until the intent is on disk."""
+        self._held, self._done_by = False, ""
         if self._stop.is_set():
-            self._held = False
             return False
         seq, replies = self._expect()
         self.sender.send(Barrier(self.phase_id, seq, intent))
@@ -125,11 +126,16 @@ class PipeContext:
         if not isinstance(reply, BarrierReply):
             return False
         self._held = reply.held and not reply.go
+        self._done_by = reply.done_by
         return reply.go
 
     def held(self) -> bool:
         """True when the last refusal was a hold."""
         return self._held
+
+    def spared(self) -> str:
+        """Who did the last refused act already."""
+        return self._done_by
 
     def cancelled(self) -> bool:
         """True after a Cancel frame."""

@@ -10,6 +10,7 @@ from swim_tui.drivers.bring import bring_image
 from swim_tui.drivers.erase import delete_files
 from swim_tui.drivers.fallback import remove_fallback
 from swim_tui.drivers.pre_checks import pre_checks
+from swim_tui.drivers.probe import probe_server
 from swim_tui.drivers.prove import post_checks, prove
 from swim_tui.drivers.recover import settle_reload
 from swim_tui.drivers.reload import reload_device
@@ -30,6 +31,7 @@ HANDLERS: dict[OpKind, Handler] = {
     OpKind.ENABLE_SCP: enable_scp,
     OpKind.DISABLE_SCP: disable_scp,
     OpKind.DELETE_FILES: delete_files,
+    OpKind.PROBE_SERVER: probe_server,
     OpKind.COPY_IMAGE: bring_image,
     OpKind.VERIFY_IMAGE: verify_image,
     OpKind.PRE_CHECKS: pre_checks,

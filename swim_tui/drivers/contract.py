@@ -79,6 +79,9 @@ class PhaseContext(Protocol):
     def held(self) -> bool:
         """True when the last refused barrier was a hold, not a cancel."""
 
+    def spared(self) -> str:
+        """The device that did the last refused act already, for this one too; "" when it was refused otherwise."""
+
     def cancelled(self) -> bool:
         """True when this task should stop at its next safe point (also when the context is lost)."""
 

@@ -42,12 +42,14 @@ class Cancel:
 
 @dataclass(frozen=True)
 class BarrierReply:
-    """Engine to worker: the intent is on disk and may be done, or stop; `held`: because of a hold."""
+    """Engine to worker: the intent is on disk and may be done, or stop; `held`: because of a hold, `done_by`: because
+    that device did it already."""
 
     phase_id: str
     seq: int
     go: bool
     held: bool = False
+    done_by: str = ""
 
 
 @dataclass(frozen=True)

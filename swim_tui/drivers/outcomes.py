@@ -38,4 +38,4 @@ def outcome_of(err: SwimError, kind: OpKind | None) -> Outcome:
     for error_type, outcome in _BY_ERROR:
         if isinstance(err, error_type):
             return outcome
-    return Outcome.COPY_FAILED if kind is OpKind.COPY_IMAGE else Outcome.FAILED
+    return Outcome.COPY_FAILED if kind in (OpKind.COPY_IMAGE, OpKind.PROBE_SERVER) else Outcome.FAILED

@@ -115,7 +115,7 @@ def _by_protocol(task: Task, op: Operation, source: CopySource) -> OpDone:
 def _once(task: Task, op: Operation, source: CopySource) -> OpDone:
     started = task.clock.monotonic()
     try:
-        text = _run(task, op, source)
+        text = run_copy(task, op, source)
     except (TransferLost, Stalled, PromptTimeout) as err:
         if _is_whole(task, op, waits=isinstance(err, TransferLost)):
             return _done(task, op, source, started, "the file is whole although the session ended")
@@ -128,10 +128,10 @@ def _once(task: Task, op: Operation, source: CopySource) -> OpDone:
     free = look.free_bytes(task, op.file_system) if _FULL.search(text) else None
     if size is not None:
         delete(task, op.file_system, op.path, op.undo[0])
-    raise _why(op, source, text, size, free)
+    raise why_not(op, source, text, size, free)
 
 
-def _run(task: Task, op: Operation, source: CopySource) -> str:
+def run_copy(task: Task, op: Operation, source: CopySource) -> str:
     """Type the line and work its questions, watching the file grow."""
     line = typed(task, source)
     session = task.session()
@@ -193,7 +193,7 @@ def _done(task: Task, op: Operation, source: CopySource, started: float, note: s
     return OpDone(f"{op.size_bytes} bytes at {rate / 1e6:.2f} MB/s from {source.server} by {source.protocol}{more}")
 
 
-def _why(op: Operation, source: CopySource, text: str, size: int | None, free: int | None) -> SwimError:
+def why_not(op: Operation, source: CopySource, text: str, size: int | None, free: int | None) -> SwimError:
     """What the device's words mean: its own trouble, a refused login, a broken line, or this protocol's trouble."""
     said = device_refusal(text) or " ".join(text.split())[-200:]
     if _FULL.search(text):

@@ -89,6 +89,7 @@ def _failed(task: Task, err: Exception) -> PhaseResult:
         recovery=recovery_steps(task) if outcome in _NEEDS_CONSOLE else (),
         next_server=task.next_server and not task.left_behind,
         server_failed=task.server_failed,
+        probe_failed=task.probe_failed,
     )
 
 

@@ -17,11 +17,15 @@ def _go(_: Intent) -> bool:
 
 @dataclass
 class SerialContext:
-    """Keeps events and intents in lists; `decide` answers barriers, `hold` makes refusals a hold."""
+    """Keeps events and intents in lists; `decide` answers barriers.
+
+    `hold` makes refusals a hold, `done_by` the word that this device did it already.
+    """
 
     decide: Callable[[Intent], bool] = _go
     on_event: Callable[[PhaseEvent], None] | None = None
     hold: bool = False
+    done_by: str = ""
     answer: str | None = None
     events: list[PhaseEvent] = field(default_factory=list)
     intents: list[IntentRecord] = field(default_factory=list)
@@ -50,6 +54,10 @@ class SerialContext:
     def held(self) -> bool:
         """Whether refusals are a hold."""
         return self.hold
+
+    def spared(self) -> str:
+        """Whether refusals mean that another device did it."""
+        return self.done_by
 
     def cancelled(self) -> bool:
         """Whether stop() was called."""

@@ -110,6 +110,7 @@ class Task:
         self.op_kind: OpKind | None = None
         self.next_server = False  # the SWIM server is at fault: another may be tried
         self.server_failed = False  # and it would fail for every other device too
+        self.probe_failed = False  # it cannot be reached from devices of this platform and version
         self.verified: set[tuple[str, str]] = set()  # files whose hash was right in this phase
 
     # --- what is planned ---
@@ -194,6 +195,14 @@ class Task:
         """Have the intent on disk; stop when the engine says so or does not answer any more."""
         if not self.ctx.barrier(Intent(op.id, op.kind, line, evidence or {})):
             raise HeldBack if self.ctx.held() else Cancelled
+
+    def barrier_once(self, op: Operation, line: str) -> str:
+        """As `barrier`, for an act that one device does for others: who did it already, "" when it is to be done."""
+        if self.ctx.barrier(Intent(op.id, op.kind, line)):
+            return ""
+        if done_by := self.ctx.spared():
+            return done_by
+        raise HeldBack if self.ctx.held() else Cancelled
 
     @contextmanager
     def shielded(self) -> Iterator[None]:

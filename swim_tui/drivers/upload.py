@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import tempfile
 from collections.abc import Iterator
 
 from swim_tui.drivers.task import OpDone, Task, message_of
@@ -22,7 +23,8 @@ from swim_tui.errors import (
 )
 from swim_tui.model.job import OpStatus
 from swim_tui.model.phase import ImageRef, OpFinished, OpProgress, OpStarted, PhaseResult, PhaseStatus, RateMeasured
-from swim_tui.model.plan import Operation
+from swim_tui.model.plan import Operation, OpKind
+from swim_tui.model.server import PROBE_CONTENT
 from swim_tui.net.contract import PushProgress, Store
 
 _RETRIES = 2
@@ -41,7 +43,8 @@ def run_upload(task: Task) -> PhaseResult:
         task.checkpoint()
         task.emit(OpStarted(op.id, task.now()))
         try:
-            done = _put(task, op, _image_of(task, op))
+            with _source(task, op) as path:
+                done = _put(task, op, path)
         except Cancelled as err:
             task.emit(OpFinished(op.id, task.now(), OpStatus.CANCELLED, message_of(err)))
             raise
@@ -52,8 +55,20 @@ def run_upload(task: Task) -> PhaseResult:
         task.emit(
             OpFinished(op.id, task.now(), OpStatus.SKIPPED if done.is_skipped else OpStatus.SUCCESS, done.message)
         )
-    count = len(order.operations)
+    count = sum(op.kind is OpKind.UPLOAD_IMAGE for op in order.operations)
     return PhaseResult(PhaseStatus.SUCCESS, message=f"{count} image{'s' * (count != 1)} on the server")
+
+
+@contextlib.contextmanager
+def _source(task: Task, op: Operation) -> Iterator[str]:
+    """The local file that is uploaded: of the repository, or the probe, made for the moment."""
+    if op.kind is not OpKind.UPLOAD_PROBE:
+        yield _image_of(task, op).path
+        return
+    with tempfile.NamedTemporaryFile(prefix="swim-tui-") as file:
+        file.write(PROBE_CONTENT)
+        file.flush()
+        yield file.name
 
 
 def _image_of(task: Task, op: Operation) -> ImageRef:
@@ -69,13 +84,13 @@ def _server(task: Task) -> str:
     return task.request.upload.way.server if task.request.upload is not None else ""
 
 
-def _put(task: Task, op: Operation, image: ImageRef) -> OpDone:
+def _put(task: Task, op: Operation, source: str) -> OpDone:
     """Try, go on where the line broke, try anew once when the content is wrong."""
     task.barrier(op, op.lines[0].text, {"path": op.path, "size": str(op.size_bytes)})
     tried, was_wrong = 0, False
     while True:
         try:
-            return _put_once(task, op, image)
+            return _put_once(task, op, source)
         except DigestMismatch as err:
             if was_wrong:
                 raise
@@ -97,7 +112,7 @@ def _put(task: Task, op: Operation, image: ImageRef) -> OpDone:
         task.checkpoint()
 
 
-def _put_once(task: Task, op: Operation, image: ImageRef) -> OpDone:
+def _put_once(task: Task, op: Operation, source: str) -> OpDone:
     part = _part_of(op.path)
     with _store(task) as store:
         if store.size(op.path) == op.size_bytes and _digest(task, store, op, op.path)[0] == op.digest.lower():
@@ -110,7 +125,7 @@ def _put_once(task: Task, op: Operation, image: ImageRef) -> OpDone:
             task.emit(OpProgress(op.id, p.sent, p.size, "B", p.rate, eta))
 
         budget = task.request.upload.bytes_per_s if task.request.upload is not None else 0.0
-        sent = store.write(image.path, part, resume=True, report=on_progress, bytes_per_s=budget)
+        sent = store.write(source, part, resume=True, report=on_progress, bytes_per_s=budget)
         rate = sent / max(task.clock.monotonic() - started, 0.001)
         found, how = _digest(task, store, op, part)
         if found != op.digest.lower():
@@ -121,7 +136,7 @@ def _put_once(task: Task, op: Operation, image: ImageRef) -> OpDone:
         store.rename(part, op.path)
         if store.size(op.path) != op.size_bytes:
             raise ServerError(server=_server(task), detail=f"{op.path} is gone, or another one, right after its upload")
-    if sent:
+    if sent and op.kind is OpKind.UPLOAD_IMAGE:  # the probe is too small to tell a rate
         task.emit(RateMeasured(rate))
     resumed = f" (resumed after {op.size_bytes - sent})" if sent < op.size_bytes else ""
     return OpDone(f"{op.size_bytes} bytes at {rate / 1e6:.2f} MB/s{resumed}; {_algorithm(op)} is right, {how}")

@@ -24,7 +24,7 @@ MAX_RELOAD_INTENTS = 2
 def refusal_of(live: LiveRun, device: str, intent: Intent, *, is_journalled: bool = False) -> BarrierAnswer | None:
     """Why the act may not be done now, None if it may."""
     run, task = live.state.run, live.state.tasks[device]
-    if intent.kind is OpKind.COPY_IMAGE and task.task.server in live.state.given_up:
+    if intent.kind in (OpKind.PROBE_SERVER, OpKind.COPY_IMAGE) and live.state.against_server(device):
         return BarrierAnswer(go=False, held=True)  # it goes on with its next server
     if intent.kind in _CANCELLABLE and (run.cancel_requested or task.cancel or device in live.cancel_sent):
         return BarrierAnswer(go=False)

@@ -184,7 +184,7 @@ class Effects:
             return
         notes = self._state.tables.server_notes
         known = notes.get(plan.server) or ServerNotes(plan.server)
-        images = known.images | {op.path.rpartition("/")[2]: op.digest for op in plan.operations}
+        images = known.images | {op.path.rpartition("/")[2]: op.digest for op in plan.images}
         self._state.keep(notes.put(replace(known, images=images)))
         self._state.hub.publish(InventoryChanged())
 

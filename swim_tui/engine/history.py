@@ -30,10 +30,14 @@ class RunCreated:
 
 @dataclass(frozen=True)
 class PlannedTask:
-    """A task after planning: with its operations, position and checks, and the phases it goes through."""
+    """A task after planning: with its operations, position and checks, and the phases it goes through.
+
+    `sort` is platform and version: what is shown of a SWIM server on one device holds for those of its sort.
+    """
 
     task: DeviceTask
     wants: tuple[Phase, ...]
+    sort: str = ""
 
 
 @dataclass(frozen=True)

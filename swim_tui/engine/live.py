@@ -59,6 +59,7 @@ class LiveRun:
     lost: dict[str, int] = field(default_factory=dict)  # workers that died under a device
     at_gate: set[str] = field(default_factory=set)  # devices that are ready and wait for their turn to pull
     served: set[str] = field(default_factory=set)  # servers that a device of this run has pulled from
+    shown: dict[tuple[str, str], str] = field(default_factory=dict)  # (server, sort) -> the device whose probe came
     dirty: set[str] = field(default_factory=set)  # tasks to store and publish
     is_run_dirty: bool = False
     images: list[str] = field(default_factory=list)

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from swim_tui.drivers.contract import Question
@@ -24,6 +25,7 @@ from swim_tui.engine.history import (
     PhaseLost,
 )
 from swim_tui.engine.live import LiveRun
+from swim_tui.engine.probegate import ProbeGate
 from swim_tui.engine.pullgate import PullGate
 from swim_tui.engine.runner import BarrierAnswer
 from swim_tui.engine.runstate import UNNAMED
@@ -76,6 +78,7 @@ class PhaseDesk:
         self._phases: dict[str, _UnderWay] = {}
         self._questions = Questions(runs)
         self._gate = PullGate()
+        self._probes = ProbeGate()
 
     # --- out ---
 
@@ -99,6 +102,7 @@ class PhaseDesk:
             self._runs.runner.cancel(running.phase_id)
             if device in live.at_gate:
                 self._gate.leave(running.phase_id)
+                self._probes.leave(running.phase_id)
         if all(at.device in at.live.cancel_sent for at in self._phases.values()):  # nobody else needs the code
             self._questions.give_up_all()
 
@@ -204,15 +208,28 @@ class PhaseDesk:
         if at is None:
             reply(BarrierAnswer(go=False))
             return
+        if intent.kind is OpKind.PROBE_SERVER:
+            turn = partial(self._probe, phase_id, at, intent, reply)
+            self._probes.wait(phase_id, at.live, at.device, intent.op_id, turn)
+            self._runs.wake()
+            return
         if self._gate.needs_turn(phase_id, at.live, at.device, intent):
             self._gate.wait(phase_id, at.live, at.device, lambda: self._admit(phase_id, at, intent, reply))
             self._runs.wake()
             return
         self._admit(phase_id, at, intent, reply)
 
+    def _probe(
+        self, phase_id: str, at: _UnderWay, intent: Intent, reply: Callable[[BarrierAnswer], None], done_by: str
+    ) -> None:
+        if done_by:
+            reply(BarrierAnswer(go=False, done_by=done_by))
+        else:
+            self._admit(phase_id, at, intent, reply)
+
     def _admit(self, phase_id: str, at: _UnderWay, intent: Intent, reply: Callable[[BarrierAnswer], None]) -> None:
         # Lost or cancelled while it waited for its turn: a copy that has not begun is not begun.
-        is_over = intent.kind is OpKind.COPY_IMAGE and at.device in at.live.cancel_sent
+        is_over = intent.kind in (OpKind.PROBE_SERVER, OpKind.COPY_IMAGE) and at.device in at.live.cancel_sent
         is_over = is_over or phase_id not in self._phases
         refusal = BarrierAnswer(go=False) if is_over else refusal_of(at.live, at.device, intent)
         if refusal is not None:
@@ -304,7 +321,11 @@ class PhaseDesk:
         self._questions.drop(live.id, device)
         live.progress.pop(device, None)
         runs.state.hub.end_progress(live.id, device)
+        told = len(live.state.server_failures)
         runs.record(live, PhaseEnded(runs.state.clock.now(), device, at.phase, at.attempt, result))
+        for words in live.state.server_failures[told:]:
+            runs.state.notify("warning", words, run_id=live.id)
+        self._probes.leave(phase_id)  # after its end is known: a probe that failed is not repeated by the next one
         if at.phase is Phase.UPLOAD:
             runs.effects.upload_ended(live.uploads[device], result)
         elif live.owns_devices:
@@ -319,6 +340,7 @@ class PhaseDesk:
             return
         live, device = at.live, at.device
         self._gate.leave(phase_id)
+        self._probes.leave(phase_id)
         if self._questions.drop(live.id, device):
             self._questions.wait(live, device, "")
         live.lost[device] = live.lost.get(device, 0) + 1
@@ -351,6 +373,7 @@ class PhaseDesk:
         self._runs.state.hub.end_progress(at.live.id, at.device)
         if at.phase is Phase.DISTRIBUTE:
             self._gate.op_ended(phase_id, at.live, event)
+            self._probes.op_ended(phase_id, event)
             self._runs.wake()
 
     def _progress(self, live: LiveRun, device: str, event: OpProgress) -> None:

@@ -78,7 +78,7 @@ def _server_row(live: LiveRun, plan: ServerPlan) -> PlannedTask:
     """A SWIM server among the device tasks: it is given its images before its devices pull."""
     operations = tuple(OperationState(op.id, op.kind, op.phase, op.title) for op in plan.operations)
     name = f"{SERVER_TASK}{plan.server}"
-    images = ", ".join(op.path.rpartition("/")[2] for op in plan.operations)
+    images = ", ".join(op.path.rpartition("/")[2] for op in plan.images)
     task = DeviceTask(live.id, name, plan.address, image_file=images, operations=operations)
     return PlannedTask(task, (Phase.UPLOAD,))
 
@@ -156,7 +156,7 @@ def _included(task: DeviceTask, plan: DevicePlan, job: Job, runs: Runs) -> Plann
         return _done(task, Outcome.NONE, "dry run: the plan was made, nothing was changed", runs)
     servers = plan.servers
     task = replace(task, server=servers[0] if servers else "", servers=servers)
-    return PlannedTask(task, phases_to_do(plan, job))
+    return PlannedTask(task, phases_to_do(plan, job), f"{plan.pack} {plan.from_version}")
 
 
 def _done(task: DeviceTask, outcome: Outcome, message: str, runs: Runs) -> PlannedTask:

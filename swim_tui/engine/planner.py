@@ -224,6 +224,7 @@ class EnginePlanner:
             servers=wanted.servers.for_device(device, wanted.request),
             local=wanted.servers.local,
             has_running_image=self._has_running(facts),
+            probes=True,
         )
         return replace(plan, image_ids=chosen.ids)
 

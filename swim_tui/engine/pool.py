@@ -308,7 +308,7 @@ class _BarrierReplier:
     frame: Barrier
 
     def __call__(self, answer: BarrierAnswer) -> None:
-        self.worker.send(BarrierReply(self.frame.phase_id, self.frame.seq, answer.go, answer.held))
+        self.worker.send(BarrierReply(self.frame.phase_id, self.frame.seq, answer.go, answer.held, answer.done_by))
 
 
 @dataclass(frozen=True)

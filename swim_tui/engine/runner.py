@@ -17,10 +17,11 @@ from swim_tui.model.phase import Intent, PhaseEvent, PhaseResult, PhaseStatus
 
 @dataclass(frozen=True)
 class BarrierAnswer:
-    """Go, or stop at this safe point; `held` tells a hold from a cancel."""
+    """Go, or stop at this safe point; `held` tells a hold from a cancel, `done_by` that this device did it for all."""
 
     go: bool
     held: bool = False
+    done_by: str = ""
 
 
 class PhaseSink(Protocol):
@@ -93,6 +94,7 @@ class _ThreadContext:
         self._id = phase_id
         self._stop = threading.Event()
         self._held = False
+        self._done_by = ""
 
     def emit(self, event: PhaseEvent) -> None:
         self._runner.on_loop(lambda sink: sink.on_event(self._id, event))
@@ -101,11 +103,14 @@ class _ThreadContext:
         answer: Future[BarrierAnswer] = Future()
         self._runner.on_loop(lambda sink: sink.on_barrier(self._id, intent, answer.set_result))
         said = answer.result()
-        self._held = said.held
+        self._held, self._done_by = said.held, said.done_by
         return said.go
 
     def held(self) -> bool:
         return self._held
+
+    def spared(self) -> str:
+        return self._done_by
 
     def cancelled(self) -> bool:
         return self._stop.is_set()

@@ -90,6 +90,15 @@ class RunState:
         return self._servers.given_up
 
     @property
+    def server_failures(self) -> list[str]:
+        """What was said of SWIM servers that devices left, oldest first."""
+        return self._servers.said
+
+    def against_server(self, device: str) -> str:
+        """Why this device does not pull from its present server any more; "" when it may."""
+        return self._servers.against(self.tasks[device])
+
+    @property
     def guilty(self) -> frozenset[str]:
         """The devices that count for the activation stop."""
         return frozenset(device for device, state in self.tasks.items() if self.counts(state))
@@ -167,6 +176,7 @@ class RunState:
             if planned.task.device not in self.tasks:  # the row of a server
                 self.tasks[planned.task.device] = TaskState(planned.task, planned.wants)
             self.tasks[planned.task.device].wants = planned.wants
+            self.tasks[planned.task.device].sort = planned.sort
             self.set_task(planned.task.device, planned.task)
         self._servers.spare = {planned.task.device: planned for planned in record.spare}
         self.order = record.order

@@ -10,7 +10,7 @@ from typing import Protocol
 from swim_tui.engine.board import DISRUPTIVE
 from swim_tui.engine.history import PhaseDispatched, PhaseEnded, PlannedTask
 from swim_tui.engine.tasks import end_task
-from swim_tui.model.checks import NO_LOSS, Verdict, worst
+from swim_tui.model.checks import NO_LOSS, Check, Verdict, server_reachable, worst
 from swim_tui.model.job import SERVER_TASK, DeviceTask, OperationState, OpStatus, Run, TaskStatus
 from swim_tui.model.outcome import OUTCOMES, Outcome
 from swim_tui.model.phase import IntentRecord, PhaseResult, PhaseStatus
@@ -27,6 +27,7 @@ class TaskState:
 
     task: DeviceTask
     wants: tuple[Phase, ...]
+    sort: str = ""  # platform and version
     running: PhaseDispatched | None = None
     is_lost: bool = False  # the phase in `running` has no worker: dispatch it again
     attempts: dict[Phase, int] = field(default_factory=dict)
@@ -80,6 +81,14 @@ class ServerChoices:
         self.spare: dict[str, PlannedTask] = {}  # rows of servers that nobody needs yet
         self._failed_pulls: Counter[str] = Counter()
         self.given_up: dict[str, str] = {}  # server -> why no device pulls from it any more
+        self._unreached: dict[tuple[str, str], str] = {}  # (server, sort) -> what the probe of such a device said
+        self.said: list[str] = []  # for people, a sentence for each server that devices left
+        self._told: set[tuple[str, str]] = set()
+
+    def against(self, state: TaskState) -> str:
+        """Why this device does not pull from its present server any more; "" when it may."""
+        server = state.task.server
+        return self.given_up.get(server) or self._unreached.get((server, state.sort), "")
 
     def after_end(self, task: DeviceTask, at: datetime) -> tuple[str, ...]:
         """A task was ended by the engine: the devices of a server that never came to its upload go elsewhere."""
@@ -92,8 +101,8 @@ class ServerChoices:
             is_lost = task.status.is_final and task.status is not TaskStatus.SUCCESS
             return self._leave(server_of(task), task.message, record.at) if is_lost else ()
         server = task.server
-        if result.status is PhaseStatus.HELD and server in self.given_up and record.phase is Phase.DISTRIBUTE:
-            return self._leave(server, self.given_up[server], record.at)
+        if result.status is PhaseStatus.HELD and record.phase is Phase.DISTRIBUTE and (why := self.against(state)):
+            return self._leave(server, why, record.at, "" if server in self.given_up else state.sort)
         if not result.next_server or record.phase is not Phase.DISTRIBUTE or not server:
             return ()
         if server != LOCAL_SERVER:  # a push that fails says nothing of the next device's
@@ -105,26 +114,37 @@ class ServerChoices:
             row = self._state.tasks.get(f"{SERVER_TASK}{server}")
             if row is not None:
                 changed = self._state.set_task(row.task.device, replace(row.task, message=f"given up: {why}"))
-        to = self._next(task)
+        if result.probe_failed:
+            self._unreached[server, state.sort] = why
+        to = self._next(state)
         if to and task.status is TaskStatus.FAILURE:
             reopened = replace(task, outcome=Outcome.NONE, code="", remedy="", ended_at=None)
             changed += self._move(record.device, reopened, to, why)
-        return changed + (self._leave(server, why, record.at) if server in self.given_up else ())
+        if server in self.given_up:
+            changed += self._leave(server, why, record.at)
+        elif result.probe_failed:
+            changed += self._leave(server, why, record.at, state.sort)
+        return changed
 
-    def _leave(self, server: str, why: str, at: datetime) -> tuple[str, ...]:
-        """Every device that waits for this server goes on with its next choice."""
+    def _leave(self, server: str, why: str, at: datetime, sort: str = "") -> tuple[str, ...]:
+        """Every device (of this sort, if one is named) that waits for this server goes on with its next choice."""
         if self._state.run.cancel_requested:
             return ()  # they are ended as cancelled
-        self.given_up.setdefault(server, why)
+        if not sort:
+            self.given_up.setdefault(server, why)
+        if (server, sort) not in self._told:
+            self._told.add((server, sort))
+            which = f"devices of {sort} go" if sort else "its devices go"
+            self.said.append(f"SWIM server {server}: {why}; {which} on with their next choice")
         changed: tuple[str, ...] = ()
         for device, state in list(self._state.tasks.items()):
-            if state.running is not None or not _waits_for(state.task, server):
+            if state.running is not None or not _waits_for(state.task, server) or sort not in ("", state.sort):
                 continue
-            to = self._next(state.task)
+            to, task = self._next(state), _with_check(state.task, server, why) if sort else state.task
             if to:
-                changed += self._move(device, state.task, to, why)
+                changed += self._move(device, task, to, why)
             else:
-                changed += self._state.set_task(device, _without_server(state.task, why, at))
+                changed += self._state.set_task(device, _without_server(task, why, at))
         return changed
 
     def _move(self, device: str, task: DeviceTask, to: str, why: str) -> tuple[str, ...]:
@@ -135,12 +155,15 @@ class ServerChoices:
         changed = self._state.set_task(device, _moved(task, to, why))
         return (*changed, row.task.device) if row is not None else changed
 
-    def _next(self, task: DeviceTask) -> str:
+    def _next(self, state: TaskState) -> str:
         """The server after the present one; empty when none is left."""
+        task = state.task
         behind = task.servers[task.servers.index(task.server) + 1 :] if task.server in task.servers else ()
-        return next((name for name in behind if self._is_usable(name)), "")
+        return next((name for name in behind if self._is_usable(name, state.sort)), "")
 
-    def _is_usable(self, name: str) -> bool:
+    def _is_usable(self, name: str, sort: str) -> bool:
+        if (name, sort) in self._unreached:
+            return False
         row = self._state.tasks.get(f"{SERVER_TASK}{name}")
         is_lost = row is not None and row.task.status.is_final and row.task.status is not TaskStatus.SUCCESS
         return name == LOCAL_SERVER or (name not in self.given_up and not is_lost)
@@ -167,8 +190,21 @@ def _moved(task: DeviceTask, to: str, why: str) -> DeviceTask:
     return replace(task, server=to, status=TaskStatus.YET_TO_START, operations=operations, message=said)
 
 
+def _with_check(task: DeviceTask, server: str, why: str) -> DeviceTask:
+    """The task with what the probe of another device of its sort showed."""
+    name = server_reachable(server)
+    if any(check.name == name for check in task.checks):
+        return task
+    action = f"look at the route from the devices to {server}, or choose another server"
+    return replace(
+        task, checks=(*task.checks, Check(name, Verdict.FAILED, f"a probe pulled from {server}", why, action))
+    )
+
+
 def _again(op: OperationState, old: str, new: str) -> OperationState:
     title = op.title
+    if op.kind is OpKind.PROBE_SERVER:
+        title = f"Probing {shown_name(new)}"
     if op.kind is OpKind.COPY_IMAGE:
         title = title.replace(f" from {shown_name(old)} to ", f" from {shown_name(new)} to ", 1)
     return replace(op, title=title, status=OpStatus.PENDING, message="", started_at=None, ended_at=None)

@@ -19,6 +19,11 @@ NO_LOSS = frozenset({FPD})
 """Post-checks that find what is still to be done, not what the reload took away."""
 
 
+def server_reachable(server: str) -> str:
+    """Name of the check that a probe pull makes: the server is reached from the device."""
+    return f"SWIM server reachable: {server}"
+
+
 @dataclass(frozen=True)
 class Check:
     """One check of one device against one image. `consent` names the consent that would allow a failed one."""

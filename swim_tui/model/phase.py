@@ -177,6 +177,7 @@ class PhaseResult:
     commit_by: datetime | None = None  # when it goes back by itself, unless it is committed
     next_server: bool = False  # the SWIM server is at fault, nothing is left on the device: another may be tried
     server_failed: bool = False  # it would fail for every other device too
+    probe_failed: bool = False  # it cannot be reached from devices of this platform and version
     image_path: str = ""  # import phase: where the incoming file was written
     file_name: str = ""
     size_bytes: int = 0

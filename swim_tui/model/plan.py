@@ -30,8 +30,10 @@ class OpKind(StrEnum):
     BACKUP_IMAGE = "backup-image"
     ENABLE_SCP = "enable-scp"
     DELETE_FILES = "delete-files"
+    PROBE_SERVER = "probe-server"  # a small file pulled from the SWIM server, then deleted
     COPY_IMAGE = "copy-image"
     UPLOAD_IMAGE = "upload-image"
+    UPLOAD_PROBE = "upload-probe"  # the small file, beside the images
     VERIFY_IMAGE = "verify-image"
     DISABLE_SCP = "disable-scp"
     PRE_CHECKS = "pre-checks"
@@ -238,6 +240,11 @@ class ServerPlan:
     upload_s: float = 0.0
     bytes_per_s: float = 0.0  # budget; 0 = none
     is_login_proven: bool = True  # else one device pulls alone first: a wrong password is not tried by all
+
+    @property
+    def images(self) -> tuple[Operation, ...]:
+        """Its uploads of images, without the small probe file."""
+        return tuple(op for op in self.operations if op.kind is OpKind.UPLOAD_IMAGE)
 
 
 @dataclass(frozen=True)

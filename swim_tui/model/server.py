@@ -28,6 +28,13 @@ NO_TFTP = "TFTP has no login and no size: SWIM servers are not used with it"
 LOCAL_SERVER = "local"
 """The Local File Server where a SWIM server could be named."""
 
+PROBE_FILE = "swim-tui-probe.txt"
+"""A small file beside the images of a SWIM server: a device that pulls it can reach the server."""
+
+PROBE_CONTENT = (b"swim-tui: devices pull this file to show that they reach this server. It may be deleted.\n" * 12)[
+    :1024
+]
+
 
 @dataclass(frozen=True)
 class ServerProtocol:

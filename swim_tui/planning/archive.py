@@ -195,7 +195,7 @@ def _stream(s: Situation, choice: ProtocolChoice, rate: float) -> Operation:
             pull.server.name,
             pull.row.protocol,
             Line(
-                _feature(s, template.format(url=url_of(s, pull, s.image, vrf))),
+                _feature(s, template.format(url=url_of(s, pull, s.image.file_name, vrf))),
                 changes=True,
                 expect="All software images installed.",
                 answers=answers_of(pull, path_on(pull.row, s.image.file_name), vrf),

@@ -132,7 +132,7 @@ def _servers(plan: RunPlan) -> list[str]:
         (
             server.server,
             f"{server.address} by {server.protocol}",
-            ", ".join(op.path for op in server.operations),
+            ", ".join(op.path for op in server.images),
             server.devices or "none, only when another server fails",
             server.max_pulls,
             words(server.upload_s),

@@ -26,6 +26,7 @@ from swim_tui.planning.checks import all_checks
 from swim_tui.planning.checks_issu import check_issu
 from swim_tui.planning.durations import copy_rate, rollback_s, scaled_waits, short_steps_s
 from swim_tui.planning.modes import pack_for
+from swim_tui.planning.probe import with_probe
 from swim_tui.planning.protocols import ProtocolChoice
 from swim_tui.planning.situation import Situation, phases_of, runs_file
 from swim_tui.planning.sources import choose
@@ -107,6 +108,7 @@ def plan_device(
     servers: tuple[SwimServer, ...] = (),
     local: LocalFileServer = OFF,
     has_running_image: bool = False,
+    probes: bool = False,
 ) -> DevicePlan:
     """The plan of one device, or an excluded plan that says why.
 
@@ -114,7 +116,8 @@ def plan_device(
     (an activation job gives prepare and activate); `verified_at` is when the hash on the device was last right;
     `images` are all files of an image set, `image` (the one that boots) among them; `servers` are SWIM servers that it
     may pull from, best first (see sources.candidates); `local` is the engine as a server to pull from;
-    `has_running_image` says that the repository has what the device runs.
+    `has_running_image` says that the repository has what the device runs; with `probes` a pull from a SWIM server is
+    proven by a small one first.
     """
     phases = phases or phases_of(options)
     in_service = options.issu and Phase.ACTIVATE in phases
@@ -135,17 +138,23 @@ def plan_device(
         local=local,
         servers=servers,
     )
+    planned = _planned(replace(s, images=images, verified_at=verified_at), _Timing(rates or {}, scale))
+    return with_probe(s, planned, choose(s)) if probes and planned.included else planned
+
+
+def _planned(s: Situation, timing: _Timing) -> DevicePlan:
+    """The plan as its device class makes it, or what speaks against it."""
     base = _base(s)
-    if pack.device_class in WHOLE:
-        return WHOLE[pack.device_class].plan(replace(s, images=images, verified_at=verified_at), base, rates or {})
-    files = images if any(is_smu(file) for file in images) else ()
-    s = with_targets(smus.narrowed(replace(s, verified_at=verified_at, images=files)))
+    if s.pack.device_class in WHOLE:
+        return WHOLE[s.pack.device_class].plan(s, base, timing.rates)
+    image, files = s.image, s.images if any(is_smu(file) for file in s.images) else ()
+    s = with_targets(smus.narrowed(replace(s, images=files)))
     checks = (*_name_check(image), *filter(None, (check_issu(s),)), *all_checks(s))
     base = replace(base, checks=checks, space=tuple(t.space_line() for t in s.targets))
     failed = [c for c in checks if c.verdict is Verdict.FAILED]
     if failed:
         return replace(base, included=False, excluded_because=_reason(failed))
-    return _with_operations(s, base, _Timing(rates or {}, scale))
+    return _with_operations(s, base, timing)
 
 
 def _base(s: Situation) -> DevicePlan:

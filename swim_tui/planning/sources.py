@@ -184,27 +184,32 @@ def with_sources(
 
 
 def _source(s: Situation, pull: Pull, target: Target, image: SoftwareImage) -> CopySource:
-    return CopySource(pull.server.name, pull.row.protocol, _line(s, pull, target, image), pull.password_in_url)
-
-
-def _line(s: Situation, pull: Pull, target: Target, image: SoftwareImage) -> Line:
-    copy = s.pack.copy
-    vrf = s.device.vrf or ("" if copy.is_vrf_in_url else copy.vrf)
-    template = copy.pull_vrf if vrf and copy.pull_vrf else copy.pull
-    text = template.format(url=url_of(s, pull, image, vrf), fs=target.name, path=target.path, vrf=vrf)
-    return Line(
-        text,
+    line = Line(
+        copy_text(s, pull, image.file_name, target.name, target.path),
         changes=True,
         expect=f"{image.size_bytes} bytes copied, then the hash",
-        answers=answers_of(pull, path_on(pull.row, image.file_name), vrf),
+        answers=answers_of(pull, path_on(pull.row, image.file_name), vrf_of(s)),
         timeout_s=copy_limit_s(image.size_bytes, s.pack, s.waits.scale),
     )
+    return CopySource(pull.server.name, pull.row.protocol, line, pull.password_in_url)
 
 
-def url_of(s: Situation, pull: Pull, image: SoftwareImage, vrf: str) -> str:
-    """Where the device finds the image, without a password unless a person consented to one in the URL."""
+def vrf_of(s: Situation) -> str:
+    """The VRF that the device's copies name: its own, else the pack's where it stands at the end of the line."""
+    return s.device.vrf or ("" if s.pack.copy.is_vrf_in_url else s.pack.copy.vrf)
+
+
+def copy_text(s: Situation, pull: Pull, file: str, file_system: str, path: str) -> str:
+    """The device's command that pulls a file of the server."""
+    copy, vrf = s.pack.copy, vrf_of(s)
+    template = copy.pull_vrf if vrf and copy.pull_vrf else copy.pull
+    return template.format(url=url_of(s, pull, file, vrf), fs=file_system, path=path, vrf=vrf)
+
+
+def url_of(s: Situation, pull: Pull, file: str, vrf: str) -> str:
+    """Where the device finds a file, without a password unless a person consented to one in the URL."""
     row = pull.row
-    path = path_on(row, image.file_name)
+    path = path_on(row, file)
     is_web = row.protocol in (Protocol.HTTP, Protocol.HTTPS)
     if is_web or s.pack.device_class not in _IOS:
         path = path.lstrip("/")  # elsewhere two slashes would stand for a path from the root

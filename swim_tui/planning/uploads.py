@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ from swim_tui.model.fileserver import LOCAL_PULL
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.job import SERVER_TASK
 from swim_tui.model.plan import DevicePlan, Line, LineMode, Operation, OpKind, Phase, ServerPlan
-from swim_tui.model.server import LOCAL_SERVER, ServerProtocol, SwimServer, path_on
+from swim_tui.model.server import LOCAL_SERVER, PROBE_CONTENT, PROBE_FILE, ServerProtocol, SwimServer, path_on
 from swim_tui.planning.durations import copy_seconds, limit_s, makespan_s
 
 _UPLOAD_BYTES_PER_S = 5_000_000.0  # expected until an upload to the server was measured
@@ -51,6 +52,8 @@ def _server_plan(server: SwimServer, copies: Sequence[DevicePlan], known: Upload
     budget = server.mbit_per_s * 125_000
     rate = min(rate, budget) if budget else rate
     operations = tuple(_upload(server, writer, image, rate, known.scale) for image in images)
+    if any(_probes(op, server.name) for plan in users for op in plan.operations):
+        operations = (*operations, _upload_probe(server, writer, known.scale))
     return ServerPlan(
         server=server.name,
         address=server.address,
@@ -91,9 +94,38 @@ def _upload(server: SwimServer, writer: ServerProtocol, image: SoftwareImage, ra
     )
 
 
+def _probes(op: Operation, server: str) -> bool:
+    return op.kind is OpKind.PROBE_SERVER and any(source.server == server for source in op.sources)
+
+
+def _upload_probe(server: SwimServer, writer: ServerProtocol, scale: float) -> Operation:
+    """The small file that devices pull first: its bytes are always the same, so it is there but for the first run."""
+    path = path_on(writer, PROBE_FILE)
+    kind, phase = OpKind.UPLOAD_PROBE, Phase.UPLOAD
+    line = Line(
+        f"put {PROBE_FILE} {writer.protocol.lower()}://{server.address}/{path}",
+        LineMode.TOOL,
+        changes=True,
+        expect=f"{len(PROBE_CONTENT)} bytes with the right SHA-512; skipped when they are there",
+        timeout_s=limit_s(_LEAST_LIMIT_S, scale),
+    )
+    return Operation(
+        f"{phase.value}.{kind.value}",
+        kind,
+        phase,
+        f"Uploading the probe file to {server.name}",
+        (line,),
+        path=path,
+        size_bytes=len(PROBE_CONTENT),
+        digest=hashlib.sha512(PROBE_CONTENT).hexdigest(),
+        digest_algorithm="sha512",
+        protocol=writer.protocol,
+    )
+
+
 def bytes_from_engine(copies: Sequence[DevicePlan], uploads: Sequence[ServerPlan]) -> int:
     """Uploads that are needed, and pushes."""
-    up = sum(op.size_bytes for plan in uploads if plan.devices for op in plan.operations)
+    up = sum(op.size_bytes for plan in uploads if plan.devices for op in plan.images)
     pushed = sum(
         op.size_bytes
         for plan in copies

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from swim_tui.model.checks import Verdict, server_reachable
 from swim_tui.model.job import JobRequest, JobType, RunStatus
 from swim_tui.model.options import ActivateMode, JobOptions
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.plan import OpKind
+from swim_tui.model.server import PROBE_CONTENT, PROBE_FILE
 from tests.integration.engine.enginekit import World, running
 from tests.support.story1 import IMAGE, SERVERS, part_of_story1
 
@@ -48,10 +50,14 @@ async def test_each_server_gets_the_image_once_and_its_switches_pull_from_it(tmp
             state = await server_of(world, server)
             counters = state["counters"]
             assert isinstance(counters, dict)
-            assert counters["upload_bytes"] == size  # once, whole, nothing more
-            assert counters["downloads"] == len(names)
-            assert counters["download_bytes"] == len(names) * size
-            assert list(state["files"]) == [f"/swim/{IMAGE}"]  # type: ignore[call-overload]
+            probe = len(PROBE_CONTENT)
+            assert counters["upload_bytes"] == size + probe  # once, whole, nothing more
+            assert counters["downloads"] == len(names) + 1  # the probe by one of them, then the image by each
+            assert counters["download_bytes"] == len(names) * size + probe
+            assert sorted(state["files"]) == [f"/swim/{IMAGE}", f"/swim/{PROBE_FILE}"]  # type: ignore[call-overload]
+            checks = [check for name in names for check in tasks[name].checks if check.name == server_reachable(server)]
+            assert [check.verdict for check in checks] == [Verdict.OK] * len(names)
+            assert sum("shown by" in check.actual for check in checks) == len(names) - 1
             assert "SHA-512 is right, computed by the server" in tasks[f"server:{server}"].operations[0].message
             for name in names:
                 assert tasks[name].server == server

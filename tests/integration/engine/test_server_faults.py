@@ -10,6 +10,7 @@ from swim_tui.model.job import DeviceTask, JobRequest, JobType, RunStatus
 from swim_tui.model.options import JobOptions, Protocol
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.plan import OpKind
+from swim_tui.model.server import PROBE_CONTENT, PROBE_FILE
 from tests.integration.engine.enginekit import World, running
 from tests.support.story1 import IMAGE, part_of_story1
 
@@ -37,6 +38,10 @@ async def fault(world: World, name: str, text: str) -> None:
 
 def copied(task: DeviceTask) -> str:
     return next(op.message for op in task.operations if op.kind is OpKind.COPY_IMAGE)
+
+
+def probed(task: DeviceTask) -> str:
+    return next(op.message for op in task.operations if op.kind is OpKind.PROBE_SERVER)
 
 
 async def files_named(world: World, device: str, name: str) -> list[int]:
@@ -70,8 +75,8 @@ async def test_servers_and_pulls_that_fail_leave_right_outcomes_and_nothing_part
 
         # a byte changed on its way to the server: seen by hash, uploaded once more
         sf = (await ask(world, command="server", server="SanFranRegion"))["server"]
-        assert sf["counters"]["uploads"] == 2
-        assert sf["files"] == {f"/swim/{IMAGE}": size}
+        assert sf["counters"]["uploads"] == 3  # the third is the probe
+        assert sf["files"] == {f"/swim/{IMAGE}": size, f"/swim/{PROBE_FILE}": len(PROBE_CONTENT)}
         # a server that is gone: its devices are pushed to, and say why
         assert all(tasks[name].server == "local" for name in (*LA, *NY))
         assert tasks["server:LA_Region"].status == "Failure"
@@ -81,7 +86,7 @@ async def test_servers_and_pulls_that_fail_leave_right_outcomes_and_nothing_part
         # pulls: a lost line, a lost session, wrong bytes, another protocol
         assert "SanFranRegion" in copied(tasks["sf-acc-14"])
         assert "whole although the session ended" in copied(tasks["sf-acc-15"])
-        assert "by SFTP" in copied(tasks["sf-acc-19"])
+        assert "by SFTP" in copied(tasks["sf-acc-19"]) + probed(tasks["sf-acc-19"])  # whichever met the error
         # a full flash is the device's own trouble, and nothing of the image is left on it
         assert tasks["sf-acc-18"].outcome is Outcome.NO_SPACE
         assert tasks["sf-acc-18"].server == "SanFranRegion"

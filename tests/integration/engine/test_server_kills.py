@@ -12,6 +12,7 @@ import pytest
 from swim_tui.model.job import RunStatus
 from swim_tui.model.options import ActivateMode, CommitMode, JobOptions
 from swim_tui.model.outcome import Outcome
+from swim_tui.model.server import PROBE_CONTENT, PROBE_FILE
 from tests.integration.engine.killkit import STORY3, killing
 from tests.integration.engine.mortal import Kill
 
@@ -41,8 +42,9 @@ async def test_an_upload_and_a_pull_survive_the_death_of_the_engine(tmp_path: Pa
         state = (await asyncio.to_thread(world.lab.ask, command="server", server="NY_Region"))["server"]
         async with world.engine.client() as client:
             size = (await client.api.images())[0].size_bytes
-        assert state["files"] == {f"/swim/{IMAGE}": size}
-        assert state["counters"]["upload_bytes"] <= 2 * size  # what the first attempt sent is kept, or was whole
+        assert state["files"] == {f"/swim/{IMAGE}": size, f"/swim/{PROBE_FILE}": len(PROBE_CONTENT)}
+        most = 2 * size + len(PROBE_CONTENT)  # what the first attempt sent is kept, or was whole
+        assert state["counters"]["upload_bytes"] <= most
         device = (await asyncio.to_thread(world.lab.ask, command="device", device="xr-8k-01"))["device"]
         files = [f for fs in device["file_systems"].values() for name, f in fs["files"].items() if name == IMAGE]
         assert [(f["size"], f["is_whole"]) for f in files] == [(size, True)]

@@ -15,7 +15,7 @@ import pytest
 from swim_tui.model.device import JumpHost
 from swim_tui.model.job import JobRequest, JobType, RunStatus
 from swim_tui.model.options import JobOptions, Protocol
-from swim_tui.model.server import SwimServer
+from swim_tui.model.server import PROBE_CONTENT, PROBE_FILE, SwimServer
 from tests.integration.engine.enginekit import running
 from tests.integration.net.sshd import SSHD, USER, Sshd, make_key
 from tests.support.story1 import IMAGE, part_of_story1
@@ -88,7 +88,8 @@ async def test_images_go_to_real_openssh_servers_once_and_are_pulled_from_there(
         for name in ("server:Behind", "server:Jump"):
             assert "SHA-512 is right, computed by the server" in tasks[name].operations[0].message
         size = (await api.images())[0].size_bytes
-        assert sorted((p.name, p.stat().st_size) for p in home.rglob("*") if p.is_file()) == [(IMAGE, size)] * 2
+        found = sorted((p.name, p.stat().st_size) for p in home.rglob("*") if p.is_file())
+        assert found == sorted([(IMAGE, size), (PROBE_FILE, len(PROBE_CONTENT))] * 2)
         # a second job finds the content there and moves nothing
         again = await world.run(replace(request, devices=SWITCHES[:1]))
         assert again.status is RunStatus.SUCCESS

@@ -10,6 +10,7 @@ from swim_tui.engine.dispatch import decide
 from swim_tui.engine.history import PhaseDispatched, PhaseEnded, PlanMade, PlannedTask, Record, RunCreated
 from swim_tui.engine.runstate import RunState
 from swim_tui.errors import Problem
+from swim_tui.model.checks import Verdict
 from swim_tui.model.job import (
     DeviceTask,
     Job,
@@ -140,6 +141,25 @@ class Made:
         found = RunState.replay(self.records)
         assert found is not None
         return found
+
+
+def test_a_probe_that_fails_sends_devices_of_its_platform_and_version_elsewhere_and_no_others() -> None:
+    made = Made()
+    made.ends("server:NY", Phase.UPLOAD, OK)
+    for name, sort in (("d0", "c3850 3.6"), ("d1", "c3850 3.6"), ("d2", "c3850 3.7"), ("d3", "asr1002 3.13")):
+        made.state.tasks[name].sort = sort
+    made.ends("d0", Phase.DISTRIBUTE, replace(REFUSED, probe_failed=True))
+    assert made.servers() == ["US", "US", "NY", "NY"]
+    (check,) = made.state.tasks["d1"].task.checks
+    assert (check.name, check.verdict) == ("SWIM server reachable: NY", Verdict.FAILED)
+    assert check.action
+    assert made.state.server_failures == [
+        "SWIM server NY: SWIM server NY: no room; devices of c3850 3.6 go on with their next choice"
+    ]
+    assert made.state.against_server("d2") == ""
+    made.ends("d2", Phase.DISTRIBUTE, replace(REFUSED, probe_failed=True))
+    made.ends("d3", Phase.DISTRIBUTE, replace(REFUSED, server_failed=True))
+    assert made.servers() == ["US"] * 4
 
 
 REFUSED = PhaseResult(

@@ -10,7 +10,7 @@ import pytest
 from swim_tui.model.checks import Verdict
 from swim_tui.model.options import JobOptions, Protocol
 from swim_tui.model.plan import DevicePlan, LineMode, Operation, OpKind
-from swim_tui.model.server import ServerProtocol, SwimServer
+from swim_tui.model.server import PROBE_FILE, ServerProtocol, SwimServer
 from swim_tui.packs.loading import load_packs
 from swim_tui.planning.run import plan_run
 from swim_tui.planning.sources import PASSWORD_IN_URL, candidates
@@ -141,3 +141,36 @@ def test_each_server_is_given_the_image_once_however_many_devices_pull_it() -> N
     assert (second.server, second.devices, second.max_pulls) == ("US", 0, 3)  # only when the first one fails
     assert found.bytes_from_engine == 360 * MB
     assert found.bytes_to_move == 5 * 360 * MB
+
+
+def test_a_pull_is_proven_by_a_probe_before_the_first_change_of_the_plan() -> None:
+    servers = (server("NY_Region", Protocol.SCP, Protocol.SFTP), server("US", Protocol.SFTP))
+    planned = plan(options=replace(COPY, erase_flash=True), servers=servers, probes=True)
+    ops = [op for op in planned.operations if op.kind is not OpKind.READ_STATE]
+    assert [op.kind for op in ops[:2]] == [OpKind.BACKUP_CONFIG, OpKind.PROBE_SERVER]
+    probe = ops[1]
+    assert [line.text for line in probe.lines] == [
+        f"copy sftp://swim@192.0.2.9//swim/{PROBE_FILE} bootflash:{PROBE_FILE}",
+        f"delete /force bootflash:{PROBE_FILE}",
+    ]
+    assert all(line.changes for line in probe.lines)
+    assert [(s.server, s.protocol) for s in probe.sources] == [
+        ("NY_Region", Protocol.SFTP), ("NY_Region", Protocol.SCP), ("US", Protocol.SFTP)
+    ]  # fmt: skip
+    assert "once a run" in probe.note
+    assert planned.servers == ("NY_Region", "US", "local")
+    pushed = plan(options=COPY, servers=(), probes=True)
+    assert not [op for op in pushed.operations if op.kind is OpKind.PROBE_SERVER]
+
+
+def test_the_probe_file_is_put_on_each_server_and_counts_as_no_image() -> None:
+    options = replace(COPY, protocol_order=(Protocol.SFTP,))
+    ny = server("NY_Region", Protocol.SFTP)
+    planned = plan(options=options, servers=(ny,), probes=True)
+    known = Uploads(servers={"NY_Region": ny}, images=(image(),))
+    whole = plan_run((planned,), (device(),), options, made_at=NOW, servers=known)
+    (upload,) = whole.servers
+    assert [op.kind for op in upload.operations] == [OpKind.UPLOAD_IMAGE, OpKind.UPLOAD_PROBE]
+    assert upload.operations[1].path == f"/swim/{PROBE_FILE}"
+    assert len(upload.images) == 1
+    assert whole.bytes_from_engine == image().size_bytes
