@@ -10,6 +10,11 @@ from typing import Any
 import yaml
 
 
+# libyaml where PyYAML was built with it: a lab reads some twenty files before its first device answers.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SCALARS = yaml.SafeLoader("")
+
+
 class NetworkError(Exception):
     """A network, platform or fault description is wrong; the text says where and what to do."""
 
@@ -41,8 +46,7 @@ def _convert(node: yaml.Node, path: Path) -> Any:
         return block
     if isinstance(node, yaml.SequenceNode):
         return [_convert(item, path) for item in node.value]
-    loader = yaml.SafeLoader("")
-    return loader.construct_object(node, deep=True)
+    return _SCALARS.construct_object(node, deep=True)
 
 
 def read_yaml(path: Path) -> Block:
@@ -52,7 +56,7 @@ def read_yaml(path: Path) -> Block:
     except OSError as err:
         raise NetworkError(f"{path}: cannot be read ({err.strerror})") from err
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as err:
         line = err.problem_mark.line + 1 if err.problem_mark else 1
         raise NetworkError(f"{path}, line {line}: not valid YAML ({err.problem})") from err

@@ -150,7 +150,8 @@ class Hands:
 @asynccontextmanager
 async def at_the_keyboard(root: Path, network: str, *options: str, scale: str) -> AsyncIterator[tuple[Hands, Lab]]:
     """A lab and an empty store with its engine, seen through the UI."""
-    lab = Lab.up(network, root / "lab", "--time-scale", scale, *options)
+    size = () if "--size-scale" in options else ("--size-scale", "200")
+    lab = Lab.up(network, root / "lab", "--time-scale", scale, *size, *options)
     world = World(root)
     try:
         world.start_engine("--scale", scale)

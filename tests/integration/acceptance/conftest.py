@@ -10,6 +10,7 @@ import pytest
 from tests.support.world import Lab, World
 
 TIME_SCALE = "240"
+SIZE_SCALE = "400"
 
 
 @pytest.fixture
@@ -19,7 +20,8 @@ def lab_up(tmp_path: Path) -> Iterator[Callable[..., Lab]]:
 
     def start(network: str, *options: str) -> Lab:
         scale = () if "--time-scale" in options else ("--time-scale", TIME_SCALE)
-        lab = Lab.up(network, tmp_path / f"lab{len(running)}", *scale, *options)
+        size = () if "--size-scale" in options else ("--size-scale", SIZE_SCALE)
+        lab = Lab.up(network, tmp_path / f"lab{len(running)}", *scale, *size, *options)
         running.append(lab)
         return lab
 

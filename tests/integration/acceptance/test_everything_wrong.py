@@ -51,7 +51,7 @@ def test_each_ends_with_its_own_outcome_code_and_remedy_and_the_healthy_ones_suc
         chosen = [word for name in IMAGES for word in ("--image", name)]
         chosen += [word for name in names for word in ("--device", name)]
         options = ["--insert-boot-command", "--erase-flash", "--activate", "parallel", "--max", "20", "--soak", "0"]
-        done = world.swim("distribute", *chosen, *options, "--yes", "--wait", "--json", code=None, limit_s=240)
+        done = world.swim("distribute", *chosen, *options, "--yes", "--wait", "--json", code=None)
         detail = json.loads(done.stdout)
         assert detail["run"]["status"] == "Partial Success"
         assert len(names) == len(detail["tasks"]) == 20

@@ -17,6 +17,7 @@ def test_a_configuration_is_archived_shown_and_exported_and_an_inventory_comes_a
     lab = Lab.up("story2", tmp_path / "lab", "--time-scale", "100", "--size-scale", "400")
     world = World(tmp_path)
     try:
+        world.start_engine("--scale", "100")
         world.swim("devices", "import", lab.ready["inventory"])
         world.swim("configs", "archive", ROUTER, "--wait")
         rows = json.loads(world.swim("configs", "list", "--json").stdout)

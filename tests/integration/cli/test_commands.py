@@ -18,7 +18,7 @@ SCALE = "240"
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    running = Lab.up("story2", tmp_path_factory.mktemp("lab"), "--time-scale", SCALE)
+    running = Lab.up("story2", tmp_path_factory.mktemp("lab"), "--time-scale", SCALE, "--size-scale", "400")
     yield running
     running.down()
 
