@@ -9,7 +9,6 @@ from typing import Any
 
 import yaml
 
-
 # libyaml where PyYAML was built with it: a lab reads some twenty files before its first device answers.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SCALARS = yaml.SafeLoader("")
