@@ -10,7 +10,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from datetime import datetime
 from importlib import metadata
@@ -98,13 +97,12 @@ def _clock(app: App) -> Finding:
 def _zones(app: App) -> Finding:
     from zoneinfo import ZoneInfo, available_timezones
 
-    from swim_tui.cli.when import machine_zone
+    from swim_tui.model.when import machine_zone
 
-    name, rules = machine_zone()
     count = len(available_timezones())
     if count == 0 or ZoneInfo("America/New_York").utcoffset(datetime.now()) is None:  # noqa: DTZ005  any time will do
         return Finding("time zones", "failed", "no zone database", "install tzdata")
-    return Finding("time zones", "ok", f"{name if rules else time.tzname[0]}, {count} zones known")
+    return Finding("time zones", "ok", f"{machine_zone().key}, {count} zones known")
 
 
 def _disk(app: App) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import json
 import os
 import sys
@@ -24,17 +25,6 @@ if TYPE_CHECKING:
 
 STOP_LIMIT_S = 15.0
 COMING_SHOWN = 5
-UNIT = """[Unit]
-Description=swim-tui engine for {data_dir}
-
-[Service]
-ExecStart="{python}" -m swim_tui.engine --foreground --data-dir "{data_dir}"
-Restart=on-failure
-TimeoutStopSec=15
-
-[Install]
-WantedBy=default.target
-"""
 
 
 @click.group()
@@ -213,19 +203,31 @@ def log(app: App, count: int) -> None:
 
 
 @engine.command()
+@click.option("--environment", default="", help="Badge that clients show, such as PROD.")
 @common_options
 @pass_app
-def install(app: App) -> None:
+def install(app: App, environment: str) -> None:
     """Write a systemd user unit for this data directory (it is not started)."""
-    base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    path = base / "systemd" / "user" / "swim-tui.service"
+    from swim_tui.api.launch import is_locked
+    from swim_tui.cli.unit import unit_name, unit_text
+
+    name = unit_name(app.data_dir)
+    path = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "systemd" / "user" / name
+    text = unit_text(app.data_dir, sys.executable, os.environ, environment)
+    new = path.with_suffix(".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(UNIT.format(data_dir=app.data_dir, python=sys.executable), "utf-8")
+        new.write_text(text, "utf-8")
+        new.replace(path)
     except OSError as err:
         raise ConfigError(source=str(path), detail=f"it cannot be written: {err.strerror}") from None
+    runs = app.data_dir.is_dir() and is_locked(app.data_dir)
     if app.as_json:
-        emit({"unit": path})
+        emit({"unit": path, "name": name, "engine_runs": runs})
         return
     say(str(path))
-    tell("start it: systemctl --user enable --now swim-tui (loginctl enable-linger lets it run without a login)")
+    if runs:
+        tell("an engine runs already and keeps the unit from starting: swim-tui engine stop first")
+    tell(f"start it: systemctl --user daemon-reload && systemctl --user enable --now {name}")
+    tell(f"without a login, and after a restart of the machine: sudo loginctl enable-linger {getpass.getuser()}")
+    tell(f"look at it: systemctl --user status {name}; swim-tui engine status; swim-tui engine log")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,13 +14,14 @@ import click
 from swim_tui.errors import BadValue, ConfigError, Refused
 from swim_tui.model.job import JobRequest, JobType, RecurKind, Schedule, Window
 from swim_tui.model.options import ActivateMode, CommitMode, DirtyConfig, JobOptions, Protocol, UpgradeMode
+from swim_tui.model.when import is_time_of_day, machine_zone, moment, window_text, zone_named
 
 if TYPE_CHECKING:
     from swim_tui.api.client import EngineClient
     from swim_tui.model.plan import RunPlan
 
 F = TypeVar("F", bound=Callable[..., Any])
-_CLOCK = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
+_TIMES = "2026-03-01T02:00, '2026-03-01 02:00', 02:00 (the next one), or with an offset as in 2026-03-01T02:00+01:00"
 
 _IMAGES: list[Any] = [
     click.option(
@@ -281,18 +281,16 @@ def _order(path: Path | None) -> tuple[str, ...]:
 
 def schedule_of(given: dict[str, Any], zone_name: str, *, checks_until: bool = True) -> Schedule:
     """The schedule of `--at`, `--recur` and `--until`, in the zone of the settings."""
-    from zoneinfo import ZoneInfo
-
-    from swim_tui.cli.when import machine_zone, parse_at
-
-    name, zone = machine_zone() if zone_name == "machine" else (zone_name, ZoneInfo(zone_name))
+    zone = machine_zone() if zone_name == "machine" else zone_named(zone_name)
     now = datetime.now(UTC)
-    at = parse_at(given["at"], now, zone) if given.get("at") else None
-    until = parse_at(given["until"], now, zone) if given.get("until") else None
+    at, until = (
+        moment(given[name], zone, now, name=f"--{name}", allowed=_TIMES) if given.get(name) else None
+        for name in ("at", "until")
+    )
     recur, interval = _recurrence(given.get("recur"))
     if checks_until and until and recur is RecurKind.NONE:
         raise BadValue(name="--until", value=given["until"], detail="nothing recurs", allowed="--recur with it")
-    return Schedule(at=at, recur=recur, interval=interval, until=until, zone=name)
+    return Schedule(at=at, recur=recur, interval=interval, until=until, zone=zone.key)
 
 
 def _recurrence(text: str | None) -> tuple[RecurKind, int]:
@@ -314,8 +312,8 @@ def window_from(text: str | None) -> Window | None:
     local = len(parts) == 3 and parts[2] == "local"
     if len(parts) not in (2, 3) or (len(parts) == 3 and not local):
         raise BadValue(name="--window", value=text, detail="it is no window", allowed="START/END, or START/END/local")
-    start, end = parts[:2]
-    if local and not (_CLOCK.fullmatch(start) and _CLOCK.fullmatch(end)):
+    start, end = map(window_text, parts[:2])
+    if local and not (is_time_of_day(start) and is_time_of_day(end)):
         allowed = "22:00/04:00/local"
         raise BadValue(name="--window", value=text, detail="local windows are times of day", allowed=allowed)
     return Window(start, end, local)

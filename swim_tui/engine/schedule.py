@@ -13,10 +13,10 @@ from dateutil import rrule
 
 from swim_tui.engine.effects import Background
 from swim_tui.engine.state import State
-from swim_tui.engine.window import local_instant, zone_named
 from swim_tui.errors import BadValue, SwimError, describe
 from swim_tui.model.events import JobChanged
 from swim_tui.model.job import Job, JobStatus, MissedRun, RecurKind, Schedule
+from swim_tui.model.when import local_instant, zone_named
 
 log = logging.getLogger(__name__)
 

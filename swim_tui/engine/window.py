@@ -1,4 +1,4 @@
-"""Maintenance windows and start times: text to instants, with every doubt refused in words."""
+"""Maintenance windows: text to instants, with every doubt refused in words."""
 
 from __future__ import annotations
 
@@ -7,31 +7,9 @@ from zoneinfo import ZoneInfo
 
 from swim_tui.errors import BadValue
 from swim_tui.model.job import Window
+from swim_tui.model.when import local_instant, zone_named
 
 _ALLOWED = "ISO times with an offset (2026-01-10T02:00-05:00), or HH:MM for the local time of each site"
-
-
-def zone_named(name: str) -> ZoneInfo:
-    """A time zone; BadValue for a name the zone database does not know."""
-    try:
-        return ZoneInfo(name or "UTC")
-    except (KeyError, ValueError, OSError):
-        raise BadValue(
-            name="zone", value=name, detail="the zone database does not know it", allowed="a name such as Europe/Paris"
-        ) from None
-
-
-def local_instant(wall: datetime, zone: ZoneInfo, name: str = "start") -> datetime:
-    """The instant of a wall-clock time without offset; BadValue when clocks skip it. Of two, the first."""
-    instant = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    if instant.astimezone(zone).replace(tzinfo=None) != wall:
-        raise BadValue(
-            name=name,
-            value=f"{wall:%Y-%m-%d %H:%M} {zone.key}",
-            detail="clocks are set forward and skip this time",
-            allowed="a time before or after the change",
-        )
-    return instant
 
 
 def _time_of_day(text: str) -> time | None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from swim_tui.api.contract import Contract, contract_hash
-from swim_tui.errors import AuthError, NotFound, WrongPassphrase
+from swim_tui.errors import AuthError, Conflict, NotFound, WrongPassphrase
 from swim_tui.model.checks import Check, Verdict
 from swim_tui.model.device import Device, DeviceClass, Role
 from swim_tui.model.events import (
@@ -276,6 +276,7 @@ class FakeApi(AdminApi):
     settings_: dict[str, SettingRow] = field(default_factory=dict)
     pending: list[PendingQuestion] = field(default_factory=list)
     passphrase: str = ""  # of a vault that is locked
+    refuses: frozenset[str] = frozenset()  # runs and jobs that cannot be cancelled
 
     @property
     def at(self) -> EventId:
@@ -427,6 +428,8 @@ class FakeApi(AdminApi):
         del self.images_[name]
 
     async def cancel(self, id: str, device: str = "", by: str = "") -> None:
+        if id in self.refuses:
+            raise Conflict(detail=f"run {id} is over")
         self.calls.append(("cancel", id, device))
 
     async def hold(self, id: str, by: str = "") -> None:

@@ -93,6 +93,32 @@ async def test_a_scheduled_job_gets_another_start_time_and_is_paused_and_resumed
         await until(pilot, lambda: source.fake.jobs_[job].status is JobStatus.SCHEDULED)
 
 
+async def test_marked_jobs_get_one_start_time_together_and_what_is_refused_stops_no_other() -> None:
+    source = scheduled_world()
+    known = next(job for job in source.fake.jobs_.values() if job.status is JobStatus.SCHEDULED)
+    twin = replace(known, id="99", name="Weekend Amsterdam")
+    source.fake.jobs_[twin.id] = twin
+    async with running(source) as (app, pilot):
+        await keys(pilot, "2", "slash", *"weekend", "enter", "a")
+        await opens(pilot, "t", FormDialog)
+        assert "Start time of 2 jobs" in text_of(app)
+        app.screen.query_one(Input).value = "03/16/2026 04:30 AM"
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog) and app.screen.is_settled)
+        assert "Weekend Berlin" in text_of(app)
+        assert "Weekend Amsterdam" in text_of(app)
+        await pilot.press("y")
+        at = datetime(2026, 3, 16, 4, 30, tzinfo=UTC)
+        await until(pilot, lambda: source.fake.calls != [])
+        assert (source.fake.calls[0][0], set(source.fake.calls[0][1:])) == ("reschedule", {known.id, twin.id, at})
+        await settle(pilot)
+        source.fake.refuses = frozenset({known.id})
+        await opens(pilot, "x", ConfirmDialog)
+        await pilot.press(*"cancel", "space", "2", "enter")
+        await until(pilot, lambda: ("cancel", twin.id, "") in source.fake.calls)
+        await until(pilot, lambda: any(f"not cancelled: {known.id}" in entry.text for entry in app.log_book.entries))
+
+
 async def test_a_scheduled_job_is_edited_in_a_form_and_deleted_after_a_yes() -> None:
     source = scheduled_world()
     async with running(source) as (app, pilot):

@@ -16,13 +16,13 @@ from swim_tui.engine.services.analysis import AnalysisService
 from swim_tui.engine.services.request import NEEDS_PLAN, check, devices_of, from_run, work_of
 from swim_tui.engine.services.unattended import Unattended
 from swim_tui.engine.state import State
-from swim_tui.engine.window import zone_named
 from swim_tui.errors import BadValue, Conflict, ConsentMissing, NotFound, PlanChanged
 from swim_tui.model.events import JobChanged
 from swim_tui.model.job import Job, JobRequest, JobStatus, JobType, MissedRun, Run, TaskStatus, with_act
 from swim_tui.model.options import ActivateMode
 from swim_tui.model.plan import RunPlan
 from swim_tui.model.views import JobDetail, JobsSnapshot, RunRow
+from swim_tui.model.when import zone_named
 from swim_tui.planning.names import default_job_name
 
 FIRST_JOB_ID = 10_010_001

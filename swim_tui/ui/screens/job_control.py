@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from swim_tui.errors import BadValue, Conflict
 from swim_tui.model.job import DeviceTask, Job, JobStatus, Run, RunStatus
 from swim_tui.model.plan import Phase
+from swim_tui.model.when import HOW, moment, zone_named
 from swim_tui.ui.dialogs.confirm import Confirmation
 from swim_tui.ui.dialogs.form import Field, FormDialog
 from swim_tui.ui.dialogs.queue import QueueDialog
 from swim_tui.ui.screens.job_actions import JobActions, reloads_devices
 from swim_tui.ui.screens.job_edit import edited, fields_of
 from swim_tui.ui.screens.job_rows import RunLine
-from swim_tui.ui.wizards.when import HOW, moment, zone_of
 
 _DISRUPTIVE = frozenset({Phase.ACTIVATE, Phase.ROLLBACK})
 
@@ -109,18 +109,18 @@ class JobControl(JobActions):
 
         def check(text: str) -> str:
             try:
-                moment(text, zone, now)
+                moment(text, zone_named(zone), now)
             except BadValue as err:
                 return f"{err.detail}; {err.allowed}"
             return ""
 
-        proposal = at.astimezone(zone_of(zone)).strftime("%Y-%m-%d %H:%M")
+        proposal = at.astimezone(zone_named(zone)).strftime("%Y-%m-%d %H:%M")
         field = Field("at", f"Start ({zone})"[:21], proposal, HOW, check)
         what = able[0].name if len(able) == 1 else f"{len(able)} jobs"
         answer = await self.app.push_screen_wait(FormDialog(f"Start time of {what}", [field], verb="Change"))
         if answer is None:
             return
-        wanted = moment(answer["at"], zone, now)
+        wanted = moment(answer["at"], zone_named(zone), now)
         if all(job.next_run_at == wanted for job in able):
             return
         if len(able) > 1 and not await self.confirm(_all_at(able, f"{answer['at']} {zone}")):

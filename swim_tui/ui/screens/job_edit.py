@@ -8,9 +8,9 @@ from datetime import datetime
 
 from swim_tui.errors import BadValue
 from swim_tui.model.job import Job, JobRequest, JobType, RecurKind, Window
+from swim_tui.model.when import HOW, moment, window_end, zone_named
 from swim_tui.ui.dialogs.form import Field
 from swim_tui.ui.wizards.schedule_step import schedule_of, window_of
-from swim_tui.ui.wizards.when import HOW, moment, window_end, zone_of
 
 _FORM = "%Y-%m-%d %H:%M"
 _NO_WINDOW = frozenset({JobType.COLLECTION, JobType.INVENTORY_SYNC, JobType.CONFIG_ARCHIVE})
@@ -64,7 +64,7 @@ def edited(job: Job, values: dict[str, str], now: datetime) -> JobRequest:
 
 
 def _local(at: datetime | None, zone: str) -> str:
-    return at.astimezone(zone_of(zone)).strftime(_FORM) if at is not None else ""
+    return at.astimezone(zone_named(zone)).strftime(_FORM) if at is not None else ""
 
 
 def _spaced(text: str) -> str:
@@ -74,7 +74,7 @@ def _spaced(text: str) -> str:
 def _checker(zone: str, now: datetime) -> Callable[[str], str]:
     def check(text: str) -> str:
         try:
-            moment(text, zone, now)
+            moment(text, zone_named(zone), now)
         except BadValue as err:
             return f"{err.detail}; {err.allowed}"
         return ""

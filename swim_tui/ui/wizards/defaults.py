@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 from swim_tui.model.options import ActivateMode, JobOptions, Protocol, UpgradeMode
 from swim_tui.model.views import SettingRow
+from swim_tui.model.when import machine_zone
 
 
 def default_options(rows: Iterable[SettingRow]) -> JobOptions:
@@ -46,7 +46,4 @@ def default_options(rows: Iterable[SettingRow]) -> JobOptions:
 def default_zone(rows: Iterable[SettingRow]) -> str:
     """Name of the zone that start times are typed in: the setting, else this machine's."""
     name = next((row.value for row in rows if row.key == "time_zone"), "machine")
-    if name and name != "machine":
-        return name
-    parts = str(Path("/etc/localtime").resolve()).split("/zoneinfo/")
-    return parts[1] if len(parts) == 2 else "UTC"
+    return name if name and name != "machine" else machine_zone().key

@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from swim_tui.errors import BadValue
 from swim_tui.model.job import JobType, RecurKind, Schedule, Window
+from swim_tui.model.when import HOW, moment, window_end, window_text, zone_named
 from swim_tui.ui.wizards.defaults import default_zone
 from swim_tui.ui.wizards.fields import FieldSpec
 from swim_tui.ui.wizards.step import FormStep
-from swim_tui.ui.wizards.when import HOW, moment, window_end, window_text, zone_of
 
 _WORDS = {
     JobType.COLLECTION: "Swim_Collection",
@@ -91,7 +91,7 @@ class ScheduleStep(FormStep):
     def note(self) -> str:
         """The clock of the zone."""
         try:
-            here = self.wizard.swim.now().astimezone(zone_of(self._zone_name()))
+            here = self.wizard.swim.now().astimezone(zone_named(self._zone_name()))
         except BadValue:
             return ""
         return f"now {here:%Y-%m-%d %H:%M} {self._zone_name()}"
@@ -99,7 +99,7 @@ class ScheduleStep(FormStep):
 
 def _said(text: str, zone: str, now: datetime) -> str:
     try:
-        moment(text, zone, now)
+        moment(text, zone_named(zone), now)
     except BadValue as err:
         return f"{err.detail}; {err.allowed}"
     return ""
@@ -107,7 +107,7 @@ def _said(text: str, zone: str, now: datetime) -> str:
 
 def _zone(text: str) -> str:
     try:
-        zone_of(text)
+        zone_named(text)
     except BadValue as err:
         return f"{err.detail}: {err.allowed}"
     return ""
@@ -122,8 +122,8 @@ def schedule_of(form: Mapping[str, str], zone: str, now: datetime) -> Schedule:
     zone = form.get("zone", zone)
     recur = RecurKind(form.get("recur", "None"))
     recurs = recur is not RecurKind.NONE
-    at = moment(form["at"], zone, now) if form.get("start") == "date" and form.get("at") else None
-    until = moment(form["until"], zone, now) if recurs and form.get("until") else None
+    at = moment(form["at"], zone_named(zone), now) if form.get("start") == "date" and form.get("at") else None
+    until = moment(form["until"], zone_named(zone), now) if recurs and form.get("until") else None
     interval = int(form.get("interval") or "1") if recurs else 1
     return Schedule(at=at, recur=recur, interval=interval, until=until, zone=zone)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from dataclasses import replace
 from datetime import datetime
 from itertools import combinations
 from pathlib import Path
@@ -32,8 +34,8 @@ def changing(world: World, device: str) -> list[str]:
     return [e["line"] for e in world.lab.events(device, "line") if e["line"].strip().startswith(CHANGING)]
 
 
-async def until_stopped(world: World, run_id: str) -> None:
-    async with asyncio.timeout(120):
+async def until_stopped(world: World, run_id: str, limit_s: float = 120) -> None:
+    async with asyncio.timeout(limit_s):
         while not (await world.detail(run_id)).run.stopped_because:  # noqa: ASYNC110 - the lab's own time
             await asyncio.sleep(0.05)
 
@@ -78,6 +80,35 @@ async def test_a_bad_image_costs_one_reload_and_no_two_of_a_pair_are_ever_down_t
         above = [*((dist, name) for dist in PAIRS[1] for name in ACCESS), *((c, d) for c in PAIRS[0] for d in PAIRS[1])]
         for upstream, below in above:
             assert not overlap(down[upstream], down[below]), (upstream, below)
+
+
+@pytest.mark.skipif(not os.environ.get("SWIM_TUI_LONG"), reason="the whole of story 1: SWIM_TUI_LONG=1")
+@pytest.mark.timeout(3600)
+async def test_a_bad_image_for_all_113_switches_costs_one_reload(tmp_path: Path) -> None:
+    async with running(tmp_path, "story1", scale=SCALE, size_scale=400) as world:
+        await world.take_inventory()
+        await world.take_image()
+        everyone = tuple(d.name for d in (await world.engine.api.inventory()).devices if d.platform.startswith("c3850"))
+        assert len(everyone) == 113
+        for name in everyone:
+            await asyncio.to_thread(world.lab.fault, name, "back_on_old")
+        options = replace(QUICK, activate=ActivateMode.SEQUENTIAL, server="", max_distribution=20)
+        wanted = JobRequest(JobType.DISTRIBUTION, images=(IMAGE,), devices=everyone, options=options)
+        job = await world.engine.api.submit(wanted, by="ann")
+        await until_stopped(world, job.last_run, limit_s=3000)
+        await asyncio.sleep(5)  # time in which another one would go down
+        detail = await world.detail(job.last_run)
+        assert world.lab.reloads() == {detail.order[0]: 1}
+        touched = {name for name in everyone if changing(world, name)}
+        assert touched == {detail.order[0]}
+        ended = {t.device: (t.status, t.message) for t in detail.tasks if t.device in everyone and t.status.is_final}
+        waits = 113 - len(ended)
+        print(f"{waits} wait, the rest: {ended}")  # noqa: T201 - the figures
+        assert detail.run.counts.failed == 1
+        assert not detail.run.status.is_final
+        await world.engine.api.cancel(job.last_run, by="bob")
+        assert (await world.ended(job)).counts.cancelled == waits
+        assert sum(world.lab.reloads().values()) == 1
 
 
 def down_times(world: World, device: str) -> list[tuple[datetime, datetime]]:

@@ -10,7 +10,7 @@ import pytest
 
 from swim_tui.engine.core import Engine
 from swim_tui.engine.schedule import check_schedule, compute_next
-from swim_tui.engine.window import local_instant, window_of, zone_named
+from swim_tui.engine.window import window_of
 from swim_tui.errors import BadValue, Conflict, NotFound
 from swim_tui.model.device import Device, Group, GroupKind, JumpHost
 from swim_tui.model.events import JobRemoved
@@ -25,6 +25,7 @@ from swim_tui.model.job import (
     Window,
 )
 from swim_tui.model.plan import Phase
+from swim_tui.model.when import local_instant, zone_named
 from tests.unit.engine.fakes import (
     AUTO,
     NEW_FILE,
