@@ -7,7 +7,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from dateutil import rrule, tz
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from swim_tui.engine.schedule import compute_next, missed_between
@@ -27,8 +27,6 @@ minutes = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31)).map(  # noq
     lambda at: at.replace(tzinfo=UTC, second=0, microsecond=0)
 )
 
-patient = settings(suppress_health_check=[HealthCheck.too_slow])  # a loaded machine is, the strategies are not
-
 
 def series(schedule: Schedule, first: datetime, count: int) -> list[datetime]:
     """The first times of a schedule."""
@@ -42,7 +40,6 @@ def wall_of(instant: datetime, zone: str) -> datetime:
     return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
-@patient
 @given(st.sampled_from(list(WALL)), st.integers(1, 5), minutes, st.sampled_from(ZONES))
 def test_a_wall_clock_recurrence_has_the_walls_of_dateutil(
     kind: RecurKind, interval: int, first: datetime, zone: str
@@ -62,7 +59,6 @@ def test_a_wall_clock_recurrence_has_the_walls_of_dateutil(
             assert instant.astimezone(ZoneInfo(zone)).fold == 0
 
 
-@patient
 @given(st.sampled_from([RecurKind.MINUTE, RecurKind.HOURLY]), st.integers(1, 90), instants, st.sampled_from(ZONES))
 def test_minutes_and_hours_recur_in_real_time_whatever_clocks_do(
     kind: RecurKind, interval: int, first: datetime, zone: str
@@ -72,7 +68,6 @@ def test_minutes_and_hours_recur_in_real_time_whatever_clocks_do(
     assert {later - earlier for earlier, later in pairwise(found)} == {step}
 
 
-@patient
 @given(st.sampled_from([*WALL, RecurKind.MINUTE, RecurKind.HOURLY]), st.integers(1, 9), instants, instants,
        st.sampled_from(ZONES))  # fmt: skip
 def test_the_next_time_is_later_and_none_lies_between(
@@ -88,7 +83,6 @@ def test_the_next_time_is_later_and_none_lies_between(
     assert compute_next(schedule, first, after) == following  # asking changes nothing
 
 
-@patient
 @given(st.sampled_from(list(WALL)), instants, st.integers(1, 40), st.sampled_from(ZONES))
 def test_nothing_recurs_after_the_end(kind: RecurKind, first: datetime, days: int, zone: str) -> None:
     until = first + timedelta(days=days)
@@ -97,7 +91,6 @@ def test_nothing_recurs_after_the_end(kind: RecurKind, first: datetime, days: in
     assert compute_next(Schedule(at=first, recur=kind, until=until, zone=zone), first, found[-1]) is None
 
 
-@patient
 @given(st.sampled_from(ZONES), st.dates(date(2025, 1, 1), date(2027, 12, 1)), st.times())
 def test_a_daily_job_runs_once_on_every_local_day(zone: str, day: date, at: time) -> None:
     first = datetime.combine(day, at.replace(microsecond=0), ZoneInfo(zone)).astimezone(UTC)
