@@ -29,7 +29,8 @@ from swim_tui.net.contract import Ended
 from swim_tui.parse import device_refusal
 
 _RETRIES = 2
-_COPIED = re.compile(r"\d+ bytes copied|\[OK", re.I)
+# NX-OS says `Copy complete, now saving to disk` first: only the line of its own is the end.
+_COPIED = re.compile(r"\d+ bytes copied|\[OK|^\s*Copy complete\.\s*$", re.I | re.M)
 _PASSING = (TransferLost, Stalled, SizeMismatch, DigestMismatch, ConnectError)
 _FINAL = (AuthError, HostKeyError)
 

@@ -23,6 +23,8 @@ from swim_tui.model.install import InstallImpact, InstallResult
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import ChecksDone, FactsRead, PhaseResult
 from swim_tui.model.plan import Line, Operation, OpKind
+from swim_tui.model.readiness import HOT_STANDBY
+from swim_tui.model.version import same_version
 from swim_tui.net.contract import Ended
 from swim_tui.parse import device_refusal, parse_incompatibilities, parse_install_impact, parse_install_report
 
@@ -185,7 +187,8 @@ def install_all(task: Task, op: Operation) -> OpDone:
     line = op.lines[0]
     _not_busy(task)
     facts = look.read_version(task)
-    task.evidence = {**evidence_of(task, facts), "install_status": status_digest(task)}
+    slots = ",".join(str(m.number) for m in task.before.modules) if task.before is not None else ""
+    task.evidence = {**evidence_of(task, facts), "install_status": status_digest(task), "modules": slots}
     task.checkpoint()
     task.barrier(op, line.text, task.evidence)
     task.is_reload_sent, task.sent_at = True, task.now()
@@ -288,10 +291,10 @@ def prove_nxos(task: Task, op: Operation) -> OpDone:
     said = f"{facts.version.version} from {facts.version.image_file}"
     if task.outcome is not Outcome.UPGRADED:
         raise VersionMismatch(expected=f"{task.plan.to_version or 'the new image'} from {target}", actual=said)
-    bad = not_ok(facts)
+    bad = _not_as_before(task, facts)
     if bad:
         task.outcome = Outcome.MEMBER_NOT_READY
-        action = "look at show module"
+        action = "look at show module and show redundancy status"
         raise CheckFailed(check="Modules", expected="all ok", actual=", ".join(bad), action=action)
     report = report_of(task)
     if report is not None and report.result is InstallResult.FAILED and _is_new(task):
@@ -309,6 +312,20 @@ def not_ok(facts: Facts) -> list[str]:
     return [f"{m.number} {m.status}" for m in facts.modules if m.is_healthy is False]
 
 
+def _not_as_before(task: Task, facts: Facts) -> list[str]:
+    """Modules that are not up, that are gone since the install began, and a standby that is not hot or runs another
+    version."""
+    found = not_ok(facts)
+    slots = [int(n) for n in task.evidence.get("modules", "").split(",") if n]
+    there = {m.number for m in facts.modules}
+    found += [f"{n} gone" for n in slots if n not in there] if facts.modules else []
+    peer = facts.redundancy.peer_state
+    if peer and peer.lower() not in (*HOT_STANDBY, "not present"):
+        found.append(f"standby {peer}")
+    other = [m for m in facts.modules if m.status == "ha-standby" and m.version]
+    return found + [f"{m.number} {m.version}" for m in other if not same_version(m.version, facts.version.version)]
+
+
 def _settled(task: Task) -> Facts:
     """Facts once modules are up and the installer has ended, or what they are when the limit is over."""
     started, limit = task.clock.monotonic(), task.waits.reload_limit_s
@@ -318,7 +335,7 @@ def _settled(task: Task) -> Facts:
             facts = look.read_all(task)
             going = is_going(task)
         spent = task.clock.monotonic() - started
-        bad = not_ok(facts)
+        bad = _not_as_before(task, facts)
         if not bad and not (going and spent < ready):
             return facts
         if spent >= limit:

@@ -95,6 +95,7 @@ DEVICE_FAULTS |= {
     "fpd_pending": FaultKind(Value.NONE, "", "FPDs want an upgrade"),
     "failed_config": FaultKind(Value.NONE, "", "part of the startup configuration is refused at the next boot"),
     "nodes_late": FaultKind(Value.SECONDS, "300", "line cards take that long after a boot"),
+    "standby_full": FaultKind(Value.NONE, "", "no room on the other supervisor's flash"),
     "peer_link_down": FaultKind(Value.NONE, "", "the vPC peer link is down"),
     "config_locked": FaultKind(Value.NONE, "", "configuration mode is locked by somebody else"),
 }

@@ -8,6 +8,8 @@ from swim_tui.model.facts import Facts
 
 # Boot entries carry suffixes: `,12` (flags, routers) and a trailing `;` (switches).
 _SUFFIX = re.compile(r"(,\d+)?;*\s*$")
+# The other supervisor of a Nexus; this one is a prefix like any other.
+_UNIT = re.compile(r"(?P<name>[A-Za-z][\w-]*://sup-(?:remote|standby)/)(?P<path>.*)$", re.IGNORECASE)
 _CONFIG_WORDS = re.compile(r"^boot\s+system\s+", re.IGNORECASE)
 _SWITCH_WORDS = re.compile(r"^switch\s+(?:all|\d+)\s+", re.IGNORECASE)
 _NETWORK = re.compile(r"^(tftp|ftp|rcp|http|https|mop)\b", re.IGNORECASE)
@@ -15,6 +17,9 @@ _NETWORK = re.compile(r"^(tftp|ftp|rcp|http|https|mop)\b", re.IGNORECASE)
 
 def split_path(text: str) -> tuple[str, str]:
     """File system (with colon, empty if none) and path without leading slashes."""
+    unit = _UNIT.match(text.strip())
+    if unit is not None:
+        return unit["name"], unit["path"]
     head, colon, tail = text.strip().partition(":")
     if not colon:
         return "", head.lstrip("/")
@@ -22,7 +27,9 @@ def split_path(text: str) -> tuple[str, str]:
 
 
 def join_path(file_system: str, path: str) -> str:
-    """`flash:` and `dir/x.bin` as `flash:/dir/x.bin`."""
+    """`flash:` and `dir/x.bin` as `flash:/dir/x.bin`; `bootflash://sup-remote/` has its slash."""
+    if file_system.endswith("/"):
+        return f"{file_system}{path.lstrip('/')}"
     return f"{file_system}/{path.lstrip('/')}"
 
 

@@ -6,6 +6,9 @@ from swim_tui.model.facts import Facts
 
 _READY_MEMBER = ("ready", "active", "standby hot", "ok")
 
+HOT_STANDBY = frozenset({"ha standby", "standby"})
+"""What NX-OS calls a supervisor that can take over."""
+
 
 def not_ready(facts: Facts) -> tuple[str, ...]:
     """Members and standby that are not ready, each as `2 V-Mismatch`; states that were not read say nothing."""

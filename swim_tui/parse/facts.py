@@ -30,6 +30,7 @@ from swim_tui.parse.version import parse_show_version
 
 VERSION = show_command(r"ver(?:sion)?$")
 FILE_SYSTEMS = show_command(r"file\s?sys(?:tems?)?(?: location all)?$")
+_OTHER_UNIT = re.compile(r"//sup-(?:remote|standby)/")
 DIR = re.compile(r"(?:do )?dir\b", re.IGNORECASE)
 BOOT = show_command(r"boot(?:var)?$")
 RUNNING = show_command(r"run(?:ning-config)?(?: view full)?$")
@@ -107,6 +108,8 @@ def _file_systems(answers: Answers) -> tuple[FileSystem, ...]:
     systems = list(table)
     for command, text in answers.all(DIR):
         listings = parse_dirs(text)
+        if not listings and _OTHER_UNIT.search(command) and device_refusal(text) is not None:
+            continue  # there is no other supervisor
         if not listings and command not in answers.unread:
             answers.unread.append(command)
         for listing in listings:

@@ -24,6 +24,7 @@ _XR_PARTNER = re.compile(
 )
 _XR_READY = re.compile(r"^\s*Standby node in \S+ is ready\b", re.MULTILINE)
 _NX_STATE = re.compile(r"^\s*Redundancy state: +(?P<state>\S[^\n]*?)\s*$", re.MULTILINE)
+_NX_INTERNAL = re.compile(r"^\s*Internal state: +(?P<state>\S[^\n]*?)\s*$", re.MULTILINE)
 _SWITCH_ROW = re.compile(
     r"^(?P<mark>[* ])\s*(?P<number>\d{1,2})\s+(?P<role>[A-Z][a-z]+)\s+(?P<mac>[0-9a-fA-F]{4}(?:\.[0-9a-fA-F]{4}){2})"
     r"\s+(?P<priority>\d+)\s+(?:(?P<hw>[Vv]?\d+)\s+)?(?P<state>[A-Z]\S*(?: \S+)*)\s*$"
@@ -58,7 +59,8 @@ def parse_redundancy(text: str) -> Redundancy:
     elif xr is not None:
         mine, peer = "ACTIVE", "" if xr["standby"] == "N/A" else " ".join(xr["standby"].split())
     elif nx and not mine:
-        mine, peer = nx[0], peer or (nx[1] if len(nx) > 1 else "")
+        said = _NX_INTERNAL.findall(plain)  # of what is present: this supervisor, then the other one
+        mine, peer = nx[0], peer or (said[1] if len(said) > 1 else nx[1] if len(nx) > 1 else "")
     return Redundancy(
         hardware_mode=mode["mode"] if mode else "",
         operating_mode=operating["mode"] if operating else "",

@@ -9,7 +9,7 @@ from swim_tui.model.device_path import join_path, split_path
 from swim_tui.model.facts import FileSystem
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.plan import Answer, Line, Operation, Phase, SpaceLine
-from swim_tui.planning import bundle
+from swim_tui.planning import bundle, stack
 from swim_tui.planning.bundle import BootImage
 from swim_tui.planning.protocols import ProtocolChoice
 from swim_tui.planning.situation import Situation, Target
@@ -72,6 +72,22 @@ def places(s: Situation, fs: FileSystem, folder: str) -> tuple[FilePlace, ...]:
         only = found[0]
         found[0] = FilePlace(only.image, with_deletions(only.target, s.facts, s.pack, only.image))
     return tuple(found)
+
+
+def standby_of(s: Situation) -> FileSystem | None:
+    """The boot file system of the other supervisor, under the name the pack has for it; None where there is none."""
+    for name in s.pack.standby_prefixes:
+        fs = s.facts.file_system(name)
+        if fs is not None:
+            return replace(fs, name=name, prefixes=tuple(dict.fromkeys((fs.name, *fs.prefixes))))
+    return None
+
+
+def standby_copy(s: Situation, main: FilePlace, other: FilePlace, choice: ProtocolChoice) -> Operation:
+    """On the device, from the active supervisor to the other one: the file crosses the network once."""
+    op = stack.member_copy(replace(s, image=main.image), main.target, other.target, choice)
+    clean = delete_line(s, other)
+    return _named(replace(op, lines=(op.lines[0], clean), undo=(clean,)), other, is_alone=False)
 
 
 def space_of(files: Sequence[FilePlace]) -> SpaceLine:

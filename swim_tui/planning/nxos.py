@@ -36,10 +36,11 @@ def plan(s: Situation, base: DevicePlan, rates: Mapping[str, float]) -> DevicePl
     files = imagefiles.places(s, fs, folder) if fs is not None else ()
     kickstart = next((i for i in imagefiles.files_of(s) if i.identity.image_type is ImageType.KICKSTART), None)
     choice = choose(s)
-    space = (imagefiles.space_of(files),) if files else ()
+    others = _on_standby(s, files, folder)
+    space = tuple(imagefiles.space_of(each) for each in (files, others) if each)
     vpc = s.facts.vpc
     base = replace(base, space=space, vpc_role=vpc.operational_role if vpc is not None else "")
-    base = judged(base, all_checks(s, files, kickstart, problem, choice))
+    base = judged(base, all_checks(s, files, kickstart, problem, choice, others))
     if not base.included:
         return base
     main = next(p for p in files if p.image.file_name == s.image.file_name)
@@ -48,7 +49,8 @@ def plan(s: Situation, base: DevicePlan, rates: Mapping[str, float]) -> DevicePl
         return replace(base, skipped_because=f"runs {s.image.version} from {s.facts.version.image_file} already")
     operations = [bundle.read_state(s)]
     if s.distributes:
-        operations += _distribution(s, files, choice, copy_rate(s.device, s.pack, rates, s.waits.scale))
+        rate = copy_rate(s.device, s.pack, rates, s.waits.scale)
+        operations += _distribution(s, files, others, choice, rate)
     outage = s.pack.waits.expected_outage_s / s.waits.scale
     if s.activates:
         fresh = s.distributes or s.verified_lately
@@ -115,8 +117,14 @@ def _is_there(s: Situation, main: FilePlace) -> bool:
     return not s.image.version or same_version(s.facts.version.version, s.image.version)
 
 
+def _on_standby(s: Situation, files: tuple[FilePlace, ...], folder: str) -> tuple[FilePlace, ...]:
+    """The same files on the other supervisor, which boots from its own flash when it takes over."""
+    fs = imagefiles.standby_of(s) if files else None
+    return imagefiles.places(s, fs, folder) if fs is not None else ()
+
+
 def _distribution(
-    s: Situation, files: tuple[FilePlace, ...], choice: ProtocolChoice, rate: float
+    s: Situation, files: tuple[FilePlace, ...], others: tuple[FilePlace, ...], choice: ProtocolChoice, rate: float
 ) -> tuple[Operation, ...]:
     """Backups, the SCP server for the copy, erase, copy and verify of every file, copies on the standby."""
     phase, is_alone = Phase.DISTRIBUTE, len(files) == 1
@@ -129,6 +137,11 @@ def _distribution(
         found.append(imagefiles.copy_operation(s, place, choice, rate, is_alone=is_alone))
         if s.options.verify_hash:
             found.append(imagefiles.verify_operation(s, place, phase, is_alone=is_alone))
+    for place, other in zip(files, others, strict=False):
+        found += imagefiles.delete_operations(s, other)
+        found.append(imagefiles.standby_copy(s, place, other, choice))
+        if s.options.verify_hash:
+            found.append(imagefiles.verify_operation(s, other, phase, is_alone=False))
     if choice.enables_scp:
         found.append(_scp_server(s, on=False))
     return tuple(found)

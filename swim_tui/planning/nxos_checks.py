@@ -9,6 +9,7 @@ from swim_tui.model.checks import Check, Verdict
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.imageset import ImageSet, set_problems
 from swim_tui.model.install import Vpc
+from swim_tui.model.readiness import HOT_STANDBY
 from swim_tui.planning import checks_device, checks_issu
 from swim_tui.planning.checks import check_force
 from swim_tui.planning.checks_image import IMAGE_CHECKS, megabytes
@@ -115,6 +116,16 @@ def check_modules(s: Situation) -> Check:
     return Check("Modules", Verdict.OK, "all ok", f"{len(s.facts.modules)} ok")
 
 
+def check_supervisors(s: Situation) -> Check | None:
+    """The other supervisor, where there is one, must be a hot standby: it takes the new software first."""
+    peer = s.facts.redundancy.peer_state
+    if not peer or peer.lower() == "not present":
+        return None
+    if peer.lower() in HOT_STANDBY:
+        return Check("Supervisors", Verdict.OK, "HA standby", peer)
+    return Check("Supervisors", Verdict.FAILED, "HA standby", peer, "look at show redundancy status and show module")
+
+
 def vpc_problem(vpc: Vpc) -> str:
     """Why the vPC peer cannot carry the traffic meanwhile; empty when it can."""
     if vpc.peer_status and "formed ok" not in vpc.peer_status:
@@ -182,14 +193,16 @@ def all_checks(
     kickstart: SoftwareImage | None,
     problem: str,
     choice: ProtocolChoice,
+    others: Sequence[FilePlace] = (),
 ) -> tuple[Check, ...]:
     """Every check that has something to say, in the order of the report."""
     found: list[Check | None] = [*check_names(files_of(s)), *(check(s) for check in IMAGE_CHECKS)]
     found += [check_pair(s, kickstart), check_alone(s), *(check(s) for check in _DEVICE)]
-    found += [check_modules(s), check_vpc(s), check_location(s, problem)]
+    found += [check_modules(s), check_supervisors(s), check_vpc(s), check_location(s, problem)]
     if s.distributes and not problem:
         found += [check_space(files), check_overwrite(s, files)]
+        found += [check_space(others), check_overwrite(s, others)] if others else []
     if s.distributes:
         found.append(check_protocol(choice, "type: feature scp-server"))
-    found += [check_on_device(s, files), check_issu(s), check_boot_command(s), check_force(s)]
+    found += [check_on_device(s, (*files, *others)), check_issu(s), check_boot_command(s), check_force(s)]
     return tuple(c for c in found if c is not None)

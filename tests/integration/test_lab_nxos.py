@@ -301,3 +301,24 @@ async def test_deleting_asks_and_checkpoints_roll_back(tmp_path: Path) -> None:
         assert "+ feature ospf" in await cli.run("show running-config diff", PROMPT)
         await cli.run("rollback running-config checkpoint before", PROMPT)
         assert "feature ospf" not in await cli.run("show running-config", PROMPT)
+
+
+async def test_two_supervisors_change_places_in_an_install_and_each_has_its_flash(tmp_path: Path) -> None:
+    kick, system = "n7000-s2-kickstart.8.4.3.bin", "n7000-s2-dk9.8.4.3.bin"
+    go = f"install all kickstart bootflash:{kick} system bootflash:{system}"
+    async with running_lab(tmp_path, "chassis", scale=1000) as lab:
+        device = lab.devices["ny-n7k-01"]
+        put(lab, kick, system, device="ny-n7k-01")
+        async with nexus(lab, "ny-n7k-01") as cli:
+            assert kick not in await cli.run("dir bootflash://sup-remote/", PROMPT)
+            device.set_fault("standby_full")
+            text = await cli.run(go, PROMPT)
+            assert "0x4093001E (No space left on device)" in text
+            assert "Install has failed." in text
+            device.clear_fault("standby_full")
+            for line in (f"copy bootflash:{kick} bootflash://sup-remote/{kick}",):
+                assert "\nCopy complete.\n" in await cli.run(line, PROMPT)
+            listing = await cli.run("dir bootflash://sup-standby/", PROMPT)
+            assert (kick in listing, "Usage for bootflash://sup-remote" in listing) == (True, True)
+            assert "Active with HA standby" in await cli.run("show redundancy status", PROMPT)
+            assert "sup-2" in await cli.run("show boot", PROMPT)

@@ -16,6 +16,7 @@ from ..receive import Download, WriteError, watched
 from ..terminal import Aborted
 from .shell import NxosShell
 from .state import state
+from .supervisors import REMOTE
 
 MISSING = "No such file or directory\n"
 FULL = "No space left on device\n"
@@ -28,7 +29,13 @@ def locate(shell: Shell, path: str) -> tuple[FileSystem, str] | None:
     if not colon:
         prefix, rest = "bootflash", path
     system = shell.device.storage.system(prefix)
-    for unit in ("//sup-1/", "//sup-local/", "//module-1/"):
+    sups = state(shell).sups
+    unit = sups.is_remote(rest) if sups is not None and prefix == "bootflash" else ""
+    if sups is not None and unit:
+        return sups.remote, rest.removeprefix(unit).strip("/")
+    if rest.startswith(REMOTE):
+        return None
+    for unit in ("//sup-1/", "//sup-2/", "//sup-local/", "//module-1/"):
         rest = rest.removeprefix(unit)
     return (system, rest.strip("/")) if system is not None and system.has_sizes else None
 
@@ -49,7 +56,9 @@ async def show_dir(shell: Shell, args: list[str]) -> str:
         for file in sorted(files, key=lambda file: file.name)
     ]
     free = shell.device.free(system)
-    tail = ["", f"Usage for {system.prefix}://sup-local"]
+    sups = state(shell).sups
+    where_is = "remote" if sups is not None and system is sups.remote else "local"
+    tail = ["", f"Usage for {system.prefix}://sup-{where_is}"]
     tail += [f"{system.total - free:>11} bytes used", f"{free:>11} bytes free", f"{system.total:>11} bytes total"]
     return "\n".join([*rows, *tail]) + "\n"
 

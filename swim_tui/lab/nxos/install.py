@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from typing import cast
 
 from ..device import Device
+from ..flash import NoSpace
 from ..grammar import Grammar
 from ..ios.shell import Handler, Shell
 from ..model import Software
 from .files import locate
 from .shell import NxosShell
-from .state import BUSY_S, boot_paths, full_path, image, names, set_boot, stamp, state, state_of
+from .state import BUSY_S, boot_paths, full_path, image, names, set_boot, stamp, state
+from .supervisors import Supervisors
 
 ANSWER_S = 600.0
 BAR = 20
@@ -60,7 +62,15 @@ class Installer:
     @property
     def is_disruptive(self) -> bool:
         """Downgrades always are, and so is everything that was not asked for otherwise."""
+        if self.sups is not None:  # two supervisors: in service unless something forbids it
+            can = self.sups.is_ready and not self._is_downgrade()
+            return not can or self.device.faults.has("forced_disruptive")
         return not self.wish.is_non_disruptive or self.device.faults.has("forced_disruptive") or self._is_downgrade()
+
+    @property
+    def sups(self) -> Supervisors | None:
+        """The two supervisors of a chassis."""
+        return state(self.shell).sups
 
     def _is_downgrade(self) -> bool:
         def key(version: str) -> list[int]:
@@ -120,8 +130,27 @@ class Installer:
             self.say('Service "icam" in vdc 1: icam does not support non-disruptive upgrade\n')
             self.say("Pre-upgrade check failed. Return code 0x41930034 (aborting due to failed upgrade).\n")
             return False
+        if self.sups is not None and not await self._sync(self.sups):
+            return False
         await self.bar("Notifying services about system upgrade.")
         return True
+
+    async def _sync(self, sups: Supervisors) -> bool:
+        for path in self.wish.paths.values():
+            try:
+                sups.sync(path.partition(":")[2].lstrip("/"))
+            except NoSpace:
+                await self.bar(f"Syncing image {path} to standby.", code="0x4093001E (No space left on device)")
+                self.say("Pre-upgrade check failed. Return code 0x4093001E (No space left on device).\n")
+                return False
+            await self.bar(f"Syncing image {path} to standby.", 20)
+        return True
+
+    def _slots(self) -> list[tuple[int, bool]]:
+        """Slot numbers, and whether it is a supervisor."""
+        if self.sups is None:
+            return [(1, True)]
+        return [(slot, slot in (self.sups.active, self.sups.standby)) for slot, *_ in self.sups.rows()]
 
     def _incompatible(self) -> None:
         image_name = list(self.wish.paths.values())[-1]
@@ -136,11 +165,15 @@ class Installer:
         """The impact and the versions."""
         found = self.wish.software(self.device)
         kind = "disruptive" if self.is_disruptive else "non-disruptive"
-        how, why = ("reset", "default upgrade is not hitless") if self.is_disruptive else ("reset", "")
+        why = "default upgrade is not hitless" if self.is_disruptive else ""
+        rows = ""
+        for slot, is_sup in self._slots():
+            how = "reset" if is_sup or self.is_disruptive else "rolling"
+            rows += f"{slot:>6}       yes  {kind:>14}  {how:>12}  {why}\n"
         self.say(
             "Compatibility check is done:\nModule  bootable          Impact  Install-type  Reason\n"
             "------  --------  --------------  ------------  ------\n"
-            f"     1       yes  {kind:>14}  {how:>12}  {why}\n\n\n"
+            f"{rows}\n\n"
             "Images will be upgraded according to following table:\n"
             "Module       Image                  Running-Version(pri:alt)           New-Version  Upg-Required\n"
             "------  ----------  ----------------------------------------  --------------------  ------------\n"
@@ -149,7 +182,9 @@ class Installer:
         for name, software in found.items():
             assert software is not None
             required = "yes" if software.version != now else "no"
-            self.say(f"     1  {name:>10}  {now:>40}  {software.version:>20}  {required:>12}\n")
+            for slot, is_sup in self._slots():
+                if is_sup:
+                    self.say(f"{slot:>6}  {name:>10}  {now:>40}  {software.version:>20}  {required:>12}\n")
         bios = f"v{state(self.shell).bios}(06/12/2019)"
         self.say(f"     1        bios  {f'{bios}:{bios}':>40}  {bios:>20}            no\n\n")
 
@@ -181,6 +216,11 @@ class Installer:
         if self.wish.no_reload:
             self.say("Install has been successful. The new image takes effect with the next reload.\n")
             return
+        if self.sups is not None and not self.is_disruptive:
+            await self._in_service(self.sups)
+            return
+        if self.sups is not None:
+            self.sups.whole_reload(self._system().version)
         if self.is_disruptive:
             self.say("\nFinishing the upgrade, switch will reboot in 10 seconds.\n")
         else:
@@ -191,6 +231,32 @@ class Installer:
         await term.wait(device.services.seconds(10))
         reason = "Disruptive upgrade" if self.is_disruptive else "Reset due to non-disruptive upgrade"
         device.reload(reason, self.shell.link.session)
+        await self.shell.die_with_device()
+
+    def _system(self) -> Software:
+        """The image that becomes the system."""
+        found = self.wish.software(self.device)[names(state(self.shell).is_split)[-1]]
+        assert found is not None  # checked before the question
+        return found
+
+    async def _in_service(self, sups: Supervisors) -> None:
+        """The standby first, then the switchover; the old active follows as the new standby."""
+        device, system = self.device, self._system()
+        sups.restart(system.version)
+        self.say(f"\nModule {sups.standby}: Waiting for module online.\n")
+        while not sups.is_ready:
+            if device.faults.has("standby_cold"):
+                self.say(" -- FAIL.\nReturn code 0x40930040 (Standby did not come online).\nInstall has failed.\n")
+                return
+            await self.shell.term.wait(0.02)
+        self.say(" -- SUCCESS\n\nNotifying services about the switchover.\n -- SUCCESS\n\n")
+        self.say('"Switching over onto standby".\n')
+        state(self.shell).install_log.append("Continuing with installation process, please wait.")
+        own = state(self.shell)
+        if own.is_split:
+            own.kickstart_path = self.wish.paths["kickstart"]
+        path = self.wish.paths[names(own.is_split)[-1]]
+        sups.take_over(system, path, "Reset due to non-disruptive upgrade", self.shell.link.session)
         await self.shell.die_with_device()
 
 
@@ -273,6 +339,11 @@ async def install_status(shell: Shell, args: list[str]) -> str:
     if not own.install_log:
         return "There is no installation in progress.\nThere is no log of any previous installation.\n"
     text = "This is the log of last installation.\n\n" + "\n".join(own.install_log) + "\n"
+    if own.sups is not None and any("Switching over onto standby" in line for line in own.install_log):
+        if own.sups.is_ready:
+            text += f"\n{stamp()}\nModule {own.sups.standby}: Waiting for module online.\n -- SUCCESS\n\n"
+            text += "Install has been successful.\n"
+        return text
     if device.counters["boots"] > own.install_boots and any(
         "Finishing the upgrade" in line for line in own.install_log
     ):
@@ -305,54 +376,6 @@ async def incompatibility(shell: Shell, args: list[str]) -> str:
     )
 
 
-# -- by hand: boot variables and reload ----------------------------------------------------
-
-
-def _booter(variable: str) -> Handler:
-    async def handler(shell: Shell, args: list[str]) -> str:
-        path = full_path(args[1].split()[0])
-        shell.term.write("Performing image verification and compatibility check, please wait....\n")
-        await shell.term.wait(shell.device.services.seconds(10))
-        where = locate(shell, path)
-        if where is None or where[1] not in where[0].files:
-            shell.term.write(f"No such file: {path}\n")
-        elif image(shell.device, path, variable) is None:
-            shell.term.write("Warning: image verification failed, image is not valid\n")
-        else:
-            shell.device.changed()
-            shell.device.is_dirty = True
-            set_boot(shell.device.running, variable, path)
-        return ""
-
-    return handler
-
-
-def _unbooter(variable: str) -> Handler:
-    async def handler(shell: Shell, args: list[str]) -> str:
-        shell.device.changed()
-        shell.device.is_dirty = True
-        lines = shell.device.running.lines
-        shell.device.running.lines = [line for line in lines if not line.startswith(f"boot {variable} ")]
-        return ""
-
-    return handler
-
-
-async def reload(shell: Shell, args: list[str]) -> str:
-    """`reload`."""
-    device = shell.device
-    if device.faults.has("reload_denied"):
-        return "% Permission denied for the role\n"
-    if device.is_dirty:
-        shell.term.write("WARNING: There is unsaved configuration!!!\n")
-    question = "This command will reboot the system. (y/n)?  [n] "
-    if await cast(NxosShell, shell).ask(question, "n") != "y":
-        return ""
-    device.reload("Reset Requested by CLI command reload", shell.link.session)
-    await shell.die_with_device()
-    return ""
-
-
 def add_install_commands(grammar: Grammar[Handler]) -> None:
     """Exec commands of this module."""
     for pattern, handler in (
@@ -362,14 +385,5 @@ def add_install_commands(grammar: Grammar[Handler]) -> None:
         ("show incompatibility-all nxos <path...>", incompatibility),
         ("show incompatibility-all system <path...>", incompatibility),
         ("show incompatibility system <path...>", incompatibility),
-        ("reload", reload),
     ):
         grammar.add(pattern, handler)
-
-
-def add_boot_lines(grammar: Grammar[Handler], device: Device) -> None:
-    """Configuration commands of this module."""
-    for name in names(state_of(device).is_split):
-        grammar.add(f"boot {name} <path...>", _booter(name))
-        grammar.add(f"no boot {name}", _unbooter(name))
-        grammar.add(f"no boot {name} <path...>", _unbooter(name))

@@ -9,11 +9,13 @@ from ..ios.shell import Handler, Shell, run_shell
 from ..ios.system import config_end, config_exit, leave, nothing, store_line, terminal_length, terminal_width
 from ..services import BootChoice
 from ..sessions import Link
-from .files import add_file_commands
-from .install import add_boot_lines, add_install_commands
+from .byhand import add_boot_lines, add_reload
+from .files import add_file_commands, save
+from .install import add_install_commands
 from .shell import NxosShell
 from .show import add_show_commands
 from .state import NxosState, choose_boot, names, state
+from .supervisors import Supervisors
 
 
 async def configure(shell: Shell, args: list[str]) -> str:
@@ -85,6 +87,9 @@ class NxosPersonality:
         for name, file in zip(names(is_split), files, strict=True):
             config.lines.append(f"boot {name} bootflash:/{file}")
         self.state.kickstart_path = f"bootflash:/{files[0]}" if is_split else ""
+        slots = device.platform.texts.get("supervisors", "").split()
+        if len(slots) > 1:
+            self.state.sups = Supervisors(device, (int(slots[0]), int(slots[1])))
         return config
 
     def choose_boot(self, device: Device) -> BootChoice:
@@ -96,6 +101,9 @@ class NxosPersonality:
         add_show_commands(grammar, device)
         add_file_commands(grammar)
         add_install_commands(grammar)
+        add_reload(grammar)
+        if self.state.sups is not None:
+            grammar.add("copy running-config startup-config vdc-all", save)
         for pattern, handler in (
             ("exit", leave),
             ("logout", leave),

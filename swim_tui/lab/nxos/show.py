@@ -57,7 +57,13 @@ def show_boot(device: Device) -> str:
     """`show boot`: what runs, and what the next reload takes (the startup configuration counts)."""
     split = state_of(device).is_split
 
+    sups = state_of(device).sups
+
     def block(paths: dict[str, str]) -> list[str]:
+        one = _one(paths)
+        return [*one, *(["", "sup-2", *one[2:]] if sups is not None else [])]
+
+    def _one(paths: dict[str, str]) -> list[str]:
         lines = [f"{SHOWN[name]} variable = {paths[name]}" for name in names(split) if name in paths]
         if not lines:
             lines = [f"{SHOWN[name]} variable not set" for name in names(split)]
@@ -101,6 +107,9 @@ async def show_running_diff(shell: Shell, args: list[str]) -> str:
 
 def show_module(device: Device) -> str:
     """`show module`."""
+    sups = state_of(device).sups
+    if sups is not None:
+        return sups.show_module()
     pid = device.platform.texts.get("module_type", device.platform.pid)
     version = device.running_software.version
     rule = "--- ----- ------------------------------------- --------------------- ---------"
@@ -117,7 +126,10 @@ def show_module(device: Device) -> str:
 
 
 def show_redundancy(device: Device) -> str:
-    """`show redundancy status` and `show system redundancy status` of one supervisor."""
+    """`show redundancy status` and `show system redundancy status` of one supervisor, or of two."""
+    sups = state_of(device).sups
+    if sups is not None:
+        return sups.show_redundancy()
     mode = "Redundancy mode\n---------------\n      administrative:   HA\n         operational:   None\n\n"
     this = "This supervisor (sup-1)\n-----------------------\n    Redundancy state:   Active\n"
     states = "    Supervisor state:   Active\n      Internal state:   Active with no standby\n\n"

@@ -13,6 +13,7 @@ from ..services import BootChoice
 
 if TYPE_CHECKING:
     from ..ios.shell import Shell
+    from .supervisors import Supervisors
 
 BUSY_S = 10.0
 
@@ -31,6 +32,7 @@ class NxosState:
     quiet_yes: bool = False
     known_hosts: set[str] = field(default_factory=set)
     checkpoints: dict[str, Configuration] = field(default_factory=dict)
+    sups: Supervisors | None = None  # a chassis with two of them
 
 
 class HasState(Protocol):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import device_samples as sample
 import pytest
 
+from swim_tui.model.device_path import join_path, split_path
 from swim_tui.parse import (
     device_refusal,
     is_authorisation_refusal,
@@ -25,6 +26,7 @@ from swim_tui.parse import (
     parse_verify,
     parse_verify_hash,
     parse_zones,
+    read_facts,
 )
 
 MD5 = "1b3781db619dcce6a2677628acc15439"
@@ -247,3 +249,48 @@ def test_neighbours_of_both_protocols_and_of_routing() -> None:
 def test_interfaces_that_are_up() -> None:
     assert parse_interfaces_up(sample.IP_BRIEF) == ("GigabitEthernet0/0/0", "Loopback0")
     assert parse_interfaces_up(sample.IF_STATUS) == ("Fa0/1", "Gi0/1")
+
+
+NX_PAIR = """Redundancy mode
+---------------
+      administrative:   HA
+         operational:   HA
+
+This supervisor (sup-5)
+-----------------------
+    Redundancy state:   Active
+    Supervisor state:   Active
+      Internal state:   Active with HA standby
+
+Other supervisor (sup-6)
+------------------------
+    Redundancy state:   %s
+
+    Supervisor state:   HA standby
+      Internal state:   %s
+"""
+
+
+@pytest.mark.parametrize(
+    ("row", "inner", "peer"),
+    [("Standby", "HA standby", "HA standby"), ("N/A", "HA standby", "HA standby"), ("Standby", "Other", "Other")],
+)
+def test_the_other_supervisor_of_a_nexus_is_named_by_its_internal_state(row: str, inner: str, peer: str) -> None:
+    assert parse_redundancy(NX_PAIR % (row, inner)).peer_state == peer
+
+
+def test_a_nexus_with_one_supervisor_has_no_peer() -> None:
+    text = NX_PAIR.partition("    Redundancy state:   %s")[0] + "    Redundancy state:   Not present\n"
+    assert parse_redundancy(text).peer_state == "Not present"
+
+
+def test_the_flash_of_the_other_supervisor_is_read_where_there_is_one() -> None:
+    now, here = datetime.now(UTC), "   1024    Jan 31 16:57:56 2021  x.bin\n\nUsage for bootflash://sup-remote\n"
+    here += "  1024 bytes used\n  9000 bytes free\n  10024 bytes total\n"
+    one = read_facts("n7", now, {"dir bootflash://sup-remote/": "No such file or directory\n"}, 15)
+    assert (one.file_systems, one.unread) == ((), ())
+    two = read_facts("n7", now, {"dir bootflash://sup-remote/": here}, 15)
+    assert [(fs.name, fs.is_standby, fs.free_bytes) for fs in two.file_systems] == [
+        ("bootflash://sup-remote/", True, 9000)
+    ]
+    assert split_path(join_path("bootflash://sup-remote/", "x.bin")) == ("bootflash://sup-remote/", "x.bin")
