@@ -243,6 +243,15 @@ class DataDirInUse(EngineError):
 
 
 @dataclass(eq=False, kw_only=True)
+class DataDirShared(EngineError):
+    """A directory with other things in it that others may enter was named as the data directory."""
+
+    code: ClassVar[str] = "SWIM-3040"
+    text: ClassVar[str] = "{data_dir} is not for you alone: {detail}"
+    remedy: ClassVar[str] = "name an empty directory, or make this one private: chmod 700 {data_dir}"
+
+
+@dataclass(eq=False, kw_only=True)
 class StoreError(SwimError):
     """The store on disk cannot be used."""
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from swim_tui.engine.daemon import Lock, Report, detach, raise_limits, start_log, write_engine_json
-from swim_tui.errors import EngineUnavailable, SwimError, describe, exit_code_of
+from swim_tui.errors import DataDirShared, EngineUnavailable, SwimError, describe, exit_code_of
 from swim_tui.paths import DataPaths, default_data_dir, private_dir
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def main(argv: Sequence[str] | None = None, build: Build = build_engine) -> int:
     report = Report(as_json=options.report_json)
     try:
         os.umask(0o077)  # detached or not
-        private_dir(options.data_dir)
+        own_data_dir(paths)
         if not options.foreground:
             keep = () if options.lifeline is None else (options.lifeline,)
             report = detach(paths, keep, as_json=options.report_json)
@@ -135,6 +135,21 @@ def main(argv: Sequence[str] | None = None, build: Build = build_engine) -> int:
         return asyncio.run(_Process(options, paths, lock, report).run(build))
     finally:
         lock.release()
+
+
+def own_data_dir(paths: DataPaths) -> None:
+    """Make the data directory, or close it to others where it is empty (a plain `mkdir`) or known to be one of ours."""
+    root = private_dir(paths.root)
+    found = root.stat()
+    if found.st_uid != os.getuid():
+        raise DataDirShared(data_dir=str(root), detail="it belongs to another user")
+    if not found.st_mode & 0o077:
+        return
+    if any(root.iterdir()) and not paths.engine_lock.exists():
+        raise DataDirShared(
+            data_dir=str(root), detail=f"it holds other files, and its mode is {found.st_mode & 0o777:o}"
+        )
+    root.chmod(0o700)
 
 
 class _Process:

@@ -17,7 +17,7 @@ from textual.filter import LineFilter
 
 from swim_tui import __version__
 from swim_tui.clock import Clock, SystemClock
-from swim_tui.model.job import RunStatus
+from swim_tui.model.job import JobType, RunStatus
 from swim_tui.ui.ascii import AsciiFilter
 from swim_tui.ui.base import BasePage, FirstFrame
 from swim_tui.ui.dialogs.too_small import TooSmall, is_too_small
@@ -256,7 +256,8 @@ class SwimApp(App[int]):
         for run in (runs[run_id] for run_id in sorted(fresh)):
             is_bad = run.status is not RunStatus.SUCCESS
             counts = run.counts
-            words = f"{run.job_name}: {run.status}, {counts.successful} of {counts.total} devices"
+            noun = "images" if run.job_type is JobType.COLLECTION else "devices"
+            words = f"{run.job_name}: {run.status}, {counts.successful} of {counts.total} {noun}"
             self.notify(words, severity="error" if is_bad else "information")
             self.ring(is_bad=is_bad)
 

@@ -117,7 +117,7 @@ ACTIONS: tuple[Action, ...] = (
         Scope.DEVICES,
         ("import", "i", "Import", "Import an inventory: YAML, CSV, NetBox", 4, "inventory", True),
         ("new", "n", "Add", "Add a device by hand", 4, "adddevice", True),
-        ("edit", "e", "Edit", "Change the device under the cursor, its name too", 6, "", True),
+        ("edit", "e", "Edit", "Change the device, or what the marked ones have in common", 6, "", True),
         ("remove", "delete", "Remove...", "Remove the marked devices from the inventory", 0, "", True),
         ("groups", "T", "Groups...", "Put the marked devices into a group, or take them out", 0, "tag", True),
         ("group", "F", "Show group", "Only the devices of a group", 7, "group", False),

@@ -268,7 +268,9 @@ class TableActions(BasePage):
             return
         proposal = str(Path.cwd() / f"{table.spec.id}.csv")
         answer = await self.app.push_screen_wait(
-            FormDialog("Export the rows shown", [Field("path", "File", proposal, ".csv .json .md")], verb="Write")
+            FormDialog(
+                "Export the rows shown", [Field("path", "File", proposal, ".csv .json .md", path=True)], verb="Write"
+            )
         )
         if answer is None:
             return

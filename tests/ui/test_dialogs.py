@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from textual import events
 from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
@@ -145,6 +146,17 @@ async def test_a_menu_takes_its_letter_or_enter() -> None:
         async with app.run_test(size=(80, 24)) as pilot:
             await press(pilot, keys)
             assert app.answers == [answer]
+
+
+async def test_a_burst_of_keys_answers_a_menu_once_and_closes_nothing_else() -> None:
+    app = DialogApp(ChooseDialog("Which?", [Choice("one", "a", "First"), Choice("two", "b", "Second")]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        menu = app.screen
+        for key in ("a", "b"):
+            menu.post_message(events.Key(key, key))
+        await pilot.pause()
+        assert app.answers == ["one"]
+        assert len(app.screen_stack) == 1
 
 
 async def test_a_form_shows_the_error_beside_its_field_and_goes_there() -> None:

@@ -149,6 +149,8 @@ def test_a_cell_is_exactly_as_wide_as_asked_and_has_no_control_characters() -> N
     assert fit("abc", 5) == "abc  "
     assert fit("abc", 5, right=True) == "  abc"
     assert fit("abcdef", 4) == "abc…"
+    assert fit("ASR1002_large-54-9-9-4", 18, middle=True) == "ASR1002_l…54-9-9-4", "the end tells it from the next"
+    assert fit("no answer after 900 s", 12, middle=True) == "no answer a…", "words are read from their start"
     assert fit("漢字漢字", 5) == "漢字…"
     assert "\x1b" not in fit("\x1b[2Jevil\n", 12)
 

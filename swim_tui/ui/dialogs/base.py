@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import ClassVar, TypeVar
 
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
@@ -23,6 +24,7 @@ class Dialog(ModalScreen[T | None]):
     def __init__(self) -> None:
         super().__init__()
         self._opened_at = time.monotonic()
+        self._has_answer = False
 
     def on_mount(self) -> None:
         """The time that counts is when it can be seen."""
@@ -34,6 +36,13 @@ class Dialog(ModalScreen[T | None]):
     def is_settled(self) -> bool:
         """Whether keys are meant for this dialog."""
         return time.monotonic() - self._opened_at >= self.settle_s
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """Close with the first answer; Textual would close what lies beneath for a second key of the same burst."""
+        if self._has_answer:
+            return AwaitComplete()
+        self._has_answer = True
+        return super().dismiss(result)
 
     def action_leave(self) -> None:
         """Close without a result."""

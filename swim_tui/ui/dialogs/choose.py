@@ -31,9 +31,10 @@ class Choice:
 class ChooseDialog(Dialog[str]):
     """Dismisses with the id of the choice."""
 
-    def __init__(self, title: str, choices: Sequence[Choice], *, current: str = "") -> None:
+    def __init__(self, title: str, choices: Sequence[Choice], *, current: str = "", settle_s: float = 0.0) -> None:
         super().__init__()
         self._title, self._choices, self._current = title, choices, current
+        self.settle_s = settle_s  # for a menu that opens unasked, over keys meant for what was there
 
     def compose(self) -> ComposeResult:
         """Title and the list."""
@@ -62,6 +63,10 @@ class ChooseDialog(Dialog[str]):
 
     def on_key(self, event: events.Key) -> None:
         """The key of a choice takes it at once."""
+        if not self.is_settled and event.key != "escape":
+            event.stop()
+            event.prevent_default()
+            return
         for choice in self._choices:
             if choice.key and event.character == choice.key:
                 event.stop()
@@ -74,7 +79,8 @@ class ChooseDialog(Dialog[str]):
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option_id)
+        if self.is_settled:
+            self.dismiss(event.option_id)
 
 
 class PickDialog(Dialog[list[str]]):

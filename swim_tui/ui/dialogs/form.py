@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 from swim_tui.errors import SwimError, describe
 from swim_tui.ui.dialogs.base import Dialog
 from swim_tui.ui.widgets.line_input import LineInput
+from swim_tui.ui.widgets.path_input import PathInput
 from swim_tui.ui.widgets.pick_field import Pick, PickField
 from swim_tui.ui.widgets.table_paint import clean
 
@@ -43,6 +44,7 @@ class Field:
     many: bool = False
     ordered: bool = False  # of several the order counts
     help: str = ""
+    path: bool = False  # of a file on this machine, completed with Tab
 
     def with_help(self, text: str) -> Field:
         """The same field, explained."""
@@ -53,6 +55,8 @@ class Field:
         if self.choices is not None:
             how = Pick.ORDER if self.ordered else Pick.SEVERAL if self.many else Pick.ONE
             return PickField(self.label, self.choices, self.value, how, id=f"field-{self.name}")
+        if self.path:
+            return PathInput(self.value, placeholder=self.hint, id=f"field-{self.name}")
         return LineInput(self.value, placeholder=self.hint, password=self.password, id=f"field-{self.name}")
 
 
@@ -88,7 +92,8 @@ class FormDialog(Dialog[dict[str, str]]):
             yield Static("", id="error", classes="form-error")
             choose = "Space choose   " if any(field.choices is not None for field in self._fields) else ""
             verb = self._verb.lower()
-            how = f"Tab next   {choose}Enter next or {verb}   ^N {verb}   Esc cancel"
+            tab = "Tab completes" if len(self._fields) == 1 and self._fields[0].path else "Tab next"
+            how = f"{tab}   {choose}Enter next or {verb}   ^N {verb}   Esc cancel"
             yield Static(Content(how), classes="dialog-how")
 
     def on_mount(self) -> None:

@@ -89,7 +89,9 @@ def profile_fields(old: CredentialProfile | None, *, name_fixed: bool = False) -
         Field("password", "Password", password=True, help=_HELP["password"]),
         Field("again", "Password again", password=True, help=_HELP["again"]),
         Field("enable", "Enable secret", password=True, help=_HELP["enable"]),
-        Field("key_file", "Key file", old.key_file if old else "", "~/.ssh/id_ed25519", help=_HELP["key_file"]),
+        Field(
+            "key_file", "Key file", old.key_file if old else "", "~/.ssh/id_ed25519", help=_HELP["key_file"], path=True
+        ),
         Field("key_passphrase", "Key passphrase", password=True, help=_HELP["key_passphrase"]),
         Field("use_agent", "SSH agent", switches[bool(old and old.use_agent)], choices=SWITCH, help=_HELP["use_agent"]),
         Field(

@@ -32,38 +32,61 @@ async def device_fields(page: Page, old: Device | None) -> list[Field]:
     await page.session.load_devices()
     rows = page.mirror.devices
     groups = await client.groups()
-    start = old or Device("", "")
+    text = values_of(old or Device("", ""))
 
     def names(kind: GroupKind) -> list[str]:
         return sorted((group.name for group in groups if group.kind is kind), key=natural_key)
 
     types = sorted({*names(GroupKind.DEVICE_TYPE), *(row.device_type for row in rows.values() if row.device_type)})
-    others = [(name, name) for name in sorted(rows, key=natural_key) if name != start.name]
+    others = [(name, name) for name in sorted(rows, key=natural_key) if name != text["name"]]
     packs = one_of((pack.name for pack in await client.packs()), "recognise it")
     profiles = one_of(profile.name for profile in await client.credentials())
     hops = [(jump.name, jump.name) for jump in await client.jumps()]
     users = [(name, name) for name in names(GroupKind.USER)]
-    joined = SEPARATOR.join
     fields = [
-        Field("name", "Name", start.name, "such as sw-ams-01", required),
-        Field("address", "IP Address/DNS", start.address, "empty: the name is its address"),
-        Field("port", "SSH port", str(start.port), "22", port_number),
-        Field("platform", "Platform", start.platform, choices=packs),
-        Field("role", "Role", str(start.role), choices=[(str(role), str(role)) for role in Role]),
-        Field("location", "Location", start.location, choices=one_of(names(GroupKind.LOCATION))),
-        Field("device_type", "Device Type", start.device_type, choices=one_of(types)),
-        Field("groups", "Groups", joined(start.groups), choices=users, many=True),
-        Field("credentials", "Credentials", start.credentials, choices=profiles),
-        Field("jump", "Jump hosts", joined(start.jump), choices=hops, many=True, ordered=True),
-        Field("legacy_ssh", "Legacy SSH algorithms", "on" if start.legacy_ssh else "off", choices=SWITCH),
-        Field("upstream", "Upstream", joined(start.upstream), choices=others, many=True),
-        Field("pair", "Pair", start.pair, choices=[("", "none"), *others]),
-        Field("vrf", "VRF", start.vrf),
-        Field("source_interface", "Source interface", start.source_interface),
-        Field("console", "Console", start.console, "console server and line"),
-        Field("description", "Description", start.description),
+        Field("name", "Name", text["name"], "such as sw-ams-01", required),
+        Field("address", "IP Address/DNS", text["address"], "empty: the name is its address"),
+        Field("port", "SSH port", text["port"], "22", port_number),
+        Field("platform", "Platform", text["platform"], choices=packs),
+        Field("role", "Role", text["role"], choices=[(str(role), str(role)) for role in Role]),
+        Field("location", "Location", text["location"], choices=one_of(names(GroupKind.LOCATION))),
+        Field("device_type", "Device Type", text["device_type"], choices=one_of(types)),
+        Field("groups", "Groups", text["groups"], choices=users, many=True),
+        Field("credentials", "Credentials", text["credentials"], choices=profiles),
+        Field("jump", "Jump hosts", text["jump"], choices=hops, many=True, ordered=True),
+        Field("legacy_ssh", "Legacy SSH algorithms", text["legacy_ssh"], choices=SWITCH),
+        Field("upstream", "Upstream", text["upstream"], choices=others, many=True),
+        Field("pair", "Pair", text["pair"], choices=[("", "none"), *others]),
+        Field("vrf", "VRF", text["vrf"]),
+        Field("source_interface", "Source interface", text["source_interface"]),
+        Field("console", "Console", text["console"], "console server and line"),
+        Field("description", "Description", text["description"]),
     ]
     return [field.with_help(_HELP.get(field.name, "")) for field in fields]
+
+
+def values_of(device: Device) -> dict[str, str]:
+    """What the form shows of a device; `device_of` is the way back."""
+    joined = SEPARATOR.join
+    return {
+        "name": device.name,
+        "address": device.address,
+        "port": str(device.port),
+        "platform": device.platform,
+        "role": str(device.role),
+        "location": device.location,
+        "device_type": device.device_type,
+        "groups": joined(device.groups),
+        "credentials": device.credentials,
+        "jump": joined(device.jump),
+        "legacy_ssh": "on" if device.legacy_ssh else "off",
+        "upstream": joined(device.upstream),
+        "pair": device.pair,
+        "vrf": device.vrf,
+        "source_interface": device.source_interface,
+        "console": device.console,
+        "description": device.description,
+    }
 
 
 def device_of(values: Mapping[str, str]) -> Device:

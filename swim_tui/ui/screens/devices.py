@@ -21,6 +21,7 @@ from swim_tui.ui.mirror import Changes
 from swim_tui.ui.page import Page
 from swim_tui.ui.record import as_text
 from swim_tui.ui.registry import Scope
+from swim_tui.ui.screens.device_bulk import edit_devices
 from swim_tui.ui.screens.device_form import add_device, edit_device
 from swim_tui.ui.screens.device_groups import change_groups, choose_group
 from swim_tui.ui.screens.device_way import open_ssh, remove_devices
@@ -180,10 +181,12 @@ class DevicesPage(Page):
         await add_device(self)
 
     async def do_devices_edit(self) -> None:
-        """Change the one under the cursor."""
-        row = self._table().cursor_row
-        if row is not None:
-            await edit_device(self, row.device.name)
+        """Change the one under the cursor, or what the marked ones have in common."""
+        names = [row.device.name for row in self._table().targets]
+        if len(names) > 1:
+            await edit_devices(self, names)
+        elif names:
+            await edit_device(self, names[0])
 
     async def do_devices_remove(self) -> None:
         """Remove the marked ones."""

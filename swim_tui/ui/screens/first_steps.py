@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from swim_tui.model.views import Dashboard
+from swim_tui.ui.dialogs.base import SETTLE_S
 from swim_tui.ui.dialogs.choose import Choice, ChooseDialog
 from swim_tui.ui.page import Page
 
@@ -32,7 +33,8 @@ async def first_steps(page: Page) -> None:
         Choice("images", "m", "Import images", _there(len(images))),
         Choice("guide", "g", "Read the guide", "an upgrade step by step"),
     ]
-    chosen = await page.app.push_screen_wait(ChooseDialog("First steps (: start shows them again)", choices))
+    menu = ChooseDialog("First steps (: start shows them again)", choices, settle_s=SETTLE_S)
+    chosen = await page.app.push_screen_wait(menu)
     if chosen is not None:
         await _go(page, chosen)
 

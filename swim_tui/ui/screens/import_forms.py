@@ -21,7 +21,11 @@ def _inventory_file(text: str) -> str:
 
 async def import_inventory(page: Page) -> None:
     """Ask for a file, show what it would do, import it after a yes."""
-    field = Field("path", "Inventory file", "", "ours, CSV, Ansible, Nornir, NetBox, ssh config", _inventory_file)
+    means = (
+        "A YAML file of ours, CSV with a header (name, address, platform, location ...), Ansible, Nornir, NetBox, "
+        "ssh config."
+    )
+    field = Field("path", "Inventory file", "", "path of the file", _inventory_file, help=means, path=True)
     answer = await page.app.push_screen_wait(FormDialog("Import an inventory", [field], verb="Look at it"))
     if answer is None:
         return

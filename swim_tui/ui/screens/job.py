@@ -171,11 +171,12 @@ class JobPage(JobControl):
             c = run.counts
             text = f"Total {c.total}  Successful {c.successful}  Failed {c.failed}  In-Progress {c.in_progress}"
             text += f"  Not Yet Started {c.not_started}  Cancelled {c.cancelled}"
-            facts.append(("Devices", text + (f"  Excluded {c.excluded}" if c.excluded else "")))
+            what = "Images" if run.job_type is JobType.COLLECTION else "Devices"
+            facts.append((what, text + (f"  Excluded {c.excluded}" if c.excluded else "")))
             if line.eta_s is not None:
                 facts.append(("ETA", duration(line.eta_s)))
             if run.images_collected:
-                facts.append(("Images", ", ".join(run.images_collected)))
+                facts.append(("Collected", ", ".join(run.images_collected)))
             facts.append(("Log", str(DataPaths(self.swim.options.data_dir).run(run.id))))
         if says(line):
             tone = Tone.FAIL if run is not None and run.stopped_because else Tone.WAIT

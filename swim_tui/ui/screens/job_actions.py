@@ -208,7 +208,9 @@ class JobActions(Page):
             raise Conflict(detail="this run has no device log", action="collections from files have none")
         proposal = str(Path.cwd() / f"{run_id}{f'-{devices[0]}' if len(devices) == 1 else ''}.log".replace("/", "_"))
         answer = await self.app.push_screen_wait(
-            FormDialog(f"Save the log of {len(devices)} devices", [Field("path", "File", proposal)], verb="Write")
+            FormDialog(
+                f"Save the log of {len(devices)} devices", [Field("path", "File", proposal, path=True)], verb="Write"
+            )
         )
         if answer is None:
             return

@@ -120,7 +120,7 @@ def _recent_spec_columns() -> tuple[Column[RunLine], ...]:
     return (
         Column("run", "Run ID", 10, lambda r: Cell(r.run.id if r.run else "-", Tone.PLAIN), 1, "r"),
         Column("type", "Job Type", 17, lambda r: Cell(r.job.request.type), 5, "t"),
-        Column("name", "Job Name", 14, lambda r: Cell(r.job.name), 2, "n", flex=True),
+        Column("name", "Job Name", 14, lambda r: Cell(r.job.name), 2, "n", flex=True, keep_start=True),
         Column("devices", "Devices", 7, lambda r: Cell(r.devices), 4, "d", lambda r: r.job.device_count, right=True),
         Column("status", "Status", 17, status_cell, 1, "s"),
         Column("start", "Start Timestamp", 23, lambda r: Cell(list_time(r.started, utc=r.utc)), 3, "b", _started),
@@ -161,7 +161,7 @@ JOBS = TableSpec[RunLine](
         Column("state", "Status", 17, status_cell, 1, "s"),
         Column("run", "Run ID", 10, lambda r: Cell(r.run.id if r.run else "-"), 2, "r"),
         Column("type", "Job Type", 17, lambda r: Cell(r.job.request.type), 6, "t"),
-        Column("name", "Job Name", 14, lambda r: Cell(r.job.name), 1, "n", flex=True),
+        Column("name", "Job Name", 14, lambda r: Cell(r.job.name), 1, "n", flex=True, keep_start=True),
         Column("hosts", "Devices", 8, lambda r: Cell(r.devices), 3, "d", lambda r: r.job.device_count, right=True),
         Column("progress", "Progress", _BAR + 5, _progress, 3, "p", lambda r: r.fraction),
         Column("eta", "ETA", 8, lambda r: Cell(duration(r.eta_s)), 4, "e", lambda r: r.eta_s, right=True),

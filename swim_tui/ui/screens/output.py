@@ -139,7 +139,9 @@ class TextPage(Page):
     async def save_text(self, text: str) -> None:
         """Ask for a file and write it."""
         proposal = str(Path.cwd() / self.file_name())
-        answer = await self.app.push_screen_wait(FormDialog("Save", [Field("path", "File", proposal)], verb="Write"))
+        answer = await self.app.push_screen_wait(
+            FormDialog("Save", [Field("path", "File", proposal, path=True)], verb="Write")
+        )
         if answer is not None:
             path = user_path(answer["path"])
             write_new(path, text)

@@ -24,7 +24,11 @@ R = TypeVar("R", bound=Row)
 
 @dataclass(frozen=True)
 class Column(Generic[R]):
-    """One column; priority 1 stays longest on a narrow screen, `flex` takes the room that is left."""
+    """One column; priority 1 stays longest on a narrow screen, `flex` takes the room that is left.
+
+    What is too long and has no spaces (a device, a file, a version) loses its middle, because its end tells it from the
+    next one; with `keep_start`, and where there are words, the end goes.
+    """
 
     key: str
     title: str
@@ -35,6 +39,7 @@ class Column(Generic[R]):
     sort_key: Callable[[R], Any] | None = None
     flex: bool = False
     right: bool = False
+    keep_start: bool = False
 
     def sort_value(self, row: R) -> Any:
         """What the column sorts by: its own key, else its text in natural order."""

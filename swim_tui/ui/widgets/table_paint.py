@@ -13,6 +13,7 @@ from swim_tui.ui.widgets.columns import GAP, Placed, R
 from swim_tui.ui.widgets.table_model import TableModel
 
 PREFIX = 2  # cursor sign and mark sign
+_SHORTEST = 8  # what is narrower has no middle to lose
 
 TABLE_CSS = """
 LiveTable {
@@ -50,7 +51,8 @@ def row_strip(row: R, placed: Sequence[Placed[R]], style_of: StyleOf, sign: str,
         cell = column.render(row)
         if position:
             segments.append(Segment(" " * GAP, blank))
-        segments.append(Segment(fit(cell.text, width, right=column.right), override or style_of(cell.tone.value)))
+        text = fit(cell.text, width, right=column.right, middle=not column.keep_start)
+        segments.append(Segment(text, override or style_of(cell.tone.value)))
     return Strip(segments)
 
 
@@ -68,12 +70,18 @@ def header_strip(placed: Sequence[Placed[R]], model: TableModel[R], style_of: St
     return Strip(segments)
 
 
-def fit(text: str, width: int, *, right: bool = False) -> str:
-    """Text of exactly `width` cells; control characters of a device never reach the terminal."""
+def fit(text: str, width: int, *, right: bool = False, middle: bool = False) -> str:
+    """Text of exactly `width` cells; control characters of a device never reach the terminal.
+
+    With `middle` a name without spaces is cut inside: `ASR1002_l…54-9-9-4`.
+    """
     if not text.isprintable():
         text = clean(text.replace("\n", " "))
     if text.isascii():
         if len(text) > width:
+            if middle and width >= _SHORTEST and " " not in text:
+                tail = (width - 1) // 2
+                return f"{text[: width - 1 - tail]}…{text[-tail:]}"
             return text[: width - 1] + "…" if width > 1 else text[:width]
         return text.rjust(width) if right else text.ljust(width)
     length = cell_len(text)

@@ -273,7 +273,7 @@ class WizardPage(Page):
         at = jobs[-1].request.schedule.at
         when = f"scheduled for {at.astimezone():%Y-%m-%d %H:%M %Z}" if at is not None else "submitted"
         names = jobs[0].name if len(jobs) == 1 else f"{len(jobs)} jobs"
-        self.app.notify(f"{names} {when}; view 2 shows it")
+        self.app.notify(f"{names} {when}" if len(jobs) == 1 else f"{names} {when}; view 2 shows them")
         self.app.switch_screen(JobPage(jobs[-1].id))
 
     def do_global_back(self) -> None:
@@ -297,7 +297,9 @@ class WizardPage(Page):
         drafts.save_quietly(self.app)
 
     def leave(self) -> None:
-        """Out of the wizard."""
+        """Out of the wizard; once, whatever is still typed into it."""
+        if self.app.screen is not self:
+            return
         if self.draft.is_empty:
             drafts.drop(self.app, self.kind)
         else:

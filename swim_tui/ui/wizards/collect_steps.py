@@ -12,7 +12,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.suggester import Suggester
 from textual.widgets import Input, Static, TextArea
 
 from swim_tui.errors import SwimError, describe
@@ -26,6 +25,7 @@ from swim_tui.ui.times import short_size
 from swim_tui.ui.widgets.columns import Column, TableSpec
 from swim_tui.ui.widgets.line_input import LineInput
 from swim_tui.ui.widgets.live_table import LiveTable
+from swim_tui.ui.widgets.path_input import PathSuggester
 from swim_tui.ui.widgets.table_model import Batch
 from swim_tui.ui.wizards.base import WizardPage, marks_of
 from swim_tui.ui.wizards.device_step import DeviceStep
@@ -71,33 +71,17 @@ FILES = TableSpec[Entry](
 
 
 def entries_of(folder: Path) -> list[Entry]:
-    """What a directory holds, hidden files apart; OSError if it cannot be read."""
+    """Files and directories in a directory, hidden ones apart; OSError if it cannot be read."""
     found: list[Entry] = []
     with os.scandir(folder) as listing:
         for each in listing:
             if each.name.startswith(".") or len(found) >= _MOST:
                 continue
             is_dir = each.is_dir()
+            if not is_dir and not each.is_file():  # a socket or a device is no image
+                continue
             found.append(Entry(folder / each.name, is_dir, 0 if is_dir else each.stat(follow_symlinks=False).st_size))
     return found
-
-
-class PathSuggester(Suggester):
-    """Completes a path with the first name that fits; Right takes it."""
-
-    def __init__(self) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """The whole path, or nothing."""
-        head, _, tail = value.rpartition("/")
-        if not tail:
-            return None
-        try:
-            found = sorted(entry.key for entry in entries_of(user_path(head + "/")) if entry.path.name.startswith(tail))
-        except OSError:
-            return None
-        return f"{head}/{Path(found[0]).name}{'/' if Path(found[0]).is_dir() else ''}" if found else None
 
 
 class FileStep(Step):

@@ -157,7 +157,7 @@ class PlanStep(Step):
         name = (self.draft.form.get("name") or f"plan-{self.wizard.kind}").replace("/", "_").replace(" ", "_")
         proposal = str(Path.cwd() / f"{name}.{_ENDINGS[form]}")
         answer = await self.app.push_screen_wait(
-            FormDialog("Save the plan", [Field("path", "File", proposal)], verb="Save")
+            FormDialog("Save the plan", [Field("path", "File", proposal, path=True)], verb="Save")
         )
         if answer is not None:
             text = await self.wizard.session.client.export_plan(self.wizard.request(), form)

@@ -31,7 +31,7 @@ RUNS = TableSpec[RunLine](
     "wizard-runs",
     (
         Column("run", "Run ID", 8, lambda r: Cell(r.run.id if r.run else ""), 1, "r"),
-        Column("name", "Job Name", 22, lambda r: Cell(r.job.name), 1, "n", flex=True),
+        Column("name", "Job Name", 22, lambda r: Cell(r.job.name), 1, "n", flex=True, keep_start=True),
         Column("last", "Last Run Status", 17, lambda r: state_cell(r.run.status if r.run else ""), 1, "l"),
         Column("good", "Good", 7, lambda r: Cell(_good(r)), 3, "g", right=True),
         Column("start", "Last Start", 21, lambda r: Cell(list_time(r.run.started_at) if r.run else ""), 2, "s"),

@@ -20,6 +20,11 @@ _WORDS = {
     JobType.COMMIT: "Swim_Commit",
     JobType.ROLLBACK: "Swim_Rollback",
 }
+_NAMED = {
+    JobType.DISTRIBUTION: "An activation picks its distribution by this name later: name it by the image.",
+}
+_SKIPPED = "A device that runs the target already is skipped, never reloaded again."
+_AGAIN = {JobType.COLLECTION: "What has not changed at its source is kept once."}
 _START = (("now", "Now"), ("date", "Date"))
 _RECUR = tuple((kind.value, kind.value) for kind in RecurKind)
 _LOCAL = (("job", "the zone above"), ("site", "local time of each device's location"))
@@ -49,13 +54,13 @@ class ScheduleStep(FormStep):
         ] if self.has_window else []  # fmt: skip
         return [
             FieldSpec("name", "Job Name", self.value("name"), hint=f"empty: Job_{_WORDS[self.job_type]}_<time>",
-                      help="The name appears later where an activation picks its distribution: name it by the image."),
+                      help=_NAMED.get(self.job_type, "")),
             FieldSpec("start", "Start Time", self.value("start", "now"), _START),
             FieldSpec("at", "Date", self.value("at"), hint=HOW, check=self._at, shown=has_date, help=f"In {zone}."),
             FieldSpec("zone", "Time zone", zone, hint="Europe/Paris", check=_zone,
                       help="The zone of the date, the recurrence and the window."),
             FieldSpec("recur", "Recurrence", self.value("recur", "None"), _RECUR,
-                      help="A device that runs the target already is skipped, never reloaded again."),
+                      help=_AGAIN.get(self.job_type, _SKIPPED)),
             FieldSpec("interval", "Every", self.value("interval", "1"), check=_interval, shown=recurs),
             FieldSpec("until", "Until", self.value("until"), hint=f"empty: no end. {HOW}", check=self._until,
                       shown=recurs),

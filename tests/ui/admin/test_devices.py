@@ -17,6 +17,7 @@ from swim_tui.ui.screens.device import TABS, DevicePage
 from swim_tui.ui.screens.group_rows import group_lines
 from swim_tui.ui.ssh import ssh_command
 from swim_tui.ui.widgets.live_table import LiveTable
+from swim_tui.ui.widgets.pick_field import PickField
 from swim_tui.ui.widgets.text_view import TextView
 from tests.ui.admin.conftest import Picture, command, press, said, say_yes
 from tests.ui.admin.test_access import cursor_to, fill
@@ -105,6 +106,26 @@ async def test_a_device_is_added_edited_and_removed_by_hand(picture: Picture) ->
         await picture(pilot, "device-remove")
         await say_yes(pilot)
         assert calls[-1] == ("remove_devices", "sw-ams-3")
+
+
+async def test_marked_devices_are_edited_at_once_and_keep_what_differs() -> None:
+    source = world()
+    async with running(source) as (app, pilot):
+        await press(pilot, "3", "a", "e")
+        assert "Edit 12 devices" in text_of(app)
+        assert app.screen.query_one("#field-location", PickField).value == "*keep", "they are at several sites"
+        assert "each keeps its own" in text_of(app)
+        fill(app, port="0")
+        await press(pilot, "ctrl+n")
+        assert "give a port" in text_of(app)
+        fill(app, port="2222")
+        app.screen.query_one("#field-jump").focus()
+        await press(pilot, "ctrl+n")
+        assert "12 of 12 devices changed" in said(app)
+        changed = [call[2] for call in source.fake.calls if call[0] == "update_device"]
+        assert [device.name for device in changed] == [f"sw-ams-{n}" for n in range(1, 13)]
+        assert {device.port for device in changed} == {2222}
+        assert len({device.location for device in changed}) > 1
 
 
 async def test_marked_devices_go_into_groups_and_a_group_filters_the_list(picture: Picture) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from textual.pilot import Pilot
+
 from swim_tui.ui.app import SwimApp
 from swim_tui.ui.dialogs.choose import ChooseDialog
 from swim_tui.ui.dialogs.form import FormDialog
@@ -66,6 +70,10 @@ async def test_the_guide_returns_to_its_list_and_the_menu_leads_everywhere(pictu
                 assert len(app.screen_stack) == depth, "a page that is open is not opened twice"
 
 
+async def menu_is_ready(pilot: Pilot[Any], app: SwimApp) -> None:
+    await until(pilot, lambda: isinstance(app.screen, ChooseDialog) and app.screen.is_settled)
+
+
 async def test_an_empty_start_offers_the_first_steps_once(picture: Picture) -> None:
     source = empty_world()
     app = make_app(source, welcome=True)
@@ -73,11 +81,17 @@ async def test_an_empty_start_offers_the_first_steps_once(picture: Picture) -> N
         await until(pilot, lambda: isinstance(app.screen, ChooseDialog))
         await picture(pilot, "first-steps")
         assert all(word in text_of(app) for word in ("demo", "Import an inventory", "Add a device by hand", "none yet"))
+        await menu_is_ready(pilot, app)
         await press(pilot, "n")
         assert isinstance(app.screen, FormDialog)
         await press(pilot, "escape", "2", "1", "ctrl+r")
         assert isinstance(app.screen, Page), "it is offered once"
         await command(pilot, "start")
+        assert isinstance(app.screen, ChooseDialog)
+        app.screen._opened_at += 1000
+        await press(pilot, "d", "enter")
+        assert not app.next_command, "keys that were on their way when the menu opened choose nothing"
+        app.screen._opened_at -= 2000
         await pilot.press("d")
         await until(pilot, lambda: not app.is_running or bool(app.next_command))
     assert app.next_command[-1] == "demo"
