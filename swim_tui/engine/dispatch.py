@@ -227,7 +227,7 @@ class _Turn:
         open_slots = [slot for slot in self.slots.values() if slot.is_open]
         reading = [slot for slot in open_slots if slot.next_phase is Phase.PREPARE]
         if reading:
-            self.barrier = f"reading the state of {len(reading)} device(s)"
+            self.barrier = f"reading the state of {_devices(len(reading))}"
         elif open_slots:
             self.actions.append(MakePlan())
 
@@ -270,7 +270,7 @@ class _Turn:
             return ""
         moving = [slot for slot in self.slots.values() if slot.is_open and slot.next_phase is Phase.DISTRIBUTE]
         if moving:
-            return f"waits until the distribution of {len(moving)} device(s) has ended"
+            return f"waits until the distribution of {_devices(len(moving))} has ended"
         return ""
 
     @property
@@ -338,3 +338,7 @@ class _Turn:
 
     def _wake(self, at: datetime) -> None:
         self.wake_at = min(self.wake_at or at, at)
+
+
+def _devices(number: int) -> str:
+    return f"{number} device{'s' if number != 1 else ''}"

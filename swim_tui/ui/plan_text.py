@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 from swim_tui.model.checks import Verdict
 from swim_tui.model.plan import DevicePlan, LineMode, Operation, RunPlan
@@ -50,10 +51,14 @@ def _summary(plan: RunPlan) -> list[TextLine]:
         ("Reloads", f"{reloads} device{'s' if reloads > 1 else ''}" if reloads else "none"),
         ("Stop rule", _stop_rule(plan) if reloads else ""),
         ("On failure", "other devices go on" if options.continue_on_failure else "no new device starts"),
-        ("Made", plan.made_at),
+        ("Made", _moment(plan.made_at)),
         ("SHA-256", plan.sha256),
     ]
     return [TextLine("Plan", Tone.LINK), *_pairs(facts)]
+
+
+def _moment(iso: str) -> str:
+    return f"{datetime.fromisoformat(iso).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if iso else ""
 
 
 def _to_copy(plan: RunPlan) -> str:
@@ -72,7 +77,7 @@ def _count(values: Iterable[str]) -> str:
 
 
 def _activation(plan: RunPlan) -> str:
-    mode = str(plan.options.activate)
+    mode = str(plan.options.activate).replace("-", " ")
     time = f", about {duration(plan.expected_activation_s)}" if plan.expected_activation_s else ""
     return mode + time
 
@@ -140,23 +145,20 @@ def _device(plan: DevicePlan) -> list[TextLine]:
             ("New image", plan.to_image),
             ("Outage", f"about {duration(plan.outage_s)}" if plan.outage_s else "none"),
             ("Copy", f"about {duration(plan.distribution_s)}" if plan.distribution_s else ""),
-            ("Facts of", plan.facts_at),
+            ("Facts of", _moment(plan.facts_at)),
         ]
     )
     lines += [TextLine(f"  protocol: {reason}", Tone.DIM) for reason in plan.protocol_reasons]
     lines += [
-        _check_line(check.verdict, f"{check.name}: expected {check.expected}, actual {check.actual}")
+        _check_line(check.verdict, f"{check.name.removesuffix(':')}: expected {check.expected}, actual {check.actual}")
         for check in plan.checks
     ]
     for space in plan.space:
         member = f" member {space.member}" if space.member is not None else ""
         free = short_size(space.free_bytes) or "?"
         freed = f", {short_size(space.freed_bytes)} freed first" if space.freed_bytes else ""
-        lines.append(
-            TextLine(
-                f"  space {space.file_system}{member}: needs {short_size(space.required_bytes)}, free {free}{freed}"
-            )
-        )
+        place = space.file_system.removesuffix(":")
+        lines.append(TextLine(f"  space {place}{member}: needs {short_size(space.required_bytes)}, free {free}{freed}"))
     for number, operation in enumerate(plan.operations, 1):
         lines += _operation(number, operation)
     if plan.impact:

@@ -39,6 +39,12 @@ def duration(span: timedelta | float | None) -> str:
     return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
+def days(span_s: float) -> str:
+    """`412 days 7:26:00`, for what lasts longer than a job."""
+    whole, rest = divmod(int(span_s), 86400)
+    return f"{whole} day{'s' if whole > 1 else ''} {duration(rest)}" if whole else duration(rest)
+
+
 def age(moment: datetime | None, now: datetime) -> str:
     """`3 h ago`; empty if never."""
     if moment is None:

@@ -31,7 +31,7 @@ from swim_tui.ui.run import farewell, read_config
 from swim_tui.ui.shell import Status, fit_parts, header_parts
 from swim_tui.ui.state import SortState, UiState, load_state, save_state
 from swim_tui.ui.states import GLYPHS, Tone, bar, state_cell, tone_of
-from swim_tui.ui.times import age, clock_text, detail_time, duration, list_time, size_mb
+from swim_tui.ui.times import age, clock_text, days, detail_time, duration, list_time, size_mb
 from swim_tui.ui.widgets.frame import footer_labels
 from tests.ui.fakes import NOW, plan_of, world
 from tests.ui.test_registry import PAGES
@@ -68,6 +68,7 @@ def test_sizes_have_four_digits_and_the_exact_bytes(size: int | None, text: str)
 def test_durations_and_ages() -> None:
     assert duration(timedelta(hours=11, minutes=18, seconds=5)) == "11:18:05"
     assert duration(None) == ""
+    assert days(412.31 * 86400) == "412 days 7:26:24"
     assert age(NOW - timedelta(hours=3), NOW) == "3 h ago"
     assert age(None, NOW) == "never"
     assert clock_text(NOW, utc=True) == "01:20 +00:00"

@@ -10,7 +10,7 @@ from swim_tui.model.job import DeviceTask
 from swim_tui.model.views import DeviceDetail
 from swim_tui.ui.screens.devices import device_state
 from swim_tui.ui.states import Cell, Tone, state_cell
-from swim_tui.ui.times import detail_time, duration, list_time, short_size, size_mb
+from swim_tui.ui.times import days, detail_time, list_time, short_size, size_mb
 from swim_tui.ui.widgets.columns import Column, TableSpec
 from swim_tui.ui.widgets.facts import Fact
 
@@ -139,7 +139,7 @@ def device_facts(detail: DeviceDetail) -> list[Fact]:
             ("Serial", version.serial),
             ("Product", version.pid),
             ("RAM", size_mb(version.ram_bytes) if version.ram_bytes else ""),
-            ("Uptime", duration(version.uptime_s) if version.uptime_s is not None else ""),
+            ("Uptime", days(version.uptime_s) if version.uptime_s is not None else ""),
             ("Last reload", version.reload_reason),
             ("Boot loader", version.rommon),
             ("Boot variable", "; ".join(facts.boot_state().current)),

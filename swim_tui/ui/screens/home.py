@@ -139,7 +139,11 @@ class HomePage(JobActions):
         if board is None:
             return ""
         unsynced = f", {board.unsynced} never read" if board.unsynced else ""
-        return f"{board.devices} devices{unsynced}   {board.images} images"
+
+        def counted(number: int, noun: str) -> str:
+            return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+        return f"{counted(board.devices, 'device')}{unsynced}   {counted(board.images, 'image')}"
 
     def focus_table(self) -> None:
         """The runs."""

@@ -263,6 +263,8 @@ def task_progress(line: TaskLine) -> Cell:
         return Cell(f"no data for {line.silent_s}s", Tone.WAIT)
     if progress is None or not progress.total:
         done = sum(1 for op in line.task.operations if op.ended_at is not None)
+        if not line.task.operations:
+            return Cell("")
         return Cell(f"step {min(done + 1, len(line.task.operations))}/{len(line.task.operations)}", Tone.RUN)
     share = min(1.0, progress.done / progress.total)
     rate = f" {short_size(progress.rate)}/s" if progress.unit == "B" and progress.rate else ""
@@ -307,7 +309,7 @@ TASKS = TableSpec[TaskLine](
             lambda r: r.progress.done if r.progress else None,
         ),
         Column("eta", "ETA", 7, lambda r: Cell(duration(r.progress.eta_s) if r.progress else ""), 4, "e", right=True),
-        Column("doing", "Operation", 20, doing, 2, "n", flex=True),
+        Column("doing", "Operation", 22, doing, 2, "n", flex=True),
         Column("code", "Code", 5, lambda r: Cell(r.task.code), 8, "c"),
     ),
     name=lambda r: r.task.device,

@@ -21,6 +21,7 @@ from swim_tui.ui.page import Page
 from swim_tui.ui.registry import Action, Scope
 from swim_tui.ui.table_actions import AnyTable
 from swim_tui.ui.widgets.live_table import LiveTable
+from swim_tui.ui.widgets.text_view import TextView
 from swim_tui.ui.wizards import draft as drafts
 from swim_tui.ui.wizards.defaults import default_options
 from swim_tui.ui.wizards.draft import Draft
@@ -29,6 +30,7 @@ from swim_tui.ui.wizards.stepbar import StepBar
 from swim_tui.ui.wizards.verify import Verifier
 
 _ONLY_SOMEWHERE = frozenset({"wizard.submit", "wizard.consents", "wizard.edit", "wizard.paste", "wizard.recheck"})
+_ALL = 10**9  # lines, more than any text has
 _IN_FORMS = frozenset({"table.up", "table.down"})
 
 
@@ -140,6 +142,31 @@ class WizardPage(Page):
     def _move(self, lines: int) -> None:
         if self.step is None or not self.step.move(lines):
             super()._move(lines)
+
+    @property
+    def _text(self) -> TextView | None:
+        """The text of a step that has no table."""
+        return next(iter(self.step.query(TextView)), None) if self.step is not None and self.table is None else None
+
+    def _page(self, pages: float) -> None:
+        if self._text is not None:
+            self._text.move(int(pages * max(2, self._text.size.height - 1)))
+        else:
+            super()._page(pages)
+
+    def do_table_top(self) -> None:
+        """First row or line."""
+        if self._text is not None:
+            self._text.move(-_ALL)
+        else:
+            super().do_table_top()
+
+    def do_table_bottom(self) -> None:
+        """Last row or line."""
+        if self._text is not None:
+            self._text.move(_ALL)
+        else:
+            super().do_table_bottom()
 
     def say(self, sentence: str) -> None:
         """What is wrong, below the step."""

@@ -17,7 +17,7 @@ from swim_tui.ui.wizards.defaults import default_zone
 from swim_tui.ui.wizards.remote_steps import NO_LOGIN, CiscoStep, RemoteStep, ServerStep
 from swim_tui.ui.wizards.schedule_step import ScheduleStep, schedule_of
 from swim_tui.ui.wizards.source_step import SourceChoice, SourceStep
-from swim_tui.ui.wizards.step import Step
+from swim_tui.ui.wizards.step import TEXT_MOVES, Step
 
 
 class ImportSourceStep(SourceStep):
@@ -59,7 +59,7 @@ class SummaryStep(Step):
 
     title: ClassVar[str] = "Summary"
     brief: ClassVar[str] = "Summary"
-    actions: ClassVar[frozenset[str]] = frozenset({"wizard.submit"})
+    actions: ClassVar[frozenset[str]] = frozenset({"wizard.submit"}) | TEXT_MOVES
 
     def compose(self) -> ComposeResult:
         """The text."""

@@ -76,7 +76,7 @@ class OptionStep(FormStep):
     def _why_no_fallback(self) -> str:
         held = {row.key: row.value for row in self.wizard.settings}
         if held.get("file_server.tftp", "on") != "on":
-            return "switch file_server.tftp on in Settings first"
+            return "first switch on Local File Server: TFTP in Settings (,)"
         return self._unsupported("tftp-fallback", "no boot over TFTP")
 
     def _why_not_activate(self, options: JobOptions) -> str:

@@ -20,12 +20,8 @@ from swim_tui.ui.states import Tone
 from swim_tui.ui.times import duration, short_size
 from swim_tui.ui.widgets.text_view import TextLine, TextView
 from swim_tui.ui.wizards.base import WizardPage
-from swim_tui.ui.wizards.step import Step
+from swim_tui.ui.wizards.step import TEXT_MOVES, Step
 
-_MOVES = frozenset(
-    f"table.{name}"
-    for name in ("half_down", "half_up", "page_down", "page_up", "top", "bottom", "left", "right", "filter")
-)
 _FORMATS = {"m": "markdown", "c": "csv", "j": "json"}
 _ENDINGS = {"markdown": "md", "csv": "csv", "json": "json"}
 
@@ -36,7 +32,7 @@ class PlanStep(Step):
     title: ClassVar[str] = "Plan"
     brief: ClassVar[str] = "Plan"
     actions: ClassVar[frozenset[str]] = (
-        frozenset({"wizard.submit", "wizard.consents", "wizard.recheck", "wizard.save"}) | _MOVES
+        frozenset({"wizard.submit", "wizard.consents", "wizard.recheck", "wizard.save", "table.filter"}) | TEXT_MOVES
     )
 
     def __init__(self, wizard: WizardPage) -> None:

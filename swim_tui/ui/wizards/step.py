@@ -74,6 +74,10 @@ class Step(Vertical):
         return False
 
 
+TEXT_MOVES = frozenset(f"table.{name}" for name in ("half_down", "half_up", "page_down", "page_up", "top", "bottom"))
+"""What a step allows that shows a text: it is read like a page of output."""
+
+
 class Fields(VerticalScroll, can_focus=False, inherit_bindings=False):
     """Up and down belong to the form, not to the scrolling."""
 

@@ -110,4 +110,8 @@ def checks_text(plan: DevicePlan | None) -> str:
 
 
 def _words(check: Check) -> str:
-    return f"{check.name}: expected {check.expected}, is {check.actual}" if check.expected else check.name
+    return (
+        f"{check.name.removesuffix(':')}: expected {check.expected}, is {check.actual}"
+        if check.expected
+        else check.name
+    )

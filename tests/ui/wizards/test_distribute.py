@@ -20,6 +20,7 @@ from swim_tui.ui.dialogs.confirm import ConfirmDialog
 from swim_tui.ui.screens.home import HomePage
 from swim_tui.ui.screens.job import JobPage
 from swim_tui.ui.widgets.frame import FooterLine
+from swim_tui.ui.widgets.text_view import TextView
 from swim_tui.ui.wizards.base import WizardPage
 from swim_tui.ui.wizards.draft import kept
 from swim_tui.ui.wizards.paste import PasteDialog
@@ -88,8 +89,13 @@ def submitted(source: FakeSource) -> JobRequest:
 async def test_a_distribution_is_submitted_by_keys_after_the_count_was_typed() -> None:
     source = world()
     async with running(source) as (app, pilot):
-        await to_plan(pilot, "j", "space", "space")
+        page = await to_plan(pilot, "j", "space", "space")
         assert "Ready: s submits" in text_of(app)
+        text = page.query_one(TextView)
+        for key, there in (("pagedown", text.size.height - 1), ("G", text.max_scroll_y), ("ctrl+u", None), ("g", 0)):
+            before = text.scroll_y
+            await keys(pilot, key)
+            assert text.scroll_y == there if there is not None else text.scroll_y < before, key
         await opens(pilot, "s", ConfirmDialog)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, WizardPage))

@@ -91,7 +91,7 @@ def test_no_device_is_activated_before_every_distribution_has_ended() -> None:
     copying = slot("b", done=frozenset({Phase.PREPARE}), running=Phase.DISTRIBUTE)
     decision = decide(board(slot("a"), copying))
     assert started(decision) == []
-    assert decision.barrier == "waits until the distribution of 1 device(s) has ended"
+    assert decision.barrier == "waits until the distribution of 1 device has ended"
     assert started(decide(board(slot("a"), replace(copying, status=TaskStatus.FAILURE, running=None)))) == [
         ("a", Phase.ACTIVATE)
     ]
