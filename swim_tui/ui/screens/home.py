@@ -70,7 +70,7 @@ class HomePage(JobActions):
     async def load(self) -> None:
         """An empty start offers the first steps."""
         board = self.mirror.dashboard
-        if board is not None and is_empty(board) and self.swim.welcome():
+        if board is not None and is_empty(board) and self.is_current and self.swim.welcome():
             self.action_do("global.start")
 
     def show(self, changes: Changes) -> None:
