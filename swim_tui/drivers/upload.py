@@ -87,7 +87,7 @@ def _server(task: Task) -> str:
 def _put(task: Task, op: Operation, source: str) -> OpDone:
     """Try, go on where the line broke, try anew once when the content is wrong."""
     task.barrier(op, op.lines[0].text, {"path": op.path, "size": str(op.size_bytes)})
-    tried, was_wrong = 0, False
+    tried, was_wrong, has_part = 0, False, False
     while True:
         try:
             return _put_once(task, op, source)
@@ -97,10 +97,13 @@ def _put(task: Task, op: Operation, source: str) -> OpDone:
             was_wrong = True
             task.say(f"{message_of(err)}; removed, uploaded once more")
         except _PASSING as err:
+            has_part = has_part or not isinstance(err, ConnectError)  # of these nothing was reached
             if isinstance(err, _FINAL):
+                if has_part:  # not looked for: a refused login is not tried again
+                    _is_left(task, op, err)
                 raise
             if tried == _RETRIES:
-                if not isinstance(err, ConnectError):  # nothing was reached, and nothing was written now
+                if has_part:
                     _clean_up(task, op)
                 raise
             tried += 1
@@ -193,9 +196,12 @@ def _store(task: Task) -> Iterator[Store]:
 
 def _clean_up(task: Task, op: Operation) -> None:
     """Remove the part of an upload that is given up; what cannot be removed is written down."""
-    part = _part_of(op.path)
     try:
         with task.shielded(), _store(task) as store:
-            store.remove(part)
+            store.remove(_part_of(op.path))
     except SwimError as err:
-        task.left_behind.append(f"{part} on {_server(task)} may be left behind ({message_of(err)})")
+        _is_left(task, op, err)
+
+
+def _is_left(task: Task, op: Operation, err: SwimError) -> None:
+    task.left_behind.append(f"{_part_of(op.path)} on {_server(task)} may be left behind ({message_of(err)})")

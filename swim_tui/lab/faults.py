@@ -37,9 +37,9 @@ class FaultKind:
 
 DEVICE_FAULTS: dict[str, FaultKind] = {
     "refuse_connection": FaultKind(Value.NONE, "", "nothing listens on the SSH port"),
-    "drop_at": FaultKind(Value.PERCENT, "50", "an SCP push is cut after that part"),
+    "drop_at": FaultKind(Value.PERCENT, "50", "a copy is cut after that part (100%: before its last answer)"),
     "new_host_key": FaultKind(Value.NONE, "", "it has another host key from now on"),
-    "stall_at": FaultKind(Value.PERCENT, "50", "an SCP push stops moving after that part"),
+    "stall_at": FaultKind(Value.PERCENT, "50", "a copy stops moving after that part"),
     "wrong_hash": FaultKind(Value.NONE, "", "one byte of a received file is stored wrong"),
     "flash_full": FaultKind(Value.NONE, "", "no free byte on the boot file system"),
     "slow": FaultKind(Value.RATE, "65536", "SCP runs at that rate"),

@@ -233,6 +233,9 @@ async def _run(pull: Pull, download: Download) -> None:
     finally:
         if timer is not None:
             timer.cancel()
+    if download.is_unanswered and (conn := pull.shell.link.wire.conn) is not None:
+        conn.close()
+        await pull.shell.term.wait(1e9)
 
 
 async def _transfer(pull: Pull, remote: Remote) -> str:

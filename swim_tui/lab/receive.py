@@ -41,6 +41,8 @@ class Download:
         self._pace = [*remote.throttles(), Throttle(pull_rate(device, scheme))]
         faults = device.faults
         self._drop = self._at("drop_at", size)
+        self.is_unanswered = 0 < size <= self._drop < 1 << 62  # everything came, but nobody will hear of it
+        self._drop = 1 << 62 if self.is_unanswered else self._drop
         self._stall = self._at("stall_at", size)
         self._read_error = faults.take("copy_read_error")
         self._write_error = faults.take("copy_write_error")

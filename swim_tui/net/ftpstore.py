@@ -97,7 +97,7 @@ class FtpStore(Transfer):
             words = neutral(str(err)[4:])
             raise AuthError(device=server, address=server, profile=login.profile, detail=words) from err
         except (ftplib.Error, EOFError, OSError) as err:
-            words = neutral(str(err)).lower() or "closed before the login"
+            words = _words(err) or "closed before the login"
             raise ConnectError(device=server, address=server, port=port, detail=f"FTP: {words}") from err
 
     def size(self, path: str) -> int | None:
@@ -231,10 +231,14 @@ class FtpStore(Transfer):
         except (ftplib.error_temp, EOFError, OSError) as err:
             if _FULL.search(str(err)):
                 raise self._no(what, err) from err
-            self._lost(neutral(str(err)).lower() or "the server closed the connection")
+            self._lost(_words(err) or "the server closed the connection")
 
     def _no(self, what: str, err: Exception) -> ServerError:
-        words = neutral(str(err)).lower()
+        words = _words(err)
         if _FULL.search(words):
             return ServerError(server=self._device, detail=f"no room for {what}: {words}")
         return ServerError(server=self._device, detail=f"FTP, {what}: {words}")
+
+
+def _words(err: Exception) -> str:
+    return neutral(getattr(err, "strerror", "") or str(err)).lower()

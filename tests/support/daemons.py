@@ -76,8 +76,7 @@ class Daemon:
 
     def serving(self) -> list[int]:
         """Processes that serve a connection."""
-        assert self.process is not None
-        return descendants(self.process.pid)
+        return descendants(self.process.pid) if self.process is not None else []
 
     def kill_serving(self, number: int = signal.SIGKILL) -> None:
         """A signal to every process that serves a connection."""

@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 import pytest
 
 from swim_tui.drivers.serial import SerialContext
-from swim_tui.model.device_path import join_path
 from swim_tui.model.options import JobOptions, Protocol
 from swim_tui.model.outcome import Outcome
-from swim_tui.model.phase import ImageRef, OpProgress, PhaseResult
-from swim_tui.model.plan import DevicePlan, Line, LineMode, Operation, OpKind, Phase
+from swim_tui.model.phase import OpProgress
+from swim_tui.model.plan import LineMode
 from swim_tui.packs.loading import PackSet
-from tests.integration.drivers.labkit import LabRun, running_lab
-from tests.integration.net.conftest import Watcher
+from tests.integration.drivers.faultkit import BAD, GOOD, LONG, Case, Ground, check, ground
+from tests.integration.drivers.labkit import running_lab
 
 SCP = JobOptions(soak_s=1.0)
 SFTP = JobOptions(soak_s=1.0, protocol_order=(Protocol.SFTP,))
 
-
-@dataclass(frozen=True)
-class Case:
-    """Faults set before the copy, and how it must end; `says` stands in the message or in what the tool said."""
-
-    name: str
-    faults: tuple[str, ...]
-    outcome: Outcome
-    says: str = ""
-    long: bool = False  # only with SWIM_TUI_LONG=1
-
-
-LONG = bool(int(os.environ.get("SWIM_TUI_LONG") or 0))
-GOOD, BAD = Outcome.DISTRIBUTED, Outcome.COPY_FAILED
 ALL_CASES = (
     Case("nothing", (), GOOD, long=True),
     Case("lost at the first byte", ("drop_at=0%*1",), GOOD, "trying again (1 of 2)", long=True),
@@ -51,47 +34,6 @@ ALL_CASES = (
 CASES = tuple(case for case in ALL_CASES if LONG or not case.long)
 
 
-@dataclass
-class Ground:
-    """A device with a plan for the image that is not on it."""
-
-    lab: LabRun
-    plan: DevicePlan
-    ref: ImageRef
-
-    @property
-    def copy(self) -> Operation:
-        """The planned copy."""
-        return next(op for op in self.plan.operations if op.kind is OpKind.COPY_IMAGE)
-
-    @property
-    def remote(self) -> str:
-        """The file on the device."""
-        return join_path(self.copy.file_system, self.copy.path)
-
-    def distribute(self, context: SerialContext | None = None) -> PhaseResult:
-        """The phase, with stalls noticed after two seconds."""
-        request = self.lab.phase(self.plan, Phase.DISTRIBUTE, self.ref)
-        return self.lab.run(replace(request, waits=replace(self.plan.waits, stall_s=2.0)), context)
-
-    def listed(self) -> str:
-        """What the device says of the file."""
-        with self.lab.net.session(self.lab.endpoint(self.plan.device), Watcher()) as session:
-            return session.run(Line(f"dir {self.remote}")).text
-
-    def delete(self) -> None:
-        """For the next case."""
-        with self.lab.net.session(self.lab.endpoint(self.plan.device), Watcher()) as session:
-            session.run(self.copy.undo[0])
-
-
-def ground(lab: LabRun, device: str, part: str, options: JobOptions) -> Ground:
-    image, ref = lab.image(part)
-    plan = lab.plan(device, image, options)
-    assert plan.included, plan.checks
-    return Ground(lab, plan, ref)
-
-
 @pytest.fixture(scope="module")
 def router(tmp_path_factory: pytest.TempPathFactory, packs: PackSet) -> Iterator[Ground]:
     """An ASR1002 behind a jump host: SCP."""
@@ -104,28 +46,6 @@ def nexus(tmp_path_factory: pytest.TempPathFactory, packs: PackSet) -> Iterator[
     """A Nexus 9000: SFTP."""
     with running_lab("story6", tmp_path_factory.mktemp("sftp"), packs) as lab:
         yield ground(lab, "ny-n9k-b", "nxos.9.3.10.bin", SFTP)
-
-
-def check(ground: Ground, case: Case) -> None:
-    device = ground.plan.device
-    for fault in case.faults:
-        ground.lab.fault(device, fault)
-    try:
-        result = ground.distribute()
-    finally:
-        ground.lab.clear_fault(device)
-    said = f"{result.message}\n{ground.lab.log_text()}\n" + "\n".join(
-        op.message for op in ground.lab.finished().values()
-    )
-    listing = ground.listed()
-    if "no such file" not in listing.lower():
-        ground.delete()
-    assert (result.outcome, result.left_behind) == (case.outcome, ()), said[-3000:]
-    assert case.says in said, said[-3000:]
-    is_whole = str(ground.ref.size_bytes) in listing.replace(",", "")
-    assert is_whole if case.outcome is GOOD else "no such file" in listing.lower(), (
-        f"a partial file was left: {listing}"
-    )
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

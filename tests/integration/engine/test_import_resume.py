@@ -69,16 +69,14 @@ async def test_imports_go_on_where_they_were_when_the_engine_was_killed(tmp_path
                 for source, profile in sources[2:]:
                     await submit(client, source, profile)
                 await until_begun(incoming, 1)
-                for pid in ssh.children():
-                    os.kill(pid, signal.SIGSTOP)
+                ssh.kill_serving(signal.SIGSTOP)
                 for source, profile in sources[:2]:
                     await submit(client, source, profile)
                 await until_begun(incoming, 3)
             assert engine.process is not None
             engine.process.kill()
             engine.process.wait()
-            for pid in ssh.children():
-                os.kill(pid, signal.SIGKILL)
+            ssh.kill_serving()
             assert len([path for path in incoming.glob("*.part") if not is_left_over(path)]) == 3
 
             engine.start()

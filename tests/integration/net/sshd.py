@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -93,8 +95,13 @@ class Sshd:
 
     def children(self) -> list[int]:
         """Processes that serve a connection."""
-        assert self.process is not None
-        return descendants(self.process.pid)
+        return descendants(self.process.pid) if self.process is not None else []
+
+    def kill_serving(self, number: int = signal.SIGKILL) -> None:
+        """A signal to every process that serves a connection."""
+        for pid in self.children():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def kill(self) -> None:
         """Kill the server and everything it serves, at once."""
