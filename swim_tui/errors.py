@@ -308,7 +308,7 @@ class VaultError(SwimError):
 
     code: ClassVar[str] = "SWIM-3200"
     text: ClassVar[str] = "vault: {detail}"
-    remedy: ClassVar[str] = "check the key file named in: swim-tui info"
+    remedy: ClassVar[str] = "look at the key that swim-tui info names; without it the secrets must be given anew"
     exit_code: ClassVar[int] = 4
 
 

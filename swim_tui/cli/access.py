@@ -164,7 +164,7 @@ def _show_vault(app: App, found: VaultStatus) -> None:
     if app.as_json:
         emit(found)
         return
-    state = "locked: swim-tui credentials unlock" if found.locked else f"open, {found.entries} entries"
+    state = "locked: swim-tui credentials unlock" if found.locked else found.problem or f"open, {found.entries} entries"
     fields([("vault", found.path), ("locked with", found.kind), ("key", found.key), ("state", state)])
 
 

@@ -100,6 +100,9 @@ def _not_tried(name: str, address: str, err: SwimError) -> HopReport:
 def _vault(vault: VaultStatus) -> Finding:
     if vault.locked:
         return Finding("vault", "warning", "locked: tasks wait for its passphrase", "swim-tui credentials unlock")
+    if vault.problem:
+        words = "without its key the secrets must be given anew"
+        return Finding("vault", "failed", vault.problem, f"{words}; which key: swim-tui credentials vault")
     return Finding("vault", "ok", f"open, locked with a {vault.kind}, {vault.entries} entries")
 
 

@@ -146,7 +146,8 @@ class VaultStatus:
     kind: str  # key file, passphrase, keyring
     key: str  # the key file, or what gives the key
     locked: bool
-    entries: int | None = None  # None while it is locked
+    entries: int | None = None  # None while it is locked, or cannot be opened
+    problem: str = ""  # why it cannot be opened
 
 
 WAITS_FOR_CODE = "Waiting for code"

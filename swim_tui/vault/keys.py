@@ -132,6 +132,11 @@ class Keyring:
             raise VaultError(detail=f"the keyring has no entry '{self.account}' of '{self.service}'")
         return self._decode(stored)
 
+    def forget(self) -> None:
+        """Take the entry out of the keyring, if it can be done: nothing is locked with it any more."""
+        with contextlib.suppress(VaultError):
+            self._call("delete_password", self.service, self.account)
+
     def _decode(self, stored: str) -> bytes:
         try:
             key = base64.b64decode(stored, validate=True)
@@ -154,5 +159,8 @@ class Keyring:
             ) from err
         try:
             return getattr(keyring, name)(*args)
-        except keyring.errors.KeyringError as err:
+        except keyring.errors.KeyringLocked as err:
+            raise VaultError(detail="the keyring is locked; unlock it on the desktop of this user") from err
+        except (keyring.errors.KeyringError, OSError, RuntimeError, ValueError, LookupError) as err:
+            # a backend is anybody's plug-in: a damaged file of one is whatever its reader raises
             raise VaultError(detail=f"the keyring refuses: {type(err).__name__}") from err

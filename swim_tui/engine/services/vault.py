@@ -11,7 +11,7 @@ from pathlib import Path
 
 from swim_tui.engine.state import State
 from swim_tui.engine.vaultkey import KEY_FILE, KEYRING, KINDS, PASSPHRASE, is_locked
-from swim_tui.errors import BadValue
+from swim_tui.errors import BadValue, VaultError, describe
 from swim_tui.model.events import InventoryChanged
 from swim_tui.model.views import VaultStatus
 from swim_tui.paths import user_path
@@ -37,11 +37,21 @@ class VaultService:
         """How it is locked."""
         vault = self._state.vault
         locked = is_locked(vault)
-        entries = None if locked else len(await asyncio.to_thread(vault.names))
+        entries, problem = None, ""
+        if not locked:
+            try:
+                entries = len(await asyncio.to_thread(vault.names))
+            except VaultError as err:
+                problem = describe(err).message
         _, hints = await asyncio.to_thread(key_of_file, self._state.paths.vault)
         key = {PASSPHRASE: "what a person types", KEYRING: f"entry '{hints.get('account', 'vault')}'"}
         return VaultStatus(
-            str(self._state.paths.vault), vault.kind, key.get(vault.kind, hints.get("path", "")), locked, entries
+            str(self._state.paths.vault),
+            vault.kind,
+            key.get(vault.kind, hints.get("path", "")),
+            locked,
+            entries,
+            problem,
         )
 
     async def unlock_vault(self, passphrase: str) -> VaultStatus:
@@ -72,6 +82,7 @@ class VaultService:
         vault = self._state.vault
         vault.unlock()
         _, hints = key_of_file(self._state.paths.vault)
+        entry = hints.get("account", "") if vault.kind == KEYRING else ""
         old = Path(hints["path"]) if vault.kind == KEY_FILE and hints.get("path") else None
         self._check_place(kind, key_file)
         source = self._source(KINDS.get(kind, kind), passphrase, key_file, old)
@@ -82,6 +93,8 @@ class VaultService:
         if old is not None and not (isinstance(source, KeyFile) and source.path == old):
             with contextlib.suppress(OSError):
                 old.unlink()
+        if entry:
+            Keyring(account=entry).forget()
 
     def _check_place(self, kind: str, key_file: str) -> None:
         """A key in the data directory would be in its backups, beside what it opens."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import sys
 from collections.abc import Callable
@@ -104,7 +105,7 @@ async def test_a_keyring_holds_the_key(state: State, tmp_path: Path, monkeypatch
     held: dict[tuple[str, str], str] = {}
     ring = ModuleType("keyring")
     ring.errors = ModuleType("keyring.errors")  # type: ignore[attr-defined]
-    ring.errors.KeyringError = RuntimeError  # type: ignore[attr-defined]
+    ring.errors.KeyringError = ring.errors.KeyringLocked = RuntimeError  # type: ignore[attr-defined]
     ring.get_password = lambda service, account: held.get((service, account))  # type: ignore[attr-defined]
     ring.set_password = lambda service, account, text: held.update({(service, account): text})  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "keyring", ring)
@@ -113,6 +114,66 @@ async def test_a_keyring_holds_the_key(state: State, tmp_path: Path, monkeypatch
     fresh = again(state, tmp_path)
     try:
         assert CredentialsService(fresh).login("admin").password.reveal() == "hunter2"
+    finally:
+        fresh.close()
+
+
+RING_CONFIG = "[backend]\ndefault-keyring=filering.FileRing\nkeyring-path={}\n"
+RING = """
+import json, pathlib
+import keyring.backend, keyring.errors
+
+class FileRing(keyring.backend.KeyringBackend):
+    priority = 1
+    place = pathlib.Path(__file__).with_name("ring.json")
+
+    def held(self):
+        if self.place.with_name("locked").exists():
+            raise keyring.errors.KeyringLocked("the desktop says so")
+        return json.loads(self.place.read_text()) if self.place.exists() else {}
+
+    def get_password(self, service, name):
+        return self.held().get(service + "/" + name)
+
+    def set_password(self, service, name, text):
+        self.place.write_text(json.dumps({**self.held(), service + "/" + name: text}))
+
+    def delete_password(self, service, name):
+        self.place.write_text(json.dumps({key: text for key, text in self.held().items() if not key.endswith(name)}))
+"""
+
+
+async def test_the_real_keyring_library_with_a_file_behind_it(
+    state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("keyring", reason="the extra keyring is not installed")
+    (tmp_path / "mods").mkdir()
+    (tmp_path / "mods" / "filering.py").write_text(RING)
+    (tmp_path / "cfg" / "python_keyring").mkdir(parents=True)
+    (tmp_path / "cfg" / "python_keyring" / "keyringrc.cfg").write_text(RING_CONFIG.format(tmp_path / "mods"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "cfg"))
+    monkeypatch.setattr("keyring.core._keyring_backend", None)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.delitem(sys.modules, "filering", raising=False)
+    ring = tmp_path / "mods" / "ring.json"
+    await with_secret(state)
+    assert (await VaultService(state).rotate_vault_key("keyring")).entries == 1
+    assert next(iter(json.loads(ring.read_text()))).startswith("swim-tui/vault-")
+    fresh = again(state, tmp_path)
+    try:
+        service = VaultService(fresh)
+        (tmp_path / "mods" / "locked").touch()
+        assert "the keyring is locked; unlock it on the desktop" in (await service.vault()).problem
+        (tmp_path / "mods" / "locked").unlink()
+        kept = ring.read_text()
+        ring.write_text("{broken")
+        assert "the keyring refuses: JSONDecodeError" in (await service.vault()).problem
+        ring.unlink()
+        assert "has no entry" in (await service.vault()).problem
+        ring.write_text(kept)
+        assert CredentialsService(fresh).login("admin").password.reveal() == "hunter2"
+        assert (await service.rotate_vault_key("key-file")).problem == ""
+        assert json.loads(ring.read_text()) == {}
     finally:
         fresh.close()
 

@@ -251,7 +251,7 @@ class FakeKeyring(ModuleType):
     def __init__(self) -> None:
         super().__init__("keyring")
         self.held: dict[tuple[str, str], str] = {}
-        self.errors = SimpleNamespace(KeyringError=RuntimeError)
+        self.errors = SimpleNamespace(KeyringError=RuntimeError, KeyringLocked=InterruptedError)
 
     def get_password(self, service: str, account: str) -> str | None:
         return self.held.get((service, account))
