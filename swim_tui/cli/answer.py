@@ -49,10 +49,15 @@ async def ask_hidden(question: str) -> str:
         os.close(terminal)
 
 
+async def ask_code(question: str) -> str:
+    """A one-time code typed on the terminal, without the blanks around it."""
+    return (await ask_hidden(question)).strip()
+
+
 def _take_line(terminal: int, line: asyncio.Future[str]) -> None:
     data = os.read(terminal, 4096)
     if not line.done():
-        line.set_result(data.decode(errors="replace").strip())
+        line.set_result(data.decode(errors="replace").rstrip("\r\n"))  # blanks may belong to a passphrase
 
 
 class Asker:
@@ -92,7 +97,7 @@ class Asker:
         async with self._turn:
             self._view.pause(True)
             try:
-                code = await ask_hidden(f"{plain(task.waiting_for.removeprefix(f'{WAITS_FOR_CODE}: '))} ")
+                code = await ask_code(f"{plain(task.waiting_for.removeprefix(f'{WAITS_FOR_CODE}: '))} ")
             finally:
                 self._view.pause(False)
             if not code:
@@ -122,7 +127,7 @@ async def _answer_all(client: EngineClient, run_id: str, until: asyncio.Future[A
             if question.run_id != run_id:
                 continue
             if is_terminal():
-                code = await ask_hidden(f"{plain(question.text)} ")
+                code = await ask_code(f"{plain(question.text)} ")
                 await client.api.answer_question(run_id, question.device, code)
             elif not said:
                 said = True
@@ -147,7 +152,7 @@ def answer(app: App, id: str, device: str, code_stdin: bool) -> None:
         questions = await client.api.questions()
         is_run = not any(question.run_id == id for question in questions)
         found = choose(questions, await run_of(client, id) if is_run else id, device)
-        code = read_code() if code_stdin else await ask_hidden(f"{plain(found.text)} ")
+        code = read_code() if code_stdin else await ask_code(f"{plain(found.text)} ")
         await client.api.answer_question(found.run_id, found.device, code)
         return found
 

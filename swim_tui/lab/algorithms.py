@@ -48,7 +48,7 @@ def make_options(key: asyncssh.SSHKey, version: str, *, is_legacy: bool) -> asyn
         encoding=None,
         x11_forwarding=False,
         agent_forwarding=False,
-        public_key_auth=False,
+        public_key_auth=True,
         password_auth=True,
         kbdint_auth=True,
         compression_algs=["none"],

@@ -128,6 +128,7 @@ class JumpServer(asyncssh.SSHServer):
         self._conn: asyncssh.SSHServerConnection | None = None
         self._has_password = False
         self._failures = 0
+        self._is_counted = False
         self._target = ""
         self._behind: asyncssh.SSHServer | None = None
 
@@ -147,6 +148,19 @@ class JumpServer(asyncssh.SSHServer):
         if self._jump.spec.banner and self._conn is not None and not self._failures:
             self._conn.send_auth_banner(self._jump.spec.banner + "\r\n")
         return True
+
+    def public_key_auth_supported(self) -> bool:
+        """Where the network has keys of users."""
+        return bool(self._jump.services.user_keys) and not self._jump.spec.push
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        """Check a key; asyncssh asks again with the signature, so only the login itself is logged."""
+        return self._is_known(username) and self._jump.services.user_keys.knows(key)
+
+    def auth_completed(self) -> None:
+        """A login by key is known here only."""
+        if not self._is_counted and self._conn is not None:
+            self._counted(str(self._conn.get_extra_info("username")), True)
 
     def password_auth_supported(self) -> bool:
         """A one-time code cannot be given as a password, nor a push be waited for."""
@@ -234,6 +248,7 @@ class JumpServer(asyncssh.SSHServer):
 
     def _counted(self, username: str, is_right: bool) -> bool:
         jump = self._jump
+        self._is_counted = is_right
         jump.counters["logins" if is_right else "failed_logins"] += 1
         jump.log("login" if is_right else "login-failed", username)
         self._failures += not is_right

@@ -28,6 +28,7 @@ from .servers import FileServer, ServerTable, remove_tree
 from .services import Credentials, Personality, Services
 from .sessions import open_link
 from .throttle import Throttle
+from .userkeys import UserKeys
 from .wire import Host, Listener
 from .xe_install.personality import XeInstallPersonality
 from .xr.personality import XrPersonality
@@ -90,6 +91,7 @@ class Lab:
             credentials=new_credentials(),
             time_scale=time_scale,
             rates_follow_time_scale=network.rates_follow_time_scale,
+            user_keys=UserKeys(network.authorized_keys),
         )
         self.services.parents = {group.name: group.parent for group in network.groups if group.kind == "location"}
         self.services.sites = {name: Throttle(self.services.rate(rate)) for name, rate in network.site_rates.items()}

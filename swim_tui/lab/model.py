@@ -229,3 +229,4 @@ class Network:
     time_scale: float = 1.0
     servers: tuple[ServerSpec, ...] = ()
     site_rates: Mapping[str, float] = field(default_factory=dict)
+    authorized_keys: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from .heads import HEADERS
 from .model import BootTimes, DeviceSpec, GroupSpec, JumpSpec, Network, Platform, Software
 from .platforms import lab_data_dir, platform_table, read_boot_times, read_files, read_members
 from .serverfile import ServerSpec, read_server, read_site_rates
+from .userkeys import is_public_key
 from .yamlfile import Block, Fields, NetworkError, read_yaml
 
 COMMANDS = ("nc", "ssh")
@@ -30,6 +31,7 @@ class _Draft:
     software: dict[str, Software] = field(default_factory=dict)
     servers: dict[str, ServerSpec] = field(default_factory=dict)
     site_rates: dict[str, float] = field(default_factory=dict)
+    authorized_keys: list[str] = field(default_factory=list)
     checks: list[Callable[[], None]] = field(default_factory=list)
 
 
@@ -60,6 +62,7 @@ def load_network(path: Path, size_scale: float | None = None, faults: Path | Non
         time_scale=top.number("time_scale", 1.0),
         servers=tuple(draft.servers.values()),
         site_rates=draft.site_rates,
+        authorized_keys=tuple(draft.authorized_keys),
     )
 
 
@@ -85,6 +88,10 @@ def _read_file(path: Path, draft: _Draft, size_scale: float | None, above: tuple
     for item in top.blocks("servers"):
         _server(item, draft, size_scale or scale)
     _site_rates(top.mapping("site_rates"), draft)
+    for line in top.texts("authorized_keys"):
+        if not is_public_key(line):
+            raise block.fail("the network: 'authorized_keys' are lines 'ssh-ed25519 AAAA...'", "authorized_keys")
+        draft.authorized_keys.append(line)
     defaults = top.mapping("device_defaults")
     for item in top.blocks("devices"):
         _devices(item, defaults, draft, scale, size_scale)

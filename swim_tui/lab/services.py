@@ -11,6 +11,7 @@ from .content import ContentStore
 from .journal import Journal
 from .model import Software
 from .throttle import Throttle
+from .userkeys import UserKeys
 
 if TYPE_CHECKING:
     from .device import Device
@@ -41,6 +42,7 @@ class Services:
     time_scale: float = 1.0
     rates_follow_time_scale: bool = True
     servers: ServerTable | None = None
+    user_keys: UserKeys = field(default_factory=UserKeys)
     devices: dict[str, Device] = field(default_factory=dict)
     sites: dict[str, Throttle] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)

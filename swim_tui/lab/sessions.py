@@ -71,6 +71,7 @@ class DeviceServer(asyncssh.SSHServer):
         self.link = link
         self._conn: asyncssh.SSHServerConnection | None = None
         self._has_session = False
+        self._is_in = False
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         """The connection starts."""
@@ -87,6 +88,20 @@ class DeviceServer(asyncssh.SSHServer):
         if banner and self._conn is not None and not self.link.failures:
             self._conn.send_auth_banner(banner.replace("\n", "\r\n") + "\r\n")
         return True
+
+    def public_key_auth_supported(self) -> bool:
+        """Newer devices, where the network has keys of users."""
+        return bool(self.link.device.services.user_keys) and not self.link.device.platform.legacy_ssh
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        """Check a key; asyncssh asks again with the signature, so only the login itself is logged."""
+        services = self.link.device.services
+        return username == services.credentials.username and services.user_keys.knows(key)
+
+    def auth_completed(self) -> None:
+        """A login by key is known here only."""
+        if not self._is_in and not self._has_session:
+            self._logged_in(self.link.username, "key")
 
     def password_auth_supported(self) -> bool:
         """Yes."""
@@ -108,16 +123,21 @@ class DeviceServer(asyncssh.SSHServer):
         """Check the answer."""
         return len(responses) == 1 and self._check(username, responses[0])
 
+    def _logged_in(self, username: str, how: str = "") -> None:
+        device, link = self.link.device, self.link
+        fault = device.faults.get("privilege")
+        link.privilege = int(fault.number) if fault else device.spec.privilege
+        device.counters["logins"] += 1
+        link.log("login", f"{username} {how}".strip())
+        self._is_in = True
+
     def _check(self, username: str, password: str) -> bool:
         device, link = self.link.device, self.link
         users = device.services.credentials
         # Shortly after a boot the AAA server may not be reachable yet: right passwords fail too.
         is_known = username == users.username and password == users.password
         if is_known and datetime.now(UTC) >= device.auth_from:
-            fault = device.faults.get("privilege")
-            link.privilege = int(fault.number) if fault else device.spec.privilege
-            device.counters["logins"] += 1
-            link.log("login", username)
+            self._logged_in(username)
             return True
         device.counters["failed_logins"] += 1
         link.failures += 1

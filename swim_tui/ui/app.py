@@ -21,6 +21,7 @@ from swim_tui.model.job import JobType, RunStatus
 from swim_tui.ui.ascii import AsciiFilter
 from swim_tui.ui.base import BasePage, FirstFrame
 from swim_tui.ui.dialogs.too_small import TooSmall, is_too_small
+from swim_tui.ui.inert import InertFilter
 from swim_tui.ui.keymap import NO_OVERRIDES, KeyMap
 from swim_tui.ui.log_book import LogBook
 from swim_tui.ui.questions import Questions
@@ -93,7 +94,7 @@ class SwimApp(App[int]):
             read_only=options.read_only,
             utc=self.state.utc,
         )
-        self._ascii_filter = AsciiFilter()
+        self._ascii_filter, self._inert_filter = AsciiFilter(), InertFilter()
         self._save_pending = False
         for theme in THEMES:
             self.register_theme(theme)
@@ -107,8 +108,8 @@ class SwimApp(App[int]):
         return dict(status_colours(self.available_themes.get(self.theme)))
 
     def get_line_filters(self) -> list[LineFilter]:
-        """In ASCII mode the last filter of every line makes it ASCII."""
-        filters = list(super().get_line_filters())
+        """Every line is made inert; in ASCII mode the last filter makes it ASCII."""
+        filters = [self._inert_filter, *super().get_line_filters()]
         return [*filters, self._ascii_filter] if self.ascii_only else filters
 
     def get_default_screen(self) -> FirstFrame:

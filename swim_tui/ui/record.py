@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
@@ -60,6 +61,10 @@ def _leaf(value: object) -> str:
     return str(value)
 
 
+_RECKONED = re.compile(r"[=+\-@\t\r].")
+_STATUS = re.compile(r"[+\-] [A-Za-z][A-Za-z ]*")
+
+
 def write_rows(path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Write a table as .csv, .json or .md by its extension; an existing file is never overwritten."""
     writers = {".csv": _csv, ".json": _json, ".md": _markdown}
@@ -90,8 +95,13 @@ def _csv(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(titles)
-    writer.writerows(rows)
+    writer.writerows([[_no_formula(cell) for cell in row] for row in rows])
     return out.getvalue()
+
+
+def _no_formula(cell: str) -> str:
+    """A name from a device must not be reckoned by the spreadsheet that opens the file; `+ Success` is none."""
+    return f"'{cell}" if _RECKONED.match(cell) and not _STATUS.fullmatch(cell) else cell
 
 
 def _json(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -632,3 +632,14 @@ async def test_upgrade_analysis_shows_a_verdict_for_each_device_and_image() -> N
         await pilot.press("!")
         await settle(pilot)
         assert "+ ok" not in text_of(app)
+
+
+async def test_a_hostile_family_of_an_image_reaches_no_line_of_the_screen() -> None:
+    source = world()
+    evil = "X\x1b[2J\x9b1m\u202eY"
+    for key, held in source.fake.images_.items():
+        identity = replace(held.identity, family=evil, version=evil)
+        source.fake.images_[key] = replace(held, identity=identity)
+    async with running(source) as (app, pilot):
+        await until(pilot, lambda: "X·[2J" in text_of(app))
+        assert not set(text_of(app)) & set("\x1b\x9b\u202e")

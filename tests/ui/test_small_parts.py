@@ -16,11 +16,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.segment import ControlType, Segment
+from textual.color import Color
 
 from swim_tui.errors import BadValue
 from swim_tui.model.events import TaskChanged, TaskProgress
 from swim_tui.model.job import OpStatus
 from swim_tui.ui.ascii import to_ascii
+from swim_tui.ui.inert import InertFilter
 from swim_tui.ui.keymap import NO_OVERRIDES
 from swim_tui.ui.mirror import Mirror
 from swim_tui.ui.page import Page
@@ -172,10 +175,21 @@ def test_export_refuses_to_overwrite_and_knows_its_formats(tmp_path: Path) -> No
     assert (tmp_path / "a.csv").read_text() == "Name,Run ID\nx|y,1\n"
     assert json.loads((tmp_path / "a.json").read_text()) == [{"name": "x|y", "run_id": "1"}]
     assert "x\\|y" in (tmp_path / "a.md").read_text()
+    write_rows(tmp_path / "f.csv", ["a"], [["=cmd|' /C x'!A0"], ["@x"], ["+ Success"], ["- Not committed"], ["-"]])
+    assert (tmp_path / "f.csv").read_text() == "a\n'=cmd|' /C x'!A0\n'@x\n+ Success\n- Not committed\n-\n"
     with pytest.raises(BadValue, match="exists already"):
         write_rows(tmp_path / "a.csv", ["Name"], [])
     with pytest.raises(BadValue, match="no such format"):
         write_rows(tmp_path / "a.xls", ["Name"], [])
+
+
+def test_no_text_of_a_line_steers_the_terminal_whatever_widget_drew_it() -> None:
+    control = Segment("\x1b[1A", None, [(ControlType.HOME,)])
+    fine = [Segment("│ plain é "), control]
+    gate, black = InertFilter(), Color(0, 0, 0)
+    assert gate.apply(fine, black) is fine
+    made = gate.apply([Segment("a\x1b[2Jb\x9b\u202ec\x7f\n"), control], black)
+    assert [part.text for part in made] == ["a·[2Jb··c··", "\x1b[1A"]
 
 
 def test_a_record_is_readable_and_leaves_out_what_is_empty() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -13,9 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from swim_tui.paths import DataPaths
+from tests.integration.acceptance.canary_screens import seen_on_screens
 from tests.support.world import NETWORKS, Lab, World, wait_until
 
 ASR = "asr1000rp1-adventerprisek9.03.13.05.S.154-3.S5-ext.bin"
@@ -43,9 +47,10 @@ class Watch:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self.seen: dict[str, bytes] = {}
+        self.every_s = 0.02
 
     def _run(self) -> None:
-        while not self._stop.wait(0.02):
+        while not self._stop.wait(self.every_s):
             for folder in Path("/proc").glob("[0-9]*"):
                 try:
                     line = (folder / "cmdline").read_bytes()
@@ -110,7 +115,25 @@ def spellings(secret: str) -> list[bytes]:
 
 
 def found_in(data: bytes, canaries: dict[str, str]) -> list[str]:
-    return [what for what, secret in canaries.items() if any(text in data for text in spellings(secret))]
+    return [what for what, secret in canaries.items() if _is_in(data, secret)]
+
+
+def _is_in(data: bytes, secret: str) -> bool:
+    """Six digits are a code where they stand alone: not as part of a number, nor as the fraction of a second."""
+    if secret.isdigit():
+        return re.search(rb"(?<![\d.])%s(?!\d)" % secret.encode(), data) is not None
+    return any(text in data for text in spellings(secret))
+
+
+def keys_and_network(tmp_path: Path) -> Path:
+    """An SSH key under a passphrase, and the network that it logs in to."""
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", TYPED["key passphrase"], "-f", str(key)], check=True)
+    text = (Path(__file__).parent / "canary.yaml").read_text()
+    public = " ".join(key.with_suffix(".pub").read_text().split()[:2])
+    network = tmp_path / "canary.yaml"
+    network.write_text(text.replace("LAB", str(NETWORKS)).replace("PUBLIC_KEY", public))
+    return network
 
 
 def prepared(world: World, lab: Lab, say: Said, tmp_path: Path) -> dict[str, str]:
@@ -120,16 +143,23 @@ def prepared(world: World, lab: Lab, say: Said, tmp_path: Path) -> dict[str, str
     canaries = {**{name: held[name] for name in names}, **TYPED, **{text: text for text in CONFIGURED}}
     document = yaml.safe_load(Path(lab.ready["inventory"]).read_text())
     document["credentials"].append({"name": "bad", "username": "admin", "password": canaries["wrong password"]})
+    document["credentials"] += [
+        {"name": name, "username": user, "enable": held["enable"], "key_file": str(tmp_path / "key"),
+         "key_passphrase": canaries["key passphrase"]}
+        for name, user in (("key-jump", "jump"), ("key-admin", "admin"))
+    ]  # fmt: skip
     for device in document["devices"]:
-        device["credentials"] = "bad" if device["name"] == "r2" else device["credentials"]
+        device["credentials"] = {"r1": "key-admin", "r2": "bad"}.get(device["name"], device["credentials"])
+    for jump in document["jumps"]:
+        jump["credentials"] = "key-jump" if jump["name"] == "jump-inner" else jump["credentials"]
     text = yaml.safe_dump(document)
     say("devices", "import", "-", stdin=text)
-    key = tmp_path / "key"
-    phrase = canaries["key passphrase"]
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", phrase, "-f", str(key)], check=True)
-    lines = f"{held['password']}\n{held['enable']}\n{phrase}\n"
-    stdin = ("--password-stdin", "--enable-stdin", "--passphrase-stdin", "--key-file", str(key))
+    lines = f"{held['password']}\n{held['enable']}\n"
+    stdin = ("--password-stdin", "--enable-stdin")
     say("credentials", "add", "lab-admin", "--username", "admin", *stdin, stdin=lines)
+    keyed = ("--enable-stdin", "--passphrase-stdin", "--key-file", str(tmp_path / "key"))
+    phrase = f"{held['enable']}\n{canaries['key passphrase']}\n"
+    say("credentials", "add", "key-admin", "--username", "admin", *keyed, stdin=phrase)
     one_time = ("--username", "jump", "--one-time-code", "--password-stdin")
     say("credentials", "add", "lab-jump", *one_time, stdin=f"{held['jump_password']}\n")
     lab.fault("jump-sf", "otp")
@@ -180,11 +210,9 @@ def walk(world: World, say: Said, runs: list[str], tmp_path: Path) -> None:
 
 
 def test_no_secret_is_in_any_byte_that_two_stories_leave_behind(
-    lab_up: Callable[..., Lab], world: World, tmp_path: Path
+    lab_up: Callable[..., Lab], world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    network = tmp_path / "canary.yaml"
-    network.write_text((Path(__file__).parent / "canary.yaml").read_text().replace("LAB", str(NETWORKS)))
-    lab = lab_up(str(network), "--size-scale", "400", "--time-scale", "200")
+    lab = lab_up(str(keys_and_network(tmp_path)), "--size-scale", "400", "--time-scale", "200")
     say, watch, events = Said(world), Watch(tmp_path), Events(world.data)
     with watch.looking():
         canaries = prepared(world, lab, say, tmp_path)
@@ -209,6 +237,11 @@ def test_no_secret_is_in_any_byte_that_two_stories_leave_behind(
         real = [sys.executable, "-m", "swim_tui.cli", "credentials", "unlock", "--passphrase-stdin"]
         subprocess.run(real, input=f"{canaries['vault passphrase']}\n", text=True, env=world.env(), check=True)
         walk(world, say, runs, tmp_path)
+        say("engine", "stop")
+        world.start_engine("--scale", "200")
+        watch.every_s = 1.0  # keys are waited for until this process is idle
+        unlocking = seen_on_screens(world, tmp_path, canaries["vault passphrase"], monkeypatch)
+        shown, screens = asyncio.run(unlocking)
     stream = events.close()
     assert b'"kind":"output"' in stream
     for spelled in (b"CANARYurl01", base64.b64encode(b"user:CANARYurl01@x"), b"CANARYurl01".hex().encode()):
@@ -217,6 +250,14 @@ def test_no_secret_is_in_any_byte_that_two_stories_leave_behind(
     masked = say("configs", "show", "r1")
     assert "snmp-server community" in masked
     leaks = {f"output of {name}": found_in(text.encode(), canaries) for name, text in say.texts.items()}
+    assert {row["line"] for device in ("jump-inner", "r1") for row in lab.events(device, "login")} == {
+        "jump",
+        "admin key",
+    }
+    assert screens > 50
+    assert b"lab-jump" in shown["screen credentials "]
+    assert any(name.startswith("table ") for name in shown)
+    leaks |= {name: found_in(data, canaries) for name, data in shown.items()}
     leaks["events"] = found_in(stream, canaries)
     leaks |= {f"process {name}": found_in(data, canaries) for name, data in watch.seen.items()}
     assert any("swim_tui.worker" in name for name in watch.seen)

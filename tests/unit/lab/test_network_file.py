@@ -100,6 +100,13 @@ def test_a_size_scale_from_outside_wins(tmp_path: Path) -> None:
     assert {software.size_scale for software in network.software.values()} == {100}
 
 
+def test_keys_of_users_must_be_public_keys(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text("name: x\nauthorized_keys:\n  - ssh-ed25519 nonsense\n")
+    with pytest.raises(NetworkError, match="line 2: the network: 'authorized_keys' are lines"):
+        load_network(path)
+
+
 def test_an_unknown_network_is_answered_with_the_shipped_ones() -> None:
     with pytest.raises(NetworkError, match=r"shipped networks are .*story2"):
         find_network("no-such")
