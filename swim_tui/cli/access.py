@@ -45,8 +45,13 @@ def add_credentials(
 ) -> None:  # fmt: skip
     """Add a profile, or replace one (which confirms a parked one). The password is asked for, never an argument."""
     reads_stdin = password_stdin or enable_stdin or passphrase_stdin
-    asks = not reads_stdin and not (key_file or agent or one_time_code)
-    password = _line("password") if password_stdin else _ask("Password", "--password-stdin") if asks else ""
+    asks = not reads_stdin and not (key_file or agent)
+    codes = one_time_code or bool(push)
+    password = _line("password") if password_stdin else ""
+    if asks and codes:
+        password = _ask_if_any("Password beside the code (Enter: none)")
+    elif asks:
+        password = _ask("Password", "--password-stdin")
     enable = _line("enable secret") if enable_stdin else _ask("Enable secret", "--enable-stdin") if ask_enable else ""
     passphrase = _line("passphrase") if passphrase_stdin else ""
     if ask_passphrase and not passphrase_stdin:
@@ -82,6 +87,17 @@ def _ask(what: str, flag: str, *, twice: bool = True) -> str:
         raise ConsentMissing(detail=f"{what.lower()} cannot be asked without a terminal", flag=flag)
     text: str = click.prompt(what, hide_input=True, confirmation_prompt=twice, err=True)
     return text
+
+
+def _ask_if_any(what: str) -> str:
+    """A password that may be none, and then is not asked for twice; without a terminal it is none."""
+    if not is_terminal():
+        return ""
+    while True:
+        text: str = click.prompt(what, hide_input=True, default="", show_default=False, err=True)
+        if not text or click.prompt("Repeat for confirmation", hide_input=True, err=True) == text:
+            return text
+        tell("the two do not match")
 
 
 @credentials.command("list")

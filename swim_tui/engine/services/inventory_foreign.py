@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from swim_tui.engine.services.formats.detect import FORMATS, OURS, detect, place, read
-from swim_tui.engine.services.formats.found import Found, RawRow, Unreadable
+from swim_tui.engine.services.formats.found import NO_JUMP_PROFILE, NO_PROFILE, Found, RawRow, Unreadable
 from swim_tui.engine.services.inventory_file import Entry, InventoryFile, Known, read_inventory, read_rows
 from swim_tui.errors import BadValue, InventoryError
 from swim_tui.model.device import Device, Group, GroupKind, HopMethod, JumpHost
@@ -75,7 +75,9 @@ def read_any(
     file, problems = read_rows(_rows(found, known), found.problems, where, source, known)
     _merge(file, held or {})
     _give(file, credentials, jump_credentials)
-    return ReadFile(file, problems, chosen, [f"{where(line)}: {note}" for line, note in found.notes()])
+    answered = (*(NO_PROFILE,) * bool(credentials), *(NO_JUMP_PROFILE,) * bool(jump_credentials))
+    open_notes = [(line, note) for line, note in found.notes() if not note.startswith(answered)]
+    return ReadFile(file, problems, chosen, [f"{where(line)}: {note}" for line, note in open_notes])
 
 
 def _rows(found: Found, known: Known) -> dict[str, list[RawRow]]:

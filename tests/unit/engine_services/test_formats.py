@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from swim_tui.engine.services.formats.detect import FORMATS, OURS, detect, read
 from swim_tui.engine.services.formats.found import Found, Unreadable
+from swim_tui.engine.services.formats.proxycommand import ByCommand, jump_of
 from swim_tui.engine.services.inventory import InventoryService
 from swim_tui.engine.services.inventory_file import Known
 from swim_tui.engine.services.inventory_foreign import read_any
@@ -173,6 +174,51 @@ def test_ansible_ini_expands_ranges_and_takes_the_variables_of_groups() -> None:
     notes = " ".join(note for _, note in found.notes())
     assert "ansible_connection local" in notes
     assert "mgmt" in notes
+
+
+@pytest.mark.parametrize(
+    ("command", "hop", "template"),
+    [
+        ("ssh -W %h:%p -q me@gate", "me@gate", ""),
+        ("ssh -p 2222 -W %h:%p -q me@gate", "me@gate:2222", ""),
+        ("/usr/bin/ssh -qW '[%h]:%p' -l me -o ConnectTimeout=5 gate -p2222", "me@gate:2222", ""),
+        ("ssh gate nc %h %p", "gate", "nc %h %p"),
+        ("ssh -q -i ~/.ssh/k me@gate exec nc -w 5 %h %p", "me@gate", "nc -w 5 %h %p"),
+        ("ssh gate exec ncat %h %p", "gate", "ncat %h %p"),
+        ("ssh -W other:22 gate", None, ""),
+        ("ssh -W %h:%p", None, ""),
+        ("ssh -W %h:%p %r@gate", None, ""),
+        ("ssh gate 'nc %h %p; rm -rf /'", None, ""),
+        ("nc -X connect -x proxy:8080 %h %p", None, ""),
+        ("ssh -W '%h:%p", None, ""),
+        ("ssh -W", None, ""),
+    ],
+)
+def test_a_proxy_command_is_a_jump_host_where_it_is_plainly_one(command: str, hop: str | None, template: str) -> None:
+    found = jump_of(command)
+    assert found == (ByCommand(hop, template) if hop else None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        """ansible_ssh_common_args='-o ProxyCommand="ssh -p 2222 -W %h:%p -q jump@192.0.2.1"'""",
+        """ansible_ssh_common_args=-o ProxyCommand="ssh -W %h:%p -q jump@192.0.2.1 -p 2222" -o X=y""",
+        """ansible_paramiko_proxy_command="ssh -W %h:%p -p 2222 jump@192.0.2.1\"""",
+    ],
+)
+def test_the_proxy_command_of_ansible_is_understood_and_a_named_profile_answers_its_questions(line: str) -> None:
+    text = f"[WAN]\nr1 ansible_host=192.0.2.9\n[WAN:vars]\nansible_network_os=ios\nansible_user=admin\n{line}\n"
+    first = read_any(text, "hosts.ini", Known())
+    (jump,) = first.file.jumps
+    assert (jump.value.address, jump.value.port, first.file.devices[0].value.jump) == (
+        "192.0.2.1", 2222, ("192.0.2.1-2222",),
+    )  # fmt: skip
+    assert [note.split(": ")[1].split(";")[0].split(" (")[0] for note in first.notes] == [
+        "no password or key comes with these users", "these jump hosts need a profile",
+    ]  # fmt: skip
+    known = Known(credentials={"a", "b"})
+    assert read_any(text, "hosts.ini", known, credentials="a", jump_credentials="b").notes == []
 
 
 def test_ansible_yaml_gives_a_host_the_nearest_variable() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from swim_tui.engine.services.formats.found import Found, is_secret, number
+from swim_tui.engine.services.formats.proxycommand import of_arguments
 from swim_tui.engine.services.formats.yamltext import Tree
 
 _SECTION = re.compile(r"\s*\[([^\]:]+)(?::(\w+))?\]\s*(?:[#;].*)?$")
@@ -20,7 +21,9 @@ _PROXY_JUMP = re.compile(r"""(?:-J\s*|ProxyJump[=\s]+)["']?([^\s"']+)""")
 _NETWORK = ("network_cli", "netconf", "httpapi", "libssh")
 _WITHOUT_MEANING = ("all", "ungrouped")
 _GROUP_KEYS = frozenset({"hosts", "vars", "children"})
+_PROXY_COMMANDS = ("ansible_paramiko_proxy_command", "ansible_libssh_proxy_command")
 _TAKEN = (
+    *_PROXY_COMMANDS,
     "ansible_host", "ansible_ssh_host", "ansible_port", "ansible_ssh_port", "ansible_user", "ansible_ssh_user",
     "ansible_ssh_private_key_file", "ansible_private_key_file", "ansible_ssh_common_args", "ansible_ssh_extra_args",
     "ansible_connection", "ansible_network_os",
@@ -101,10 +104,15 @@ def read_ini(text: str) -> Found:
             key, sign, value = content.partition("=")
             if not sign:
                 inventory.found.problem(line, "a variable is written as key=value")
-            inventory.take(group.variables, key.strip(), value.strip().strip("\"'"), line)
+            inventory.take(group.variables, key.strip(), _unquoted(value.strip()), line)
         elif kind == "hosts":
             _host_line(inventory, group, content, line)
     return _finish(inventory)
+
+
+def _unquoted(value: str) -> str:
+    """Without the quotes around it; those within it stay."""
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
 
 
 def _host_line(inventory: _Inventory, group: _Group, content: str, line: int) -> None:
@@ -249,6 +257,9 @@ def _device(found: Found, name: str, line: int, variables: dict[str, Var], group
     for arguments, at in (first("ansible_ssh_common_args"), first("ansible_ssh_extra_args")):
         if jump := _PROXY_JUMP.search(str(arguments)):
             values["jump"], lines["jump"] = found.hops(jump[1], at), at
-        elif "ProxyCommand" in str(arguments):
-            found.note("ProxyCommand is not understood (ProxyJump is); set the jump host by hand", at, name)
+        elif command := of_arguments(str(arguments)):
+            values["jump"], lines["jump"] = found.by_command(command, at, name), at
+    command, at = first(*_PROXY_COMMANDS)
+    if command and not values.get("jump"):
+        values["jump"], lines["jump"] = found.by_command(str(command), at, name), at
     found.add("devices", values, line, lines)

@@ -7,9 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from swim_tui.engine.services.formats.proxycommand import jump_of
+
 _PASSWORD = re.compile(r"pass(word|wd|phrase)?$|secret|_pass$|^enable$|token|community", re.I)
 _HOP = re.compile(r"(?:(?P<user>[^@\s]+)@)?(?P<host>\[[^\]]+\]|[^:@\s]+)(?::(?P<port>\d{1,5}))?")
 NAMES_IN_NOTE = 5
+NO_PROFILE = "no password or key comes with these users; choose a profile with --credentials"
+NO_JUMP_PROFILE = "these jump hosts need a profile (--jump-credentials, or: swim-tui jumps add)"
+NOT_A_JUMP = "this ProxyCommand is not understood (`ssh -W %h:%p HOST` is, and ProxyJump); set the jump host by hand"
 
 
 class Unreadable(Exception):
@@ -79,7 +84,7 @@ class Found:
         """The name of a credential profile for a user and a key file, made once; empty without both."""
         if not user or not key_file:
             if user:
-                self.note("no password or key comes with these users; choose a profile with --credentials", line, user)
+                self.note(NO_PROFILE, line, user)
             return ""
         stem = re.sub(r"[^A-Za-z0-9_.-]", "-", key_file.rsplit("/", 1)[-1]).strip("-.")
         name = f"{user}-{stem or 'key'}"
@@ -88,8 +93,11 @@ class Found:
             self.add("credentials", {"name": name, "username": user, "key_file": key_file}, line)
         return name
 
-    def hop(self, text: str, line: int, credentials: str = "") -> str:
-        """The jump host of `user@host:port`, made once; its name, empty (with a problem) if it cannot be read."""
+    def hop(self, text: str, line: int, credentials: str = "", template: str = "") -> str:
+        """The jump host of `user@host:port`, made once; its name, empty (with a problem) if it cannot be read.
+
+        With a template it is passed by that command.
+        """
         match = _HOP.fullmatch(text.strip().removeprefix("ssh://"))
         if match is None or "{{" in text:
             self.problem(line, f"the jump host {text[:60]!r} is not understood: [user@]host[:port]")
@@ -101,14 +109,21 @@ class Found:
         if known is None:
             self._hops[name] = (host, port, credentials)
             if match["user"] and not credentials:
-                self.note(
-                    "these jump hosts need a profile (--jump-credentials, or: swim-tui jumps add)",
-                    line,
-                    f"{match['user']}@{host}",
-                )
-            row = {"name": name, "address": host, "port": port, "credentials": credentials}
+                self.note(NO_JUMP_PROFILE, line, f"{match['user']}@{host}")
+            method = "exec" if template else ""
+            row = {"name": name, "address": host, "port": port, "credentials": credentials,
+                   "method": method, "template": template}  # fmt: skip
             self.add("jumps", {k: v for k, v in row.items() if v}, line)
         return name
+
+    def by_command(self, command: str, line: int, name: str) -> list[str]:
+        """The jump host of a ProxyCommand; none, with a note, when it is another kind of command."""
+        jump = jump_of(command)
+        if jump is None:
+            self.note(NOT_A_JUMP, line, name)
+            return []
+        made = self.hop(jump.hop, line, template=jump.template)
+        return [made] if made else []
 
     def hops(self, text: str, line: int) -> list[str]:
         """A chain `a,b`: first hop first."""

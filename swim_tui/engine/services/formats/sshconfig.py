@@ -11,7 +11,7 @@ from swim_tui.engine.services.formats.found import Found, number
 _LINE = re.compile(r"\s*([A-Za-z][A-Za-z0-9]*)(?:\s*=\s*|\s+)(.*?)\s*$")
 _BLOCK = re.compile(r"^\s*(host|match)[\s=]+\S", re.I | re.M)
 _ALGORITHMS = ("kexalgorithms", "hostkeyalgorithms", "pubkeyacceptedalgorithms", "ciphers", "macs")
-_TAKEN = ("hostname", "port", "user", "identityfile", "proxyjump", *_ALGORITHMS)
+_TAKEN = ("hostname", "port", "user", "identityfile", "proxyjump", "proxycommand", *_ALGORITHMS)
 _WILD = re.compile(r"[*?!]")
 _OLD = re.compile(r"(^|[,+^])(ssh-rsa|ssh-dss|[a-z0-9-]*-sha1|[a-z0-9-]*-cbc|hmac-md5[a-z0-9-]*)(?=,|$)")
 
@@ -65,8 +65,6 @@ def _blocks(text: str, found: Found) -> list[_Block]:
             found.note("Match blocks are not read", number_)
         elif key == "include":
             found.note("Include is not followed; import these files by themselves", number_, value[:60])
-        elif key == "proxycommand" and value.lower() != "none":
-            found.note("ProxyCommand is not understood (ProxyJump is); set the jump host by hand", number_)
         elif key in _TAKEN:
             current.values.setdefault(key, (value.strip('"'), number_))
     return blocks
@@ -96,7 +94,8 @@ class _Reader:
         """Names of the jump hosts of a host; each becomes a row, through its own ProxyJump if it has one."""
         text, line = self.value(name, "proxyjump")
         if not text or text.lower() == "none":
-            return []
+            command, line = self.value(name, "proxycommand")
+            return self._found.by_command(command, line, name) if command and command.lower() != "none" else []
         chain = []
         for part in text.split(","):
             hop = part.strip()
@@ -129,7 +128,10 @@ class _Reader:
                 self._found.note("SHA-1, ssh-rsa or CBC is allowed for these hosts: marked legacy_ssh", at, name)
                 break
         if chain:
-            values["jump"], lines["jump"] = chain, self.value(name, "proxyjump")[1]
+            values["jump"], lines["jump"] = (
+                chain,
+                self.value(name, "proxyjump")[1] or self.value(name, "proxycommand")[1],
+            )
         self._found.add("devices", values, line, lines)
 
     def _place(self, name: str) -> tuple[dict[str, object], dict[str, int]]:
