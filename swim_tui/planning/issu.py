@@ -132,9 +132,12 @@ def _proof(s: Situation, phase: Phase) -> tuple[Operation, ...]:
     shows = tuple(dict.fromkeys((Line("show version"), *_shows(s))))
     after = tuple(Line(t) for t in s.pack.pre_check_commands)
     prove = operation(phase, OpKind.PROVE, "Proving version and the standby", shows)
+    fs, path = (s.targets[0].name, s.targets[0].path) if s.targets else ("", "")
+    if syntax_of(s.pack).style is IssuStyle.NODE:  # out of the file come packages, and those are what runs
+        fs, path = s.pack.boot_file_system, install16.PACKAGES_CONF
     return (
         operation(phase, OpKind.WAIT_RELOAD, "Waiting for the switchover", probes, _SWITCHOVER_S / s.waits.scale),
-        replace(prove, file_system=s.targets[0].name if s.targets else "", path=s.targets[0].path if s.targets else ""),
+        replace(prove, file_system=fs, path=path),
         operation(phase, OpKind.POST_CHECKS, "Checking interfaces and neighbours", after, s.waits.soak_s),
     )
 

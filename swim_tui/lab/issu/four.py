@@ -13,6 +13,7 @@ from ..device import Device
 from ..grammar import Grammar
 from ..ios.shell import Handler, Shell
 from ..model import Software
+from ..units import Unit
 from .engine import IssuEngine, IssuError
 from .redundancy import RedundancyCommands
 
@@ -67,10 +68,39 @@ class SupervisorPersonality(UnitPersonality):
             ("issu changeversion <options...>", self.change),
         ):
             grammar.add(pattern, handler, 15)
+        if self.is_virtual:
+            grammar.add("issu loadversion <image>", self.load_virtual, 15)
+            grammar.add("show switch virtual role", self.show_role, 1)
         grammar.add("show issu state", self.show_state, 1)
         grammar.add("show issu state detail", self.show_state, 1)
         grammar.add("show issu rollback-timer", self.show_timer, 1)
         RedundancyCommands(self).add(grammar)
+
+    @property
+    def is_virtual(self) -> bool:
+        """Two 6500 chassis as one: slots are switch and slot, and commands name the image alone."""
+        return self.device.platform.texts.get("issu_form") == "vss"
+
+    def slot(self, unit: Unit) -> str:
+        """A slot as ISSU commands name it."""
+        return f"{unit.number}/5" if self.is_virtual else str(unit.number)
+
+    async def load_virtual(self, shell: Shell, args: list[str]) -> str:
+        """`issu loadversion disk0:new`: the same path on both chassis."""
+        return self._try(lambda: self.engine.load(args[0], args[0]), RELOADED.format(step="loadversion"))
+
+    async def show_role(self, shell: Shell, args: list[str]) -> str:
+        """`show switch virtual role`."""
+        rows = [
+            "Switch  Switch Status  Preempt       Priority  Role     Session ID",
+            " " * 56 + "Local  Remote",
+            "-" * 70,
+        ]
+        for unit in (self.units.active, self.units.standby):
+            if unit is not None:
+                role = "ACTIVE" if unit is self.units.active else "STANDBY"
+                rows.append(f"LOCAL   {unit.number}     UP     FALSE(N )     100(100)  {role:<8} 0      0")
+        return "\n".join([*rows, "", "In dual-active recovery mode: No"]) + "\n"
 
     def add_config(self, grammar: Grammar[Handler]) -> None:
         """The rollback timer is a configuration line here."""
@@ -149,7 +179,7 @@ class SupervisorPersonality(UnitPersonality):
             if unit is None:
                 continue
             rows = {
-                "Slot": str(unit.number),
+                "Slot": self.slot(unit),
                 "RP State": "Active" if unit is self.units.active else "Standby",
                 "ISSU State": state.shown,
                 "Boot Variable": variable(self.device, paths_for(self.device, self.units, unit)).partition(" = ")[2],

@@ -21,6 +21,9 @@ from tests.integration.drivers.labkit import FULL, SCALE, LabRun, running_lab
 
 FOUR, ASR, SMALL, PAIR = "cat4507-01", "asr1006-dc-01", "asr903-01", "sf-9500-svl"
 
+VSS, VSS_OLD = "cat6503-vss", "s72033-adventerprisek9_wan-mz.122-33.SXJ6.bin"
+NODE, NODE_OLD = "asr903-02", "asr903rsp1-universalk9_npe.03.13.04.S.154-3.S4-ext.bin"
+
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory, packs: PackSet) -> Iterator[LabRun]:
@@ -28,8 +31,13 @@ def lab(tmp_path_factory: pytest.TempPathFactory, packs: PackSet) -> Iterator[La
     folder, scratch = shipped_data() / "lab", tmp_path_factory.mktemp("chassis")
     network = scratch / "chassis.yaml"
     pair = {"name": PAIR, "address": "10.197.81.23", "platform": "c9500-svl", "running": "cat9k_iosxe.17.03.01.SPA.bin"}
-    files = [str(folder / name) for name in ("parts/chassis.yaml", "software/cat9k.yaml")]
-    rows = [{**pair, "role": "distribution", "location": "Oakland", "jump": ["jump-sf"]}]
+    files = [str(folder / name) for name in ("parts/chassis.yaml", "software/cat9k.yaml", "software/cat6500.yaml")]
+    rows: list[dict[str, object]] = [
+        {"name": VSS, "address": "10.198.2.6", "platform": "cat6500-vss", "running": VSS_OLD, "role": "core"},
+        {"name": NODE, "address": "10.198.2.7", "platform": "asr903", "running": NODE_OLD, "role": "wan"},
+    ]
+    rows = [{**row, "location": "Oakland", "jump": ["jump-sf"]} for row in rows]
+    rows += [{**pair, "role": "distribution", "location": "Oakland", "jump": ["jump-sf"]}]
     network.write_text(yaml.safe_dump({"name": "chassis", "include": files, "devices": rows}))
     with running_lab(str(network), scratch, packs, size_scale=800) as lab:
         yield lab
@@ -125,3 +133,36 @@ def test_without_a_hot_standby_there_is_no_upgrade_in_service(lab: LabRun) -> No
     lab.fault(PAIR, "standby_cold")
     plan = lab.plan(PAIR, lab.image("cat9k_iosxe.17.06.07")[0], replace(SERVICE, force_reload=True))
     assert "ISSU standby" in {c.name for c in plan.checks if c.verdict == "failed"}
+
+
+def test_a_6500_pair_is_upgraded_in_service_by_the_image_alone(lab: LabRun) -> None:
+    plan, ref = distributed(lab, VSS, "s72033", SERVICE)
+    assert [line.file_system for line in plan.space] == ["disk0:", "slavedisk0:"]
+    result = lab.run(lab.phase(plan, Phase.ACTIVATE, ref))
+    assert result.outcome is Outcome.NOT_COMMITTED, (result, lab.log_text()[-5000:])
+    facts = lab.facts(VSS)
+    assert facts.issu is not None
+    assert [slot.slot for slot in facts.issu.slots] == ["2/5", "1/5"]
+    result = lab.run(lab.phase(plan, Phase.COMMIT, ref))
+    assert result.outcome is Outcome.UPGRADED, (result, lab.log_text()[-5000:])
+    sent = [line for line in lab.lines(VSS) if line.startswith("issu")]
+    assert sent == [
+        f"issu loadversion disk0:{plan.image_file}",
+        "issu runversion",
+        "issu acceptversion",
+        "issu commitversion",
+    ]
+    assert lab.events(VSS, "reload") == []
+
+
+def test_an_asr903_is_installed_in_service_on_both_processors_by_one_command(lab: LabRun) -> None:
+    plan, ref = distributed(lab, NODE, "asr903", replace(SERVICE, consents=("no-crypto",)))
+    assert plan.device_class is DeviceClass.XE_ISSU
+    result = lab.run(lab.phase(plan, Phase.ACTIVATE, ref))
+    assert result.outcome is Outcome.UPGRADED, (result, lab.log_text()[-5000:])
+    lead = "request platform software package install node file"
+    assert [line for line in lab.lines(NODE) if line.startswith("request")] == [
+        f"{lead} bootflash:{plan.image_file} interface-module-delay 160"
+    ]
+    assert (lab.events(NODE, "reload"), len(lab.events(NODE, "switchover"))) == ([], 1)
+    assert lab.facts(NODE).version.version == plan.to_version
