@@ -8,7 +8,7 @@ from swim_tui.errors import CheckFailed
 from swim_tui.model.job import OpStatus
 from swim_tui.model.phase import FactsRead, OpFinished, OpStarted, PhaseResult, PhaseStatus
 from swim_tui.model.plan import OpKind, Phase
-from swim_tui.packs.loading import detect as detect_pack
+from swim_tui.packs.detect import detect as detect_pack
 from swim_tui.packs.pack import Pack
 from swim_tui.parse import parse_show_version
 

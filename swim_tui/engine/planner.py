@@ -29,7 +29,7 @@ from swim_tui.model.job import Job, JobRequest, JobType
 from swim_tui.model.options import JobOptions
 from swim_tui.model.plan import DevicePlan, Phase, RunPlan
 from swim_tui.model.version import same_version
-from swim_tui.packs import Pack
+from swim_tui.packs.pack import Pack
 from swim_tui.planning.commits import by_hand_s, in_window
 from swim_tui.planning.diff import differences
 from swim_tui.planning.imagechoice import Choice, choose

@@ -25,7 +25,7 @@ from swim_tui.model.plan import Phase, ServerPlan, Waits
 from swim_tui.model.secret import Secret
 from swim_tui.model.server import LOCAL_SERVER
 from swim_tui.model.source import DEVICE, Source, parse_source
-from swim_tui.packs import Pack
+from swim_tui.packs.pack import Pack
 from swim_tui.planning.durations import scaled_waits
 from swim_tui.planning.sources import server_secret
 

@@ -7,7 +7,7 @@ from swim_tui.model.facts import Facts
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.options import JobOptions
 from swim_tui.model.plan import DevicePlan, Line, Operation, OpKind, Phase
-from swim_tui.packs import Pack
+from swim_tui.packs.pack import Pack
 from swim_tui.planning.durations import scaled_waits
 
 

@@ -24,7 +24,7 @@ from swim_tui.model.image import SoftwareImage
 from swim_tui.model.job import DeviceTask, Job, Run
 from swim_tui.model.secret import CredentialProfile
 from swim_tui.model.server import SwimServer
-from swim_tui.packs import PackSet, load_packs, pack_directories
+from swim_tui.packs.loading import PackSet, load_packs, pack_directories
 from swim_tui.paths import DataPaths, config_dir
 from swim_tui.store import Database, LogWriter, TypedTable
 from swim_tui.vault import Vault

@@ -18,7 +18,7 @@ from swim_tui.drivers.install_output import judge_install
 from swim_tui.model.facts import OsKind, VersionFacts
 from swim_tui.model.options import JobOptions, Protocol
 from swim_tui.model.plan import Answer, DevicePlan, OpKind
-from swim_tui.packs import load_packs
+from swim_tui.packs.loading import load_packs
 from swim_tui.planning.protocols import choose_protocol
 from tests.unit.planning import making as m
 from tests.unit.planning import making_stack as ms

@@ -12,7 +12,9 @@ from swim_tui.engine.state import State
 from swim_tui.errors import BadValue
 from swim_tui.model.facts import BootState, Facts
 from swim_tui.model.views import PackRow
-from swim_tui.packs import Pack, check_pack, commands_of
+from swim_tui.packs.commands import commands_of
+from swim_tui.packs.loading import check_pack
+from swim_tui.packs.pack import Pack
 from swim_tui.parse import read_facts
 
 MAX_TEXT = 4_000_000  # characters; a whole `show tech` is about that long

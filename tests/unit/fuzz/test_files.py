@@ -19,7 +19,7 @@ from swim_tui.engine.services.settings import SETTINGS, Setting
 from swim_tui.errors import SwimError
 from swim_tui.model.device import Device
 from swim_tui.net.text import neutral, rendered
-from swim_tui.packs import check_pack
+from swim_tui.packs.loading import check_pack
 from swim_tui.paths import shipped_data
 from tests.unit.fuzz.fuzzing import mutated, said, text, trees, tried
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from swim_tui.errors import NotFound, PackError
 from swim_tui.model.facts import OsKind, VersionFacts
-from swim_tui.packs import PackSet, check_pack, load_pack, load_packs
+from swim_tui.packs.loading import PackSet, check_pack, load_pack, load_packs
 from swim_tui.paths import shipped_data
 
 SHIPPED = shipped_data() / "packs"

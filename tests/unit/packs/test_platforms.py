@@ -9,7 +9,10 @@ import pytest
 from swim_tui.model.device import DeviceClass
 from swim_tui.model.facts import BootMode, OsKind, VersionFacts
 from swim_tui.model.imagename import identify_name
-from swim_tui.packs import IssuStyle, Pack, Support, accepts_file, commands_of, effective, load_packs
+from swim_tui.packs.choose import accepts_file, effective
+from swim_tui.packs.commands import commands_of
+from swim_tui.packs.loading import load_packs
+from swim_tui.packs.pack import IssuStyle, Pack, Support
 from swim_tui.paths import shipped_data
 
 PACKS = load_packs(shipped_data() / "packs")
