@@ -41,6 +41,7 @@ class Slot:
     is_path: bool = False  # between the engine and the rest: last and alone
     owner: str = ""  # another run that has the device
     server: str = ""  # SWIM server it pulls from; empty = it is pushed to
+    is_planned: bool = False  # also while others are still read
     is_server: bool = False  # the row of a server itself
     is_at_gate: bool = False  # ready to pull, and waiting for its turn
     hops: tuple[str, ...] = ()  # jump hosts on the way
@@ -142,6 +143,7 @@ class Board:
     mode: ActivateMode = ActivateMode.SEQUENTIAL
     needs_plan: bool = True
     is_planned: bool = False
+    plans_early: bool = False  # what is read is planned and moved while others are still read
     hold: bool = False
     stopped: bool = False
     cancel: bool = False

@@ -55,14 +55,20 @@ class _Turn:
         self._raise_stop()
         self._start_preparing()
         self._plan()
-        if self.board.is_planned or not self.board.needs_plan:
+        if self._is_whole or self.board.plans_early:
             self._start_uploads()
             self._start_moving()
+        if self._is_whole:
             self._start_reloading()
             self._start_committing()
         if not any(slot.is_open for slot in self.slots.values()):
             self.actions.append(Finish())
         return Decision(tuple(self.actions), self.waiting, self.barrier, self.wake_at)
+
+    @property
+    def _is_whole(self) -> bool:
+        """True when every device is planned."""
+        return self.board.is_planned or not self.board.needs_plan
 
     # --- ends ---
 
@@ -94,6 +100,8 @@ class _Turn:
             return parked
         if slot.cancel:
             return End(slot.device, *_ENDS_CANCELLED, "cancelled before its upload")
+        if self.board.plans_early and not self.board.is_planned:
+            return None  # devices that are still read may need it
         if not any(other.server and slot.device.endswith(f":{other.server}") for other in self._to_copy):
             return End(slot.device, *_ENDS_CANCELLED, "no device needs it any more")
         return None
@@ -169,7 +177,9 @@ class _Turn:
         return [slot for slot in self.running.values() if slot.is_in_flight]
 
     def _idle(self, *phases: Phase) -> list[Slot]:
-        return [slot for slot in self.slots.values() if slot.is_idle and slot.next_phase in phases]
+        """Slots whose next phase this is; before the plan is whole those that have theirs, or are to be read."""
+        found = (slot for slot in self.slots.values() if slot.is_idle and slot.next_phase in phases)
+        return [slot for slot in found if self._is_whole or slot.is_planned or slot.next_phase is Phase.PREPARE]
 
     def _blocked_by_login(self, slot: Slot) -> str:
         """One device of a profile logs in first; a rejected login must not be repeated by the others."""
@@ -222,12 +232,15 @@ class _Turn:
         self._start_limited(self._idle(Phase.PREPARE), running, self.board.max_distribution)
 
     def _plan(self) -> None:
-        if self.board.is_planned or not self.board.needs_plan:
+        if self._is_whole:
             return
         open_slots = [slot for slot in self.slots.values() if slot.is_open]
         reading = [slot for slot in open_slots if slot.next_phase is Phase.PREPARE]
         if reading:
             self.barrier = f"reading the state of {_devices(len(reading))}"
+            ready = sum(Phase.PREPARE in slot.done and not slot.is_planned for slot in open_slots)
+            if self.board.plans_early and ready >= self.board.max_distribution:
+                self.actions.append(MakePlan())
         elif open_slots:
             self.actions.append(MakePlan())
 

@@ -42,7 +42,10 @@ class PlannedTask:
 
 @dataclass(frozen=True)
 class PlanMade:
-    """plan.json is on disk; `order` is the activation order."""
+    """plan.json is on disk; `order` is the activation order.
+
+    `is_part`: others are still read, and nothing is reloaded yet.
+    """
 
     at: datetime
     sha256: str
@@ -50,6 +53,7 @@ class PlanMade:
     order: tuple[str, ...]
     note: str = ""
     spare: tuple[PlannedTask, ...] = ()  # rows of SWIM servers that are needed only when another one fails
+    is_part: bool = False
     kind: Literal["plan-made"] = "plan-made"
 
 

@@ -73,6 +73,16 @@ class LiveRun:
         return self.state.run.id
 
     @property
+    def plans_early(self) -> bool:
+        """True when devices may move their image before the last one is read: one image for all, nothing waits for all.
+
+        Distribution needs no order, and each device is still planned from its own fresh facts.
+        """
+        request = self.state.job.request
+        is_simple = len(request.images) == 1 and not request.image_of and not request.options.dry_run
+        return is_simple and request.type is JobType.DISTRIBUTION and request.options.continue_on_failure
+
+    @property
     def owns_devices(self) -> bool:
         """True when its tasks are devices (a collection from a file or URL has none)."""
         request = self.state.job.request
@@ -115,6 +125,7 @@ class LiveRun:
             mode=options.activate if options.activate is not ActivateMode.OFF else ActivateMode.SEQUENTIAL,
             needs_plan=self.state.needs_plan,
             is_planned=self.state.is_planned,
+            plans_early=self.plans_early,
             hold=run.hold,
             stopped=bool(run.stopped_because),
             cancel=run.cancel_requested,
@@ -199,6 +210,7 @@ class LiveRun:
             profiles=self.profiles.get(task.device, frozenset()),
             location=plan.location if plan else "",
             server=task.server if task.server != LOCAL_SERVER else "",
+            is_planned=state.is_planned or task.is_server,
             is_server=task.is_server,
             hops=self.hops.get(task.device, ()),
             line=plan.site_line if plan else "",

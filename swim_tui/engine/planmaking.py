@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,19 @@ if TYPE_CHECKING:
 
 
 async def make_plan(runs: Runs, live: LiveRun) -> None:
-    """Plan the open tasks of a run from the facts it read; the plan is on disk before anything follows it."""
-    devices = [device for device, state in live.state.tasks.items() if not state.task.status.is_final]
-    facts = {device: live.facts[device] for device in devices if device in live.facts}
+    """Plan the open tasks of a run from the facts it read; the plan is on disk before anything follows it.
+
+    While some are still read this is a part of the plan. What is planned already keeps its plan.
+    """
+    tasks = live.state.tasks
+    kept = {name: live.plans[name] for name, state in tasks.items() if state.is_planned and name in live.plans}
+    waiting = [s for s in tasks.values() if not (s.task.status.is_final or s.task.is_server or s.is_planned)]
+    devices = [s.task.device for s in waiting if Phase.PREPARE in s.task.phases_done or Phase.PREPARE not in s.wants]
+    is_part = len(devices) < len(waiting)
+    chosen = {*devices, *kept}
+    facts = {name: live.facts[name] for name in tasks if name in chosen and name in live.facts}
     try:
-        planned = await asyncio.to_thread(runs.planner.plan, live.state.job, facts)
+        planned = await asyncio.to_thread(runs.planner.plan, live.state.job, facts, kept)
         await asyncio.to_thread(write_plan, live.journal.folder, planned.plan)
     except (SwimError, OSError) as err:
         problem = describe(err)
@@ -37,41 +46,52 @@ async def make_plan(runs: Runs, live: LiveRun) -> None:
         return
     finally:
         live.is_planning = False
-    _follow(runs, live, planned)
+    _follow(runs, live, planned, devices, is_part=is_part)
     runs.wake()
 
 
-def _follow(runs: Runs, live: LiveRun, planned: Planned) -> None:
+def _follow(runs: Runs, live: LiveRun, planned: Planned, devices: Sequence[str], *, is_part: bool) -> None:
     plan = planned.plan
     live.use_plan(plan)
     live.network, live.windows = planned.network, dict(planned.windows)
     order = tuple(entry.device for entry in plan.order)
     positions = {device: number for number, device in enumerate(order, 1)}
-    tasks = []
+    tasks = [
+        _planned_task(runs, live, planned, device, positions.get(device, 0))
+        for device in devices
+        if not live.state.tasks[device].task.status.is_final
+    ]
     for device, state in live.state.tasks.items():
-        if state.task.status.is_final:
-            continue
-        own = live.plans.get(device)
-        if own is None:
-            tasks.append(_excluded(state.task, "no plan could be made for it", runs))
-        elif device in planned.changed:
-            said = describe(PlanChanged(device=device, detail=planned.changed[device]))
-            tasks.append(_excluded(_with_plan(state.task, own, 0), said.message, runs, said.remedy))
-        elif not own.included:
-            tasks.append(_excluded(_with_plan(state.task, own, 0), own.excluded_because, runs))
-        else:
-            task = _with_plan(state.task, own, positions.get(device, 0))
-            tasks.append(_included(task, own, live.state.job, runs))
-    rest = tuple(device for device in live.state.order if device not in positions)
-    note = "; ".join(planned.notes)
+        if state.is_planned and device in positions and not state.task.status.is_final:  # its place is known better now
+            task = replace(state.task, position=positions[device])
+            tasks.append(PlannedTask(task, state.wants, state.sort))
     rows = [_server_row(live, server) for server in plan.servers]
-    needed = tuple(row for row, server in zip(rows, plan.servers, strict=True) if _is_needed(server, tasks))
-    spare = tuple(row for row in rows if row not in needed)
-    whole = (*(row.task.device for row in needed), *order, *rest)
-    runs.record(live, PlanMade(runs.state.clock.now(), plan.sha256, (*needed, *tasks), whole, note, spare))
+    new = [row for row in rows if row.task.device not in live.state.tasks]
+    pulled = {task.task.server for task in tasks if not task.task.status.is_final}
+    needed = tuple(row for row in new if row.task.device.removeprefix(SERVER_TASK) in pulled)
+    spare = tuple(row for row in new if row not in needed)
+    first = (*(row.task.device for row in rows if row not in spare),)
+    rest = tuple(device for device in live.state.order if device not in {*positions, *first})
+    note = "; ".join(planned.notes)
+    now = runs.state.clock.now()
+    record = PlanMade(now, plan.sha256, (*needed, *tasks), (*first, *order, *rest), note, spare, is_part)
+    runs.record(live, record)
     live.touch_all()
     for words in planned.notes:
         runs.state.notify("warning", words, run_id=live.id)
+
+
+def _planned_task(runs: Runs, live: LiveRun, planned: Planned, device: str, position: int) -> PlannedTask:
+    """One task that was read: excluded with the reason, or with its operations and phases."""
+    task, own = live.state.tasks[device].task, live.plans.get(device)
+    if own is None:
+        return _excluded(task, "no plan could be made for it", runs)
+    if device in planned.changed:
+        said = describe(PlanChanged(device=device, detail=planned.changed[device]))
+        return _excluded(_with_plan(task, own, 0), said.message, runs, said.remedy)
+    if not own.included:
+        return _excluded(_with_plan(task, own, 0), own.excluded_because, runs)
+    return _included(_with_plan(task, own, position), own, live.state.job, runs)
 
 
 def _server_row(live: LiveRun, plan: ServerPlan) -> PlannedTask:
@@ -81,11 +101,6 @@ def _server_row(live: LiveRun, plan: ServerPlan) -> PlannedTask:
     images = ", ".join(op.path.rpartition("/")[2] for op in plan.images)
     task = DeviceTask(live.id, name, plan.address, image_file=images, operations=operations)
     return PlannedTask(task, (Phase.UPLOAD,))
-
-
-def _is_needed(server: ServerPlan, tasks: list[PlannedTask]) -> bool:
-    """True when a device that takes part pulls from it first."""
-    return any(planned.task.server == server.server and not planned.task.status.is_final for planned in tasks)
 
 
 def _with_plan(task: DeviceTask, plan: DevicePlan, position: int) -> DeviceTask:

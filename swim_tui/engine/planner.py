@@ -12,7 +12,7 @@ from swim_tui.engine.live import Times
 from swim_tui.engine.past import Past
 from swim_tui.engine.reach import Membership
 from swim_tui.engine.requests import pack_of
-from swim_tui.engine.seams import Planned
+from swim_tui.engine.seams import NO_PLANS, Planned
 from swim_tui.engine.serverchoice import ServerBook
 from swim_tui.engine.services.inventory_rows import zone_of
 from swim_tui.engine.services.settings import DEFAULT_PROFILE, FLASH_TOLERANCE
@@ -111,9 +111,9 @@ class EnginePlanner:
 
     # --- the run service's Planner ---
 
-    def plan(self, job: Job, facts: Mapping[str, Facts]) -> Planned:
-        """The plan of the devices whose facts are given."""
-        plan = self.plan_request(job.request, list(facts), facts)
+    def plan(self, job: Job, facts: Mapping[str, Facts], kept: Mapping[str, DevicePlan] = NO_PLANS) -> Planned:
+        """The plan of the devices whose facts are given; what is under way by a plan in `kept` keeps that one."""
+        plan = self.plan_request(job.request, list(facts), facts, kept)
         planned = self.surroundings(job, plan)
         approved = read_plan(self._state.paths.runs / approved_folder(job.id))
         if approved is None:
@@ -122,11 +122,11 @@ class EnginePlanner:
         changed = {
             device.device: "; ".join(found)
             for device in plan.devices
-            if device.device in before and (found := differences(before[device.device], device))
+            if device.device in before.keys() - kept.keys() and (found := differences(before[device.device], device))
         }
         if job.expect_sha256:
             unknown = {d.device: "device: not in the approved plan -> planned" for d in plan.devices} if before else {}
-            changed = {name: why for name, why in unknown.items() if name not in before} | changed
+            changed = {name: why for name, why in unknown.items() if name not in {*before, *kept}} | changed
             return replace(planned, changed=changed)
         return replace(planned, notes=tuple(f"{name}: plan changed: {why}" for name, why in changed.items()))
 
@@ -141,7 +141,13 @@ class EnginePlanner:
 
     # --- plans ---
 
-    def plan_request(self, request: JobRequest, names: Sequence[str], facts: Mapping[str, Facts]) -> RunPlan:
+    def plan_request(
+        self,
+        request: JobRequest,
+        names: Sequence[str],
+        facts: Mapping[str, Facts],
+        kept: Mapping[str, DevicePlan] = NO_PLANS,
+    ) -> RunPlan:
         """The plan of a request for these devices; devices without facts are excluded with the reason."""
         tables = self._state.tables
         devices = [device for name in names if (device := tables.devices.get(name)) is not None]
@@ -157,7 +163,7 @@ class EnginePlanner:
             servers,
             _read_only(self._state, devices, request),
         )
-        plans = [self._whole(wanted, device, facts.get(device.name)) for device in devices]
+        plans = [kept.get(device.name) or self._whole(wanted, device, facts.get(device.name)) for device in devices]
         return plan_run(
             plans,
             devices,

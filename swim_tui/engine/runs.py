@@ -164,7 +164,7 @@ class Runs:
             self.state.notify("warning", f"its journal had {journal.dropped}: never acknowledged", run_id=run_id)
         live = LiveRun(state, journal)
         self._last_id = max(self._last_id, int(run_id) if run_id.isdigit() else 0)
-        plan = await asyncio.to_thread(read_plan, folder) if state.is_planned else None
+        plan = await asyncio.to_thread(read_plan, folder) if state.has_plan else None
         if plan is not None:
             planned = await asyncio.to_thread(self.planner.surroundings, state.job, plan)
             live.use_plan(plan)

@@ -65,7 +65,8 @@ class RunState:
         self.run: Run = created.run
         self.job: Job = created.job
         self.needs_plan = created.needs_plan
-        self.is_planned = False
+        self.is_planned = False  # every task is
+        self.has_plan = False  # some are
         self.tasks: dict[str, TaskState] = {t.device: TaskState(t, created.wants) for t in created.tasks}
         self.order: tuple[str, ...] = tuple(self.tasks)
         self.forgiven: frozenset[str] = frozenset()
@@ -140,10 +141,9 @@ class RunState:
             case RunCreated() | RunRecovered():
                 return ()
 
-    @property
-    def _awaits_plan(self) -> bool:
-        """True while it is not known yet which phases the tasks go through."""
-        return self.needs_plan and not self.is_planned
+    def _awaits_plan(self, state: TaskState) -> bool:
+        """True while it is not known yet which phases the task goes through."""
+        return self.needs_plan and not (self.is_planned or state.is_planned)
 
     # --- one record each ---
 
@@ -171,17 +171,20 @@ class RunState:
         self.run = replace(self.run, counts=counts)
 
     def _plan_made(self, record: PlanMade) -> tuple[str, ...]:
-        self.is_planned = True
+        self.is_planned, self.has_plan = not record.is_part, True
         for planned in record.tasks:
             if planned.task.device not in self.tasks:  # the row of a server
                 self.tasks[planned.task.device] = TaskState(planned.task, planned.wants)
             self.tasks[planned.task.device].wants = planned.wants
             self.tasks[planned.task.device].sort = planned.sort
+            self.tasks[planned.task.device].is_planned = True
             self.set_task(planned.task.device, planned.task)
         self._servers.spare = {planned.task.device: planned for planned in record.spare}
         self.order = record.order
-        self.run = replace(self.run, plan_sha256=record.sha256, message=record.note or self.run.message)
-        return tuple(planned.task.device for planned in record.tasks)
+        sha256 = self.run.plan_sha256 if record.is_part else record.sha256
+        message = "; ".join(filter(None, (self.run.message, record.note)))
+        self.run = replace(self.run, plan_sha256=sha256, message=message)
+        return (*(planned.task.device for planned in record.tasks), *self._servers.after_plan(record.at))
 
     def _dispatched(self, record: PhaseDispatched) -> tuple[str, ...]:
         state = self.tasks[record.device]
@@ -294,7 +297,7 @@ class RunState:
             case PhaseStatus.SUCCESS:
                 done = (*task.phases_done, record.phase)
                 task = replace(task, phases_done=done, message=result.message or task.message)
-                is_over = all(phase in done for phase in state.wants) and not self._awaits_plan
+                is_over = all(phase in done for phase in state.wants) and not self._awaits_plan(state)
                 if not is_over and result.outcome is not Outcome.ALREADY_THERE:
                     # an activation that waits for its commit keeps its outcome, so that a crash shows it
                     keeps = record.phase in DISRUPTIVE

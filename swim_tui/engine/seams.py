@@ -14,6 +14,8 @@ from swim_tui.model.job import Job
 from swim_tui.model.phase import IntentRecord, PhaseEvent, PhaseResult
 from swim_tui.model.plan import DevicePlan, Phase, RunPlan, ServerPlan
 
+NO_PLANS: Mapping[str, DevicePlan] = {}
+
 
 @dataclass(frozen=True)
 class Planned:
@@ -29,8 +31,8 @@ class Planned:
 class Planner(Protocol):
     """Plans a run from fresh facts; blocks, so it is called in a thread."""
 
-    def plan(self, job: Job, facts: Mapping[str, Facts]) -> Planned:
-        """The plan of all devices that have facts; SwimError when there can be none."""
+    def plan(self, job: Job, facts: Mapping[str, Facts], kept: Mapping[str, DevicePlan] = NO_PLANS) -> Planned:
+        """The plan of all devices that have facts, those in `kept` as they are; SwimError when there can be none."""
         ...
 
     def surroundings(self, job: Job, plan: RunPlan) -> Planned:

@@ -28,6 +28,7 @@ class TaskState:
     task: DeviceTask
     wants: tuple[Phase, ...]
     sort: str = ""  # platform and version
+    is_planned: bool = False
     running: PhaseDispatched | None = None
     is_lost: bool = False  # the phase in `running` has no worker: dispatch it again
     attempts: dict[Phase, int] = field(default_factory=dict)
@@ -89,6 +90,15 @@ class ServerChoices:
         """Why this device does not pull from its present server any more; "" when it may."""
         server = state.task.server
         return self.given_up.get(server) or self._unreached.get((server, state.sort), "")
+
+    def after_plan(self, at: datetime) -> tuple[str, ...]:
+        """Devices were planned while others moved: what was learned of servers meanwhile holds for them too."""
+        changed: tuple[str, ...] = ()
+        for server, why in self.given_up.items():
+            changed += self._leave(server, why, at)
+        for (server, sort), why in self._unreached.items():
+            changed += self._leave(server, why, at, sort)
+        return changed
 
     def after_end(self, task: DeviceTask, at: datetime) -> tuple[str, ...]:
         """A task was ended by the engine: the devices of a server that never came to its upload go elsewhere."""

@@ -87,6 +87,21 @@ def test_the_plan_is_made_when_every_device_was_read_or_has_ended() -> None:
     assert MakePlan() in decide(board(prepared, failed, is_planned=False)).actions
 
 
+def test_with_as_many_read_as_may_copy_at_once_a_part_of_the_plan_is_made_and_followed() -> None:
+    reading = slot("c", done=frozenset(), running=Phase.PREPARE)
+    early = {"is_planned": False, "plans_early": True, "max_distribution": 2}
+    assert MakePlan() not in decide(board(slot("a"), reading, **early)).actions
+    both = decide(board(slot("a"), slot("b"), reading, **early))
+    assert MakePlan() in both.actions
+    assert started(both) == []  # they have no plan yet
+    assert MakePlan() not in decide(board(slot("a"), slot("b"), reading, **{**early, "plans_early": False})).actions
+    planned = [
+        slot(name, wants=(Phase.PREPARE, Phase.DISTRIBUTE, Phase.ACTIVATE), done=frozenset(done), is_planned=True)
+        for name, done in (("a", {Phase.PREPARE}), ("b", {Phase.PREPARE, Phase.DISTRIBUTE}))
+    ]
+    assert started(decide(board(*planned, reading, **early))) == [("a", Phase.DISTRIBUTE)]  # no reload yet
+
+
 def test_no_device_is_activated_before_every_distribution_has_ended() -> None:
     copying = slot("b", done=frozenset({Phase.PREPARE}), running=Phase.DISTRIBUTE)
     decision = decide(board(slot("a"), copying))

@@ -100,6 +100,57 @@ async def test_parallel_activation_waits_for_the_canary_and_a_bad_canary_stops_t
     assert (await engine.wait_for(job.last_run)).status is RunStatus.PARTIAL
 
 
+async def test_devices_that_are_read_move_while_others_are_read_and_nothing_reloads_before_the_plan_is_whole(
+    engine: Engine, runner: ScriptedRunner, tmp_path: Path, clock: FakeClock
+) -> None:
+    await add_devices(engine, "r1", "r2", "r3", "r4", "r5")
+    job = await submit(engine, combined("r1", "r2", "r3", "r4", "r5", max_distribution=2))
+    await runner.finish(("r1", P))
+    await runner.wait(("r2", P), ("r3", P))
+    runner.play("r2", P).done()
+    await runner.wait(("r3", P), ("r4", P), ("r1", D), ("r2", D))  # two are read: they begin
+    live = engine.runs.live[job.last_run]
+    assert (live.state.is_planned, live.state.run.plan_sha256) == (False, "")
+    first = live.plans["r1"]
+    runner.play("r1", D).done()
+    runner.play("r3", P).done()
+    await runner.wait(("r2", D), ("r4", P), ("r5", P))
+    assert live.state.run.barrier == "reading the state of 2 devices"
+    # the engine is replaced in the middle of it: what was planned keeps its plan, what was read is not read again
+    await engine.stop()
+    again = ScriptedRunner()
+    second = await start_engine(tmp_path, again, clock)
+    try:
+        await again.wait(("r2", D), ("r4", P), ("r5", P))
+        again.play("r4", P).done()
+        await again.wait(("r2", D), ("r3", D), ("r5", P))
+        again.play("r5", P).done(failure(Outcome.FAILED, "no answer"))
+        again.play("r3", D).done()
+        await again.wait(("r2", D), ("r4", D))
+        live = second.runs.live[job.last_run]
+        await until(lambda: live.state.run.plan_sha256, "the whole plan")
+        assert live.plans["r1"] == first
+        assert [d.device for d in live.plan.devices] == ["r1", "r2", "r3", "r4"] if live.plan else False
+        assert [state.task.position for state in live.state.tasks.values()] == [1, 2, 3, 4, 0]
+        await again.finish(("r2", D), ("r4", D))
+        for name in ("r1", "r2", "r3", "r4"):
+            await again.finish((name, A))
+        run = await second.wait_for(job.last_run)
+        assert (run.status, run.counts.successful) == (RunStatus.PARTIAL, 4)
+    finally:
+        await second.stop()
+
+
+async def test_a_run_that_stops_at_its_first_failure_moves_nothing_before_all_are_read(
+    engine: Engine, runner: ScriptedRunner
+) -> None:
+    await add_devices(engine, "r1", "r2", "r3")
+    await submit(engine, combined("r1", "r2", "r3", max_distribution=1, continue_on_failure=False))
+    await runner.finish(("r1", P))
+    await runner.finish(("r2", P))
+    await runner.wait(("r3", P))
+
+
 async def test_after_the_canary_a_batch_runs_side_by_side(engine: Engine, runner: ScriptedRunner) -> None:
     await add_devices(engine, "r1", "r2", "r3")
     job = await submit(engine, combined("r1", "r2", "r3", mode=ActivateMode.PARALLEL))
