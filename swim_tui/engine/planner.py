@@ -15,7 +15,7 @@ from swim_tui.engine.requests import pack_of
 from swim_tui.engine.seams import NO_PLANS, Planned
 from swim_tui.engine.serverchoice import ServerBook
 from swim_tui.engine.services.inventory_rows import zone_of
-from swim_tui.engine.services.settings import DEFAULT_PROFILE, FLASH_TOLERANCE
+from swim_tui.engine.services.settings import DEFAULT_PROFILE, FLASH_TOLERANCE, MAX_PER_JUMP, find
 from swim_tui.engine.smallplans import archive, excluded
 from swim_tui.engine.state import State
 from swim_tui.engine.window import window_of
@@ -61,6 +61,11 @@ def tolerated(state: State, image: SoftwareImage) -> SoftwareImage:
         return image
     lower = least * (100 - int(kept.value)) // 100
     return replace(image, identity=replace(image.identity, min_flash_bytes=lower))
+
+
+def _number(state: State, key: str) -> int:
+    kept = state.tables.settings.get(key)
+    return int(kept.value if kept else find(key).default)
 
 
 def approved_folder(job_id: str) -> str:
@@ -173,6 +178,7 @@ class EnginePlanner:
             openings=self._openings(wanted, devices),
             scale=self._state.scale,
             servers=servers.uploads(tables.images.all(), rates),
+            max_per_jump=_number(self._state, MAX_PER_JUMP),
         )
 
     def _whole(self, wanted: _Wanted, device: Device, facts: Facts | None) -> DevicePlan:

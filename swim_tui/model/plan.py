@@ -260,6 +260,7 @@ class RunPlan:
     bytes_to_move: int = 0
     bytes_from_engine: int = 0  # uploads and pushes: what crosses the engine's own line
     servers: tuple[ServerPlan, ...] = ()
+    limits: tuple[str, ...] = ()  # how much moves at once, in words
     expected_distribution_s: float = 0.0
     expected_activation_s: float = 0.0
     made_at: str = ""

@@ -18,7 +18,9 @@ from swim_tui.model.plan import DevicePlan, RunPlan
 
 # Field names per type that never enter the hash.
 VOLATILE: dict[str, frozenset[str]] = {
-    "RunPlan": frozenset({"sha256", "made_at", "expected_distribution_s", "expected_activation_s", "warnings"}),
+    "RunPlan": frozenset(
+        {"sha256", "made_at", "expected_distribution_s", "expected_activation_s", "warnings", "limits"}
+    ),
     "DevicePlan": frozenset({"facts_at", "outage_s", "distribution_s", "checks", "excluded_because"}),
     "ServerPlan": frozenset({"upload_s", "is_login_proven"}),
     "SpaceLine": frozenset({"free_bytes"}),

@@ -167,6 +167,8 @@ def _summary(plan: RunPlan) -> list[str]:
         f"- Bytes to move: {plan.bytes_to_move:,}; of them over this engine's own line: {plan.bytes_from_engine:,}",
         f"- Distribution: about {words(plan.expected_distribution_s)}, {options.max_distribution} at once",
     ]
+    if plan.limits:
+        lines.append(f"- Limits: {'; '.join(plan.limits)}")
     if options.activate is ActivateMode.OFF:
         lines.append("- Activation: off")
     else:

@@ -16,6 +16,7 @@ from swim_tui.planning.canonical import plan_hash
 from swim_tui.planning.checks import FORCE_RELOAD
 from swim_tui.planning.checks_image import LOWER_VERSION, NO_CRYPTO
 from swim_tui.planning.checks_install import NEW_FORCE
+from swim_tui.planning.limits import limit_words
 from swim_tui.planning.order import Order, activation_order
 from swim_tui.planning.sources import PASSWORD_IN_URL
 from swim_tui.planning.uploads import NO_UPLOADS, Uploads, bytes_from_engine, distribution_s, plan_uploads
@@ -43,11 +44,12 @@ def plan_run(
     openings: Mapping[str, Opening] = NO_WINDOW,
     scale: float = 1.0,
     servers: Uploads = NO_UPLOADS,
+    max_per_jump: int = 0,
 ) -> RunPlan:
     """Put device plans together. `devices` are those of the run, `everyone` the inventory (for upstream chains).
 
     `servers` are the SWIM servers that the device plans may name, `openings` the window of each device if the job has
-    one.
+    one, `max_per_jump` pushes go through one jump host at once (0 = no limit).
 
     Errors: Refused when devices are to be activated as they become ready and one of them carries others.
     """
@@ -77,6 +79,7 @@ def plan_run(
         bytes_to_move=sum(_bytes(p) for p in copies),
         bytes_from_engine=bytes_from_engine(copies, uploads),
         servers=uploads,
+        limits=limit_words(options, copies, uploads, max_per_jump),
         expected_distribution_s=copying,
         expected_activation_s=activation,
         made_at=made_at.isoformat(),

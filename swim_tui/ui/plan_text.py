@@ -47,6 +47,7 @@ def _summary(plan: RunPlan) -> list[TextLine]:
         ("Platforms", _count(device.pack for device in included)),
         ("To copy", _to_copy(plan)),
         ("Distribution", f"about {duration(plan.expected_distribution_s)}" if plan.expected_distribution_s else ""),
+        ("Limits", "; ".join(plan.limits)),
         ("Activation", _activation(plan)),
         ("Reloads", f"{reloads} device{'s' if reloads > 1 else ''}" if reloads else "none"),
         ("Stop rule", _stop_rule(plan) if reloads else ""),

@@ -14,7 +14,7 @@ from swim_tui.errors import BadValue, Conflict
 from swim_tui.model.job import JobRequest, JobStatus, JobType, RunStatus, TaskStatus
 from swim_tui.model.options import ActivateMode, JobOptions
 from swim_tui.model.outcome import Outcome
-from swim_tui.model.phase import PhaseResult, PhaseStatus
+from swim_tui.model.phase import PhaseResult, PhaseStatus, RateMeasured
 from swim_tui.model.plan import OpKind, Phase
 from tests.unit.engine.fakes import (
     AUTO,
@@ -139,6 +139,30 @@ async def test_devices_that_are_read_move_while_others_are_read_and_nothing_relo
         assert (run.status, run.counts.successful) == (RunStatus.PARTIAL, 4)
     finally:
         await second.stop()
+
+
+async def test_a_measured_rate_is_what_the_next_plan_of_the_device_and_of_its_platform_expects(
+    engine: Engine, runner: ScriptedRunner
+) -> None:
+    await add_devices(engine, "r1", "r2")
+    job = await submit(engine, combined("r1"))
+    await runner.finish(("r1", P))
+    await runner.wait(("r1", D))
+    runner.sink.on_event(runner.play("r1", D).request.id, RateMeasured(2_000_000.0))
+    await engine.api.cancel(job.last_run, by="ann")
+    await runner.finish(("r1", D))
+    await engine.wait_for(job.last_run)
+    for name in ("r1", "r2"):
+        job = await submit(engine, combined(name))
+        await runner.finish((name, P))
+        await runner.wait((name, D))
+        plan = runner.play(name, D).request.plan
+        assert plan is not None
+        copy = next(op for op in plan.operations if op.kind is OpKind.COPY_IMAGE)
+        assert copy.expected_s == copy.size_bytes / 2_000_000.0
+        await engine.api.cancel(job.last_run, by="ann")
+        await runner.finish((name, D))
+        await engine.wait_for(job.last_run)
 
 
 async def test_a_run_that_stops_at_its_first_failure_moves_nothing_before_all_are_read(

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from swim_tui.model.checks import Verdict
-from swim_tui.model.options import JobOptions, Protocol
+from swim_tui.model.options import ActivateMode, JobOptions, Protocol
 from swim_tui.model.plan import DevicePlan, LineMode, Operation, OpKind
 from swim_tui.model.server import PROBE_FILE, ServerProtocol, SwimServer
 from swim_tui.packs.loading import load_packs
+from swim_tui.planning.export import to_markdown
 from swim_tui.planning.run import plan_run
 from swim_tui.planning.sources import PASSWORD_IN_URL, candidates
 from swim_tui.planning.uploads import Uploads
@@ -174,3 +175,25 @@ def test_the_probe_file_is_put_on_each_server_and_counts_as_no_image() -> None:
     assert upload.operations[1].path == f"/swim/{PROBE_FILE}"
     assert len(upload.images) == 1
     assert whole.bytes_from_engine == image().size_bytes
+
+
+def test_the_plan_says_how_much_moves_at_once_and_a_changed_limit_is_no_changed_plan() -> None:
+    options = replace(COPY, max_distribution=7)
+    ny = server("NY_Region", Protocol.SFTP, max_pulls=3, mbit_per_s=20.0)
+    pulled = plan(options=options, servers=(ny,))
+    pushed = replace(plan(options=COPY), site_line="SF", site_bytes_per_s=1_250_000.0)
+    known = Uploads(servers={"NY_Region": ny}, images=(image(),))
+    whole = plan_run((pulled, pushed), (device(),), options, made_at=NOW, servers=known, max_per_jump=4)
+    assert whole.limits == (
+        "7 devices copy at once",
+        "3 pull at once from NY_Region",
+        "4 pushes at once through one jump host",
+        "uploads and pushes over the line to NY_Region keep to 20 Mbit/s",
+        "uploads and pushes over the line to SF keep to 10 Mbit/s",
+    )
+    assert plan_run((pushed,), (device(),), replace(options, activate=ActivateMode.OFF), made_at=NOW).limits[1:] == (
+        "uploads and pushes over the line to SF keep to 10 Mbit/s",
+    )
+    other = plan_run((pulled, pushed), (device(),), options, made_at=NOW, servers=known, max_per_jump=9)
+    assert other.sha256 == whole.sha256
+    assert f"- Limits: {'; '.join(whole.limits)}" in to_markdown(whole)
