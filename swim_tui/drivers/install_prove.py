@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from swim_tui.drivers.install_state import has_packages
@@ -45,8 +46,8 @@ def prove_packages(task: Task, op: Operation) -> OpDone:
         raise CheckFailed(check="SMU", expected=f"{', '.join(missing)} as planned", actual=rows)
     if install.is_uncommitted():
         task.commit_by = _commit_by(task, facts)
-        return OpDone(f"{done.message}; to be committed before {task.commit_by:%Y-%m-%d %H:%M:%S} UTC")
-    return OpDone(f"{done.message}; committed")
+        return replace(done, message=f"{done.message}; to be committed before {task.commit_by:%Y-%m-%d %H:%M:%S} UTC")
+    return replace(done, message=f"{done.message}; committed")
 
 
 def _members(task: Task, facts: Facts) -> None:

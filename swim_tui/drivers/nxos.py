@@ -32,7 +32,6 @@ from swim_tui.parse import device_refusal, parse_incompatibilities, parse_instal
 _SAVED = re.compile(r"^\s*Copy complete\.\s*$", re.MULTILINE)
 _SAVE_TRIES = 2
 _IMPACT = "show install all impact"
-_SCP_SHOW = "show running-config | include scp-server"
 _MAX_STATUS = 8
 
 
@@ -61,40 +60,6 @@ def _vpc_problem(facts: Facts) -> str:
     if vpc is not None and vpc.peer_status and "formed ok" not in vpc.peer_status:
         return f"peer {vpc.peer_status}"
     return ""
-
-
-# --- the SCP server ---
-
-
-def _scp_is_on(task: Task) -> bool:
-    return any(line.strip() == "feature scp-server" for line in task.read(_SCP_SHOW).splitlines())
-
-
-def enable_scp(task: Task, op: Operation) -> OpDone:
-    """Switch it on for the copy; left alone when it was on before."""
-    ours = any(intent.op_id == op.id for intent, _ in task.intents_of(op.kind))
-    if _scp_is_on(task):
-        if ours:
-            task.undo.append(op)
-        return OpDone("on already", is_skipped=True)
-    task.barrier(op, op.lines[0].text, {"scp_server": "off"})
-    task.undo.append(op)
-    task.configure(op.lines)
-    if not _scp_is_on(task):
-        raise CheckFailed(check="SCP server", expected="on", actual="off after the command")
-    return OpDone("on, for this copy")
-
-
-def disable_scp(task: Task, op: Operation) -> OpDone:
-    """Take it back, if it was this run that switched it on."""
-    ours = [u for u in task.undo if u.id == op.restores]
-    if not ours:
-        return OpDone("it was on before this run and stays on", is_skipped=True)
-    task.configure(op.lines)
-    if _scp_is_on(task):
-        raise CheckFailed(check="SCP server", expected="off", actual="on after the command")
-    task.undo.remove(ours[0])
-    return OpDone("off again")
 
 
 # --- before the install ---
@@ -348,8 +313,6 @@ def _settled(task: Task) -> Facts:
 HANDLERS: dict[OpKind, Handler] = {
     **BUNDLE_HANDLERS,
     OpKind.PRE_CHECKS: pre_checks_nxos,
-    OpKind.ENABLE_SCP: enable_scp,
-    OpKind.DISABLE_SCP: disable_scp,
     OpKind.CHECK_IMPACT: check_impact,
     OpKind.SAVE_CONFIG: save_config,
     OpKind.INSTALL: install_all,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from swim_tui.drivers import look
 from swim_tui.drivers.instant import Shown, booted_since
 from swim_tui.drivers.task import OpDone, Task
@@ -14,6 +16,9 @@ from swim_tui.model.phase import ChecksDone, FactsRead
 from swim_tui.model.plan import DevicePlan, Operation
 from swim_tui.model.readiness import not_ready
 from swim_tui.model.version import same_version
+
+# The last boot was not ours: the device came up with the new software, fell over and came up again.
+_CRASH = re.compile(r"crash|exception|software.forced|watchdog|bus error|address error|kernel panic", re.IGNORECASE)
 
 
 def judge(facts: Facts, plan: DevicePlan, target: str) -> Outcome:
@@ -45,7 +50,10 @@ def prove(task: Task, op: Operation) -> OpDone:
     _check_members(task, facts)
     register = facts.version.config_register
     reason = f"; reload reason: {facts.version.reload_reason}" if facts.version.reload_reason else ""
-    return OpDone(f"runs {said}{f', register {register}' if register else ''}{reason}")
+    words = f"runs {said}{f', register {register}' if register else ''}{reason}"
+    if _CRASH.search(facts.version.reload_reason):
+        return OpDone(f"{words}; it crashed on its way: look at show logging and the crashinfo", is_warning=True)
+    return OpDone(words)
 
 
 def _ready_facts(task: Task) -> Facts:

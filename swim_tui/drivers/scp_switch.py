@@ -7,12 +7,16 @@ from swim_tui.drivers.task import OpDone, Task
 from swim_tui.errors import CheckFailed
 from swim_tui.model.plan import Operation
 
-_SHOW = "show running-config | include ip scp server"
-
 
 def _is_on(task: Task) -> bool:
-    lines = [line.strip() for line in task.read(_SHOW).splitlines()]
-    return "ip scp server enable" in lines
+    """The first line that the pack types to switch it on is what the configuration shows: `ip scp server enable`,
+    `feature scp-server`."""
+    wanted = task.pack.copy.scp_on[0]
+    shown = task.read(f"show running-config | include {_SHOWN.get(wanted, wanted)}")
+    return any(line.strip() == wanted for line in shown.splitlines())
+
+
+_SHOWN = {"ip scp server enable": "ip scp server", "feature scp-server": "scp-server"}
 
 
 def enable_scp(task: Task, op: Operation) -> OpDone:

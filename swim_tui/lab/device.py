@@ -259,6 +259,10 @@ class Device:
         await asyncio.sleep(self.services.seconds(times.early_s))
         self.phase = Phase.UP
         self.log("ready", self.running_path)
+        crash = self.faults.take("crash_again")
+        if crash is not None:
+            await asyncio.sleep(self.services.seconds(crash.number))
+            self.reload("Critical software exception, check bootflash:crashinfo_RP_00_00", "crash")
 
     def switch_over(self, choice: BootChoice, reason: str, by: str, dead_s: float) -> None:
         """The standby takes over with what it runs: sessions end, the address answers again soon."""

@@ -56,6 +56,10 @@ DEVICE_FAULTS: dict[str, FaultKind] = {
     "dirty_config": FaultKind(Value.NONE, "", "the running configuration has an unsaved line"),
     "manual_boot": FaultKind(Value.NONE, "", "manual boot is on: a reload stays in the boot loader"),
     "config_register_next": FaultKind(Value.HEX, "0x2142", "that register is used at the next reload"),
+    "save_fails": FaultKind(Value.NONE, "", "the startup configuration cannot be written"),
+    "boot_ignored": FaultKind(Value.NONE, "", "boot system lines are taken without a word and not kept"),
+    "paging_stays": FaultKind(Value.NONE, "", "terminal length is refused: answers come page by page"),
+    "crash_again": FaultKind(Value.SECONDS, "20", "that long after its next boot it crashes and boots once more"),
     "reload_denied": FaultKind(Value.NONE, "", "reload is refused by command authorization"),
 }
 # What a pull can meet.

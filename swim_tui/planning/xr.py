@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from swim_tui.model.device import DeviceClass
+from swim_tui.model.imagename import identify_name
 from swim_tui.model.options import CommitMode
 from swim_tui.model.plan import Answer, DevicePlan, Line, LineMode, Operation, OpKind, Phase
 from swim_tui.model.version import parse_version, same_version
+from swim_tui.packs.choose import accepts_file
 from swim_tui.planning import bundle, imagefiles
 from swim_tui.planning.durations import copy_rate, limit_s, rollback_s, short_steps_s, words
 from swim_tui.planning.imagefiles import FilePlace
@@ -77,12 +79,17 @@ def rollback(s: Situation, base: DevicePlan, target: str) -> DevicePlan:
         line, commits = s.pack.install.rollback.format(point="committed"), False
         if s.pack.device_class is DeviceClass.XR7:  # it names its rollback points itself; a reload boots the committed
             return _reload_back(s, base, outage)
+    elif s.pack.device_class is DeviceClass.XR7:
+        image = _old_image(s, base.to_version)
+        if image is None:
+            return excluded(base, f"no image of {base.to_version} is on the router: distribute and activate it again")
+        line, commits = s.pack.install.one_step.format(fs=image[0], path=f"/{image[1]}"), True
     else:
         old = _old_packages(s, base.to_version)
         if not old:
             return excluded(base, f"the packages of {base.to_version} are not on the router any more")
         line, commits = s.pack.install.activate.replace("id {id}", " ".join(old)), True
-        if "{id}" in line or s.pack.device_class is DeviceClass.XR7:
+        if "{id}" in line:
             return excluded(base, "no way back by package names on this platform: distribute the old release again")
     phase = Phase.ROLLBACK
     found = [
@@ -139,6 +146,17 @@ def _named(s: Situation, base: DevicePlan) -> DevicePlan:
     """64 bit XR names no image file: its label, or its version, stands for what runs."""
     version = s.facts.version
     return replace(base, from_image=version.image_file or version.image_name or version.version)
+
+
+def _old_image(s: Situation, version: str) -> tuple[str, str] | None:
+    """File system and path of an image of that release on the router: XR7 replaces its software from it."""
+    for name in s.pack.file_systems:
+        fs = s.facts.file_system(name)
+        for file in (fs.files or ()) if fs is not None else ():
+            said = identify_name(file.path.rpartition("/")[2]).version
+            if not file.is_dir and accepts_file(s.pack, file.path.rpartition("/")[2]) and same_version(said, version):
+                return name, file.path
+    return None
 
 
 def _old_packages(s: Situation, version: str) -> tuple[str, ...]:
@@ -252,7 +270,7 @@ def _backout(s: Situation, outage_s: float) -> tuple[str, ...]:
     if s.pack.device_class is DeviceClass.XR7:
         return (
             f"until it is committed: a reload brings {old} back, about {about}",
-            f"after the commit: distribute and activate {old} again, about {about}",
+            f"after the commit: install replace with the image of {old}, while it is on the router; about {about}",
             "lost by going back: configuration that only the new version knows",
         )
     return (

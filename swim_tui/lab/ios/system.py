@@ -46,6 +46,8 @@ async def terminal_length(shell: Shell, args: list[str]) -> str:
     """Lines of a screen; 0 switches paging off."""
     if not args[0].isdigit() or int(args[0]) > 512:
         return f"% Invalid length {args[0]}\n"
+    if shell.device.faults.has("paging_stays"):
+        return "Command authorization failed.\n\n"
     shell.term.length = int(args[0])
     return ""
 
@@ -97,6 +99,8 @@ async def _save(shell: Shell) -> str:
         )
         if not await shell.term.confirm("Overwrite the previous NVRAM configuration?[confirm]"):
             return ""
+    if device.faults.has("save_fails"):
+        return "startup-config file open failed (Device or resource busy)\n"
     shell.term.write("Building configuration...\n")
     await shell.term.wait(device.services.seconds(SAVE_S))
     device.save_config()
@@ -200,6 +204,8 @@ async def reload_cancel(shell: Shell, args: list[str]) -> str:
 async def store_line(shell: Shell, args: list[str]) -> str:
     """A known configuration line: stored with its keywords in full."""
     shell.section = ""
+    if args[0].startswith("boot system") and shell.device.faults.has("boot_ignored"):
+        return ""
     shell.store(" ".join(args))
     return ""
 

@@ -104,7 +104,7 @@ class XrPersonality:
         own.next_number = int(device.platform.texts.get("first_operation", "1"))
         # What runs has been added long ago: no image file is left of it.
         boot = device.storage.system(device.platform.boot_fs)
-        if boot is not None:
+        if boot is not None and spec.running not in [item.software for item in spec.files]:
             boot.files.pop(spec.running, None)
         text = device.platform.config.replace("{hostname}", spec.hostname).replace("{address}", spec.address)
         return Configuration.of(text, spec.config)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -22,6 +23,7 @@ from tests.integration.drivers.labkit import FULL, SCALE, LabRun, running_lab
 FOUR, ASR, SMALL, PAIR = "cat4507-01", "asr1006-dc-01", "asr903-01", "sf-9500-svl"
 
 VSS, VSS_OLD = "cat6503-vss", "s72033-adventerprisek9_wan-mz.122-33.SXJ6.bin"
+FOUR_B, FOUR_OLD = "cat4507-02", "cat4500es8-universalk9.SPA.03.07.01.E.152-3.E1.bin"
 NODE, NODE_OLD = "asr903-02", "asr903rsp1-universalk9_npe.03.13.04.S.154-3.S4-ext.bin"
 
 
@@ -34,6 +36,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory, packs: PackSet) -> Iterator[La
     files = [str(folder / name) for name in ("parts/chassis.yaml", "software/cat9k.yaml", "software/cat6500.yaml")]
     rows: list[dict[str, object]] = [
         {"name": VSS, "address": "10.198.2.6", "platform": "cat6500-vss", "running": VSS_OLD, "role": "core"},
+        {"name": FOUR_B, "address": "10.198.2.9", "platform": "cat4507", "running": FOUR_OLD, "role": "core"},
         {"name": NODE, "address": "10.198.2.7", "platform": "asr903", "running": NODE_OLD, "role": "wan"},
     ]
     rows = [{**row, "location": "Oakland", "jump": ["jump-sf"]} for row in rows]
@@ -166,3 +169,23 @@ def test_an_asr903_is_installed_in_service_on_both_processors_by_one_command(lab
     ]
     assert (lab.events(NODE, "reload"), len(lab.events(NODE, "switchover"))) == ([], 1)
     assert lab.facts(NODE).version.version == plan.to_version
+
+
+def test_an_upgrade_in_service_that_nobody_accepts_in_time_is_back_on_the_old_image(lab: LabRun) -> None:
+    plan, ref = distributed(lab, FOUR_B, "cat4500es8", SERVICE)
+    lab.fault(FOUR_B, "auto_abort_after=1500")
+    result = lab.run(lab.phase(plan, Phase.ACTIVATE, ref))
+    assert result.outcome is Outcome.NOT_COMMITTED, (result, lab.log_text()[-4000:])
+    wait_until(lambda: len(lab.events(FOUR_B, "switchover")) == 2)
+    result = lab.run(lab.phase(plan, Phase.COMMIT, ref))
+    assert result.outcome is Outcome.BACK_ON_OLD, (result, lab.log_text()[-4000:])
+    assert not [line for line in lab.lines(FOUR_B) if line.startswith(("issu accept", "issu commit"))]
+    assert lab.facts(FOUR_B).version.version == plan.from_version
+
+
+def wait_until(check: Callable[[], bool], limit_s: float = 60.0) -> None:
+    """Wait for something that a device tells nobody."""
+    end = time.monotonic() + limit_s
+    while not check():
+        assert time.monotonic() < end
+        time.sleep(0.05)

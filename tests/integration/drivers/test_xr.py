@@ -112,6 +112,17 @@ def test_xr7_goes_back_to_the_committed_set_by_a_reload(xr: LabRun) -> None:
     assert changing(xr, LNT)[-1] == "reload"
 
 
+def test_xr7_goes_back_after_the_commit_with_the_old_image_that_is_still_there(xr: LabRun) -> None:
+    plan, refs = activated(xr, LNT, CommitMode.BY_HAND)
+    result = run(xr, commit_of(xr, LNT), Phase.COMMIT, refs)
+    assert result.status is PhaseStatus.SUCCESS, (result, xr.log_text()[-3000:])
+    back = rollback_of(xr, plan)
+    result = run(xr, back, Phase.ROLLBACK, refs)
+    assert result.outcome in PROVEN, (result, xr.log_text()[-4000:])
+    assert result.proven_version == plan.from_version
+    assert changing(xr, LNT)[-2:] == ["install replace harddisk:/8000-x64-7.7.2.iso", "install commit"]
+
+
 def rollback_of(lab: LabRun, plan: DevicePlan) -> DevicePlan:
     back = plan_rollback(
         lab.device(plan.device),
