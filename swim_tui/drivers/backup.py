@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from swim_tui.drivers import look
+from swim_tui.drivers.fetching import patiently
 from swim_tui.drivers.incoming import ReceivedFile, receiving
 from swim_tui.drivers.task import OpDone, Task
 from swim_tui.errors import CheckFailed, CommandRejected, SizeMismatch
@@ -70,9 +71,19 @@ def pull_file(task: Task, remote: str, op_id: str) -> ReceivedFile:
         task.emit(OpProgress(op_id, p.sent, p.size, "B", p.rate, eta))
 
     with receiving(task.request.incoming_dir, *task.received_as, remote) as receiver:
-        result = task.net.pull_scp(
-            task.endpoint, task.observer, remote, receiver.write, on_progress=on_progress, stall_s=task.waits.stall_s
-        )
-        if result.sent != expected:
-            raise SizeMismatch(file=remote, expected=expected, actual=result.sent)
+
+        def attempt() -> None:
+            receiver.begin_again()  # SCP knows no place to go on from
+            result = task.net.pull_scp(
+                task.endpoint,
+                task.observer,
+                remote,
+                receiver.write,
+                on_progress=on_progress,
+                stall_s=task.waits.stall_s,
+            )
+            if result.sent != expected:
+                raise SizeMismatch(file=remote, expected=expected, actual=result.sent)
+
+        patiently(task, attempt, receiver)
         return receiver.finish(path.rpartition("/")[2])

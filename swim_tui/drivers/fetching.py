@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from swim_tui.drivers.incoming import ReceivedFile, Receiver, receiving
 from swim_tui.drivers.task import Task
@@ -26,6 +27,7 @@ _RETRIES = 4
 _PASSING = (TransferLost, Stalled, ConnectError)
 _FINAL = (AuthError, HostKeyError)
 Report = Callable[[PushProgress], None]
+Found = TypeVar("Found")
 
 
 def fetch_file(task: Task, protocol: Protocol, path: str, op_id: str) -> tuple[ReceivedFile, str]:
@@ -40,7 +42,7 @@ def fetch_file(task: Task, protocol: Protocol, path: str, op_id: str) -> tuple[R
     declared = Declared(given.md5, given.sha512) if given is not None else NOTHING_DECLARED
     fetch = _by_sftp if protocol is Protocol.SFTP else _by_scp
     with receiving(task.request.incoming_dir, *task.received_as, path) as receiver:
-        declared = _patiently(task, lambda: fetch(task, path, name, receiver, declared, report), receiver)
+        declared = patiently(task, lambda: fetch(task, path, name, receiver, declared, report), receiver)
         file = receiver.finish(name)
         for algorithm, expected, actual in (("MD5", declared.md5, file.md5), ("SHA-512", declared.sha512, file.sha512)):
             if expected and expected != actual:
@@ -48,7 +50,7 @@ def fetch_file(task: Task, protocol: Protocol, path: str, op_id: str) -> tuple[R
     return file, declared.by
 
 
-def _patiently(task: Task, attempt: Callable[[], Declared], receiver: Receiver) -> Declared:
+def patiently(task: Task, attempt: Callable[[], Found], receiver: Receiver) -> Found:
     """Once more after a passing fault; the count begins anew whenever bytes came."""
     tried, had = 0, 0
     while True:

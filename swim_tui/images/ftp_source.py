@@ -143,10 +143,12 @@ class _Reading:
     def __init__(self, file: FtpFile, ftp: ftplib.FTP) -> None:
         self._file = file
         self._ftp = ftp
+        self._is_first = True
 
     def begin(self, offset: int) -> Iterator[bytes]:
         """The bytes from `offset`."""
-        if offset:
+        was_first, self._is_first = self._is_first, False
+        if not was_first:
             self._ftp.close()
             self._ftp = self._file.connect_again()
         try:

@@ -142,6 +142,7 @@ class _Reading:
         self._download = download
         self._answer = answer
         self._total = total
+        self._is_first = True
         tag = answer.headers.get("ETag", "")
         self._same = tag if tag and not tag.startswith("W/") else answer.headers.get("Last-Modified", "")
 
@@ -154,8 +155,9 @@ class _Reading:
 
     def begin(self, offset: int) -> Iterator[bytes]:
         """The bytes from `offset`; Broken when the connection breaks and can be opened again."""
+        was_first, self._is_first = self._is_first, False
         try:
-            if offset == 0:
+            if offset == 0 and was_first:
                 yield from self._read(self._answer, offset)
                 return
             headers = {"Range": f"bytes={offset}-", "If-Range": self._same}

@@ -190,8 +190,10 @@ def resumed(
                 return
             words = f"the server closed after {done} of {total} bytes"
         except Broken as err:
+            if total is not None and done == total:
+                return  # only the last word of the server is missing
             can_go_on, words = err.can_go_on, str(err)
-        if total is None or done >= total or not can_go_on or tries == limits.retries:
+        if total is None or done > total or not can_go_on or tries == limits.retries:
             raise failed(words)
         tries += 1
         wait(limits.retry_wait_s * tries)

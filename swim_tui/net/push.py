@@ -22,7 +22,7 @@ from swim_tui.net.bulk import BulkWriter
 from swim_tui.net.contract import PushProgress, PushResult, SessionObserver
 from swim_tui.net.meter import Meter
 from swim_tui.net.text import neutral
-from swim_tui.net.transfer import ANSWER_S, TICK_S, Transfer, fill, local_file
+from swim_tui.net.transfer import ANSWER_S, TICK_S, Transfer, close_quietly, fill, local_file
 from swim_tui.net.transport import SwimTransport
 
 _TEXT_MAX = 1_000
@@ -146,7 +146,7 @@ class ScpTransfer(Transfer):
         try:
             yield channel
         finally:
-            channel.close()
+            close_quietly(channel)
             self._transport.close()
 
     def _say(self, channel: paramiko.Channel, data: bytes) -> None:
@@ -206,20 +206,10 @@ class ScpTransfer(Transfer):
         if self._before:
             data, self._before = self._before[:size], self._before[size:]
             return data
-        limit = time.monotonic() + limit_s
-        while True:
-            try:
-                data = channel.recv(size)
-            except TimeoutError:
-                self._check_cancelled()
-                if time.monotonic() >= limit:
-                    self._stalled(limit_s)
-                continue
-            except OSError as err:
-                self._lost(str(err) or "connection closed")
-            if not data:
-                self._ended(channel)
-            return data
+        data = self._receive_some(channel, size, limit_s)
+        if not data:
+            self._ended(channel)
+        return data
 
     def _ended(self, channel: paramiko.Channel) -> NoReturn:
         """The stream ended where an answer was due; what was said on stderr is the reason if there is one."""

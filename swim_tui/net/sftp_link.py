@@ -15,7 +15,7 @@ from swim_tui.net import sftp_wire as wire
 from swim_tui.net.bulk import BulkWriter
 from swim_tui.net.contract import SessionObserver
 from swim_tui.net.sftp_wire import Kind, Reply
-from swim_tui.net.transfer import ANSWER_S, TICK_S, Transfer
+from swim_tui.net.transfer import ANSWER_S, TICK_S, Transfer, close_quietly
 from swim_tui.net.transport import SwimTransport
 
 _READ = 1 << 17
@@ -46,8 +46,7 @@ class SftpLink(Transfer):
 
     def close(self) -> None:
         """Close the connection; never raises."""
-        with contextlib.suppress(OSError, EOFError, paramiko.SSHException):
-            self._channel.close()
+        close_quietly(self._channel)
         self._transport.close()
 
     def free_bytes(self, path: str) -> int | None:
@@ -124,17 +123,8 @@ class SftpLink(Transfer):
             self._lost(str(err) or "connection closed")
 
     def _receive(self, limit_s: float) -> Reply:
-        limit = time.monotonic() + limit_s
         while (size := self._whole()) == 0:
-            try:
-                data = self._channel.recv(_READ)
-            except TimeoutError:
-                self._check_cancelled()
-                if time.monotonic() >= limit:
-                    self._stalled(limit_s)
-                continue
-            except OSError as err:
-                self._lost(str(err) or "connection closed")
+            data = self._receive_some(self._channel, _READ, limit_s)
             if not data:
                 self._lost("the server closed the connection")
             self._in += data

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -52,6 +52,19 @@ class Transfer:
             device=self._device, file=self._file, sent=self._meter.done, size=self._meter.size, detail=said
         ) from None
 
+    def _receive_some(self, channel: paramiko.Channel, size: int, limit_s: float) -> bytes:
+        """Up to `size` bytes, none at the end of the stream. Stalled when nothing comes for `limit_s`."""
+        limit = time.monotonic() + limit_s
+        while True:
+            try:
+                return channel.recv(size)
+            except TimeoutError:
+                self._check_cancelled()
+                if time.monotonic() >= limit:
+                    self._stalled(limit_s)
+            except (OSError, EOFError, paramiko.SSHException) as err:  # receiving sends too: it opens the window
+                self._lost(str(err) or "connection closed")
+
     def _open_channel(
         self, transport: SwimTransport, begin: Callable[[paramiko.Channel], None], name: str, missing: str
     ) -> paramiko.Channel:
@@ -68,6 +81,12 @@ class Transfer:
                 self._refused(missing)
             raise ConnectError(device=self._device, detail=f"connection lost before the copy: {err}") from err
         return channel
+
+
+def close_quietly(channel: paramiko.Channel) -> None:
+    """Closing says so to the far end, which may be gone: what was raised before matters more."""
+    with suppress(OSError, EOFError, paramiko.SSHException):
+        channel.close()
 
 
 @contextmanager

@@ -54,6 +54,7 @@ class FakeDevice:
     on_line: Callable[[str], Reply | None] = lambda line: None
     refuse_config: str = ""
     push_breaks: list[int] = field(default_factory=list)  # bytes after which a push breaks, one entry a push
+    pull_breaks: list[int] = field(default_factory=list)  # the same of a file that is read
     push_error: SwimError | None = None
     damage: int = 0  # pushes that are stored wrong
     logins: int = 0
@@ -298,6 +299,10 @@ class FakeNet:
         stall_s: float,
     ) -> PushResult:
         data = self.device.files[remote.partition(":")[2].lstrip("/")]
+        if self.device.pull_breaks:
+            at = self.device.pull_breaks.pop(0)
+            sink(data[:at])
+            raise TransferLost(file=remote, sent=at, size=len(data), detail="EOF")
         sink(data)
         return PushResult(len(data), 0.1)
 

@@ -207,6 +207,27 @@ def test_the_backup_of_the_running_image_is_stored_with_its_hashes(bench: Bench)
     assert [p.read_bytes() for p in incoming.iterdir()] == [bench.device.files["old.bin"]]
 
 
+@pytest.mark.parametrize("at", [0, 100, 5_000])
+def test_a_backup_whose_line_broke_is_read_again(bench: Bench, at: int) -> None:
+    bench.options = JobOptions(backup_current_image=True)
+    bench.device.pull_breaks = [at]
+    incoming = bench.folder / "incoming"
+    incoming.mkdir()
+    result = bench.run(Phase.DISTRIBUTE, bench.plan(), incoming_dir=str(incoming))
+    assert result.outcome is Outcome.DISTRIBUTED, result
+    assert [p.read_bytes() for p in incoming.iterdir()] == [bench.device.files["old.bin"]]
+
+
+def test_a_backup_whose_line_breaks_always_leaves_nothing_and_nothing_is_changed(bench: Bench) -> None:
+    bench.options = JobOptions(backup_current_image=True)
+    bench.device.pull_breaks = [0] * 9
+    incoming = bench.folder / "incoming"
+    incoming.mkdir()
+    result = bench.run(Phase.DISTRIBUTE, bench.plan(), incoming_dir=str(incoming))
+    assert result.status is PhaseStatus.FAILURE
+    assert (list(incoming.iterdir()), bench.net.pushes, bench.changing()) == ([], 0, [])
+
+
 def test_a_bug_is_a_result_and_not_a_crash(bench: Bench) -> None:
     plan = bench.plan()
 
