@@ -16,6 +16,7 @@ from swim_tui.errors import (
     ConnectRefused,
     NoFreeVty,
     NotAuthorised,
+    Stalled,
     SwimError,
     TransferLost,
     UnknownPrompt,
@@ -54,7 +55,7 @@ class FakeDevice:
     on_line: Callable[[str], Reply | None] = lambda line: None
     refuse_config: str = ""
     push_breaks: list[int] = field(default_factory=list)  # bytes after which a push breaks, one entry a push
-    pull_breaks: list[int] = field(default_factory=list)  # the same of a file that is read
+    pull_breaks: list[int] = field(default_factory=list)  # the same of a file that is read; -1 = it stalls
     push_error: SwimError | None = None
     damage: int = 0  # pushes that are stored wrong
     logins: int = 0
@@ -301,6 +302,8 @@ class FakeNet:
         data = self.device.files[remote.partition(":")[2].lstrip("/")]
         if self.device.pull_breaks:
             at = self.device.pull_breaks.pop(0)
+            if at < 0:
+                raise Stalled(file=remote, sent=0, idle_s=stall_s)
             sink(data[:at])
             raise TransferLost(file=remote, sent=at, size=len(data), detail="EOF")
         sink(data)

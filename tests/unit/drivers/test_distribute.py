@@ -207,7 +207,7 @@ def test_the_backup_of_the_running_image_is_stored_with_its_hashes(bench: Bench)
     assert [p.read_bytes() for p in incoming.iterdir()] == [bench.device.files["old.bin"]]
 
 
-@pytest.mark.parametrize("at", [0, 100, 5_000])
+@pytest.mark.parametrize("at", [0, 100, 3_000, -1], ids=["lost at 0", "lost half way", "lost at the end", "stalled"])
 def test_a_backup_whose_line_broke_is_read_again(bench: Bench, at: int) -> None:
     bench.options = JobOptions(backup_current_image=True)
     bench.device.pull_breaks = [at]

@@ -57,6 +57,8 @@ class Pages(BaseHTTPRequestHandler):
         page = self.path.split("?")[0].rsplit("/", 1)[-1]
         if page == "loop":
             self._redirect("/loop")
+        elif page == "guarded":
+            self.send_error(401)
         elif page == "away":
             self._redirect(f"{self.server.elsewhere}/{NAME}")
         elif page == "to-ftp":
@@ -203,6 +205,16 @@ def test_a_login_is_sent_and_shown_nowhere(repository: Repository, site: Site) -
         bring(repository, Download(site.url("/missing"), JANE))
     assert "404" in str(caught.value)
     assert "p@ss" not in str(caught.value) + repr(Download(site.url("/x"), JANE))
+
+
+def test_a_login_that_a_web_server_refuses_is_said_and_not_tried_again(repository: Repository, site: Site) -> None:
+    with pytest.raises(ImageError, match="refuses profile 'jane-web'") as caught:
+        bring(repository, Download(site.url("/guarded"), Login("jane-web", "jane", Secret("wr0ng")), QUICK))
+    assert "wr0ng" not in str(caught.value)
+    assert len(site.seen) == 1
+    with pytest.raises(ImageError, match="name a credential profile"):
+        bring(repository, Download(site.url("/guarded")))
+    assert kept(repository) == []
 
 
 def test_a_login_is_not_carried_to_another_host(repository: Repository, site: Site) -> None:
