@@ -8,6 +8,7 @@ from swim_tui.drivers import look
 from swim_tui.drivers.fetching import patiently
 from swim_tui.drivers.incoming import ReceivedFile, receiving
 from swim_tui.drivers.task import OpDone, Task
+from swim_tui.drivers.vty import has_spare_line
 from swim_tui.errors import CheckFailed, CommandRejected, SizeMismatch
 from swim_tui.model.device_path import split_path
 from swim_tui.model.phase import ConfigCaptured, OpProgress
@@ -73,6 +74,8 @@ def pull_file(task: Task, remote: str, op_id: str) -> ReceivedFile:
     with receiving(task.request.incoming_dir, *task.received_as, remote) as receiver:
 
         def attempt() -> None:
+            if not has_spare_line(task):
+                task.drop()  # the copy takes the line of the control session
             receiver.begin_again()  # SCP knows no place to go on from
             result = task.net.pull_scp(
                 task.endpoint,

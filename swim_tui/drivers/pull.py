@@ -10,6 +10,7 @@ from swim_tui.drivers import look
 from swim_tui.drivers.copy import already_there, check_space, clean_up, delete, hash_is_right
 from swim_tui.drivers.pullwatch import PullWatch
 from swim_tui.drivers.task import OpDone, Task, message_of
+from swim_tui.drivers.vty import has_spare_line
 from swim_tui.errors import (
     Cancelled,
     CommandRejected,
@@ -134,8 +135,9 @@ def _once(task: Task, op: Operation, source: CopySource) -> OpDone:
 def run_copy(task: Task, op: Operation, source: CopySource) -> str:
     """Type the line and work its questions, watching the file grow."""
     line = typed(task, source)
+    watches = has_spare_line(task)
     session = task.session()
-    with PullWatch(task, op, session) as watch:
+    with PullWatch(task, op, session, opens=watches) as watch:
         try:
             reply = session.run(line)
         except Cancelled:

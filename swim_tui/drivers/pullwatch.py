@@ -38,12 +38,13 @@ class _Quiet:
 
 
 class PullWatch:
-    """Opens a session only when the copy lasts, and gives up quietly when it gets none (no free vty)."""
+    """Opens a session only when the copy lasts and where it `opens` any, and gives up quietly when it gets none."""
 
-    def __init__(self, task: Task, op: Operation, session: Session) -> None:
+    def __init__(self, task: Task, op: Operation, session: Session, *, opens: bool) -> None:
         self._task = task
         self._op = op
         self._control = session
+        self._opens = opens
         self._end = threading.Event()
         self._interval_s = max(_LEAST_INTERVAL_S, _INTERVAL_S / task.waits.scale)
         self._thread = threading.Thread(target=self._watch, name=f"watch-{op.id}", daemon=True)
@@ -51,7 +52,8 @@ class PullWatch:
         self.stalled = False
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        if self._opens:
+            self._thread.start()
         return self
 
     def __exit__(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from swim_tui.drivers.task import Task
+from swim_tui.drivers.vty import has_spare_line
 from swim_tui.errors import TransferRefused
 from swim_tui.model.device_path import join_path
 from swim_tui.model.options import Protocol
@@ -22,6 +23,8 @@ def push_file(task: Task, op: Operation, protocol: Protocol, *, resume: bool = F
     if image is None or not image.path:
         raise TransferRefused(file=op.path, detail="the repository file was not handed to the worker")
     remote = join_path(op.file_system, op.path)
+    if not has_spare_line(task):
+        task.drop()  # the copy takes the line of the control session, which is opened again afterwards
     last_answer_s = max(_LEAST_LAST_ANSWER_S, _LAST_ANSWER_S / task.waits.scale)
 
     def on_progress(p: PushProgress) -> None:

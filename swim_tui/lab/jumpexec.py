@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import asyncssh
 
-from .wire import Host, Peer, Wire
+from .wire import Host, Peer, SessionWire
 
 _WITH_VALUE = {"nc": "wXxsip", "ssh": "olpiFJbEecDILmOQRSw"}
 
@@ -42,7 +42,7 @@ def target_of(command: str, known: tuple[str, ...]) -> tuple[str, int] | str:
     return host.strip("[]"), int(port)
 
 
-class ExecWire(Wire, asyncssh.SSHServerSession[bytes]):
+class ExecWire(SessionWire, asyncssh.SSHServerSession[bytes]):
     """A wire inside the session of a command that connects on."""
 
     def __init__(
@@ -57,11 +57,6 @@ class ExecWire(Wire, asyncssh.SSHServerSession[bytes]):
         self._reach = reach
         self._log = log
         self._host: Host | str = ""
-        self._chan: asyncssh.SSHServerChannel[bytes] | None = None
-
-    def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
-        """asyncssh: the channel is there."""
-        self._chan = chan
 
     def shell_requested(self) -> bool:
         """A bastion gives no shell."""
@@ -90,34 +85,7 @@ class ExecWire(Wire, asyncssh.SSHServerSession[bytes]):
             return
         self._host.accept(self)
 
-    def data_received(self, data: bytes, datatype: asyncssh.DataType = None) -> None:
-        """asyncssh: bytes."""
-        self.received(data)
-
-    def eof_received(self) -> bool:
-        """asyncssh: the client closed its side."""
-        self.lost()
-        return False
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """asyncssh: channel or connection closed."""
-        self._chan = None
-        self.lost()
-
-    def send(self, data: bytes) -> None:
-        """Put bytes on the medium."""
-        if self._chan is not None and not self._chan.is_closing():
-            self._chan.write(data)
-
-    def is_closing(self) -> bool:
-        """Whether it is closed or closing."""
-        return self._chan is None or self._chan.is_closing()
-
     def close(self) -> None:
         """The far end closed: the command ends."""
-        if self._chan is not None and not self._chan.is_closing():
+        if not self.is_closing():
             self._chan.exit(0)
-
-    def abort(self) -> None:
-        """As close: a command passes no RST on."""
-        self.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import os
 from dataclasses import dataclass
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import asyncssh
+
+from .login import PasswordLogin
 
 if TYPE_CHECKING:
     from .servers import FileServer
@@ -140,17 +141,16 @@ class ServerSftp(asyncssh.SFTPServer):
         return self.statvfs(b"/")
 
 
-class ServerLogin(asyncssh.SSHServer):
+class ServerLogin(PasswordLogin):
     """asyncssh's view of one connection to a server."""
 
     def __init__(self, server: FileServer) -> None:
         self._server = server
-        self._conn: asyncssh.SSHServerConnection | None = None
         self._failures = 0
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         """The connection starts."""
-        self._conn = conn
+        super().connection_made(conn)
         self._server.connections.add(conn)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -158,33 +158,10 @@ class ServerLogin(asyncssh.SSHServer):
         if self._conn is not None:
             self._server.connections.discard(self._conn)
 
-    def begin_auth(self, username: str) -> bool:
-        """Everybody has to log in."""
-        return True
-
-    def password_auth_supported(self) -> bool:
-        """Yes."""
-        return True
-
-    def kbdint_auth_supported(self) -> bool:
-        """Yes."""
-        return True
-
-    def validate_password(self, username: str, password: str) -> bool:
-        """Check a password."""
-        return self._counted(username, password)
-
-    def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Any:
-        """One question."""
-        return "", "", "", [("Password: ", False)]
-
-    def validate_kbdint_response(self, username: str, responses: Any) -> bool:
-        """Check the answer."""
-        return len(responses) == 1 and self._counted(username, responses[0])
-
-    def _counted(self, username: str, password: str) -> bool:
+    def admits(self, username: str, password: str) -> bool:
+        """Three wrong ones end the connection."""
         is_right = self._server.admits(username, password)
         self._failures += not is_right
-        if self._failures >= 3 and self._conn is not None:
-            asyncio.get_running_loop().call_later(0.05, self._conn.abort)
+        if self._failures >= 3:
+            self.end_soon()
         return is_right

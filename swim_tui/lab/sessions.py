@@ -11,6 +11,7 @@ import asyncssh
 from .algorithms import served_by, server_options
 from .device import Device, Phase
 from .devicesftp import SftpSession
+from .login import PasswordLogin
 from .scp import ScpSession
 from .terminal import Aborted, SessionClosed, Terminal
 from .wire import Wire
@@ -64,18 +65,13 @@ class Link:
             self.terminal.hang_up()
 
 
-class DeviceServer(asyncssh.SSHServer):
+class DeviceServer(PasswordLogin):
     """asyncssh's view of one connection to a device."""
 
     def __init__(self, link: Link) -> None:
         self.link = link
-        self._conn: asyncssh.SSHServerConnection | None = None
         self._has_session = False
         self._is_in = False
-
-    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        """The connection starts."""
-        self._conn = conn
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
@@ -103,26 +99,6 @@ class DeviceServer(asyncssh.SSHServer):
         if not self._is_in and not self._has_session:
             self._logged_in(self.link.username, "key")
 
-    def password_auth_supported(self) -> bool:
-        """Yes."""
-        return True
-
-    def kbdint_auth_supported(self) -> bool:
-        """Yes."""
-        return True
-
-    def validate_password(self, username: str, password: str) -> bool:
-        """Check a password."""
-        return self._check(username, password)
-
-    def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Any:
-        """The one question of an IOS device."""
-        return "", "", "", [("Password: ", False)]
-
-    def validate_kbdint_response(self, username: str, responses: Any) -> bool:
-        """Check the answer."""
-        return len(responses) == 1 and self._check(username, responses[0])
-
     def _logged_in(self, username: str, how: str = "") -> None:
         device, link = self.link.device, self.link
         fault = device.faults.get("privilege")
@@ -131,7 +107,8 @@ class DeviceServer(asyncssh.SSHServer):
         link.log("login", f"{username} {how}".strip())
         self._is_in = True
 
-    def _check(self, username: str, password: str) -> bool:
+    def admits(self, username: str, password: str) -> bool:
+        """A few wrong ones end the connection."""
         device, link = self.link.device, self.link
         users = device.services.credentials
         # Shortly after a boot the AAA server may not be reachable yet: right passwords fail too.
@@ -142,8 +119,8 @@ class DeviceServer(asyncssh.SSHServer):
         device.counters["failed_logins"] += 1
         link.failures += 1
         link.log("login-failed", username)
-        if link.failures >= MAX_TRIES and self._conn is not None:
-            asyncio.get_running_loop().call_later(0.05, self._conn.abort)
+        if link.failures >= MAX_TRIES:
+            self.end_soon()
         return False
 
     def session_requested(self) -> Any:

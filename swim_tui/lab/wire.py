@@ -119,21 +119,14 @@ class TcpWire(Wire, asyncio.Protocol):
             self._tcp.abort()
 
 
-class ChannelWire(Wire, asyncssh.SSHTCPSession[bytes]):
-    """A wire inside a direct-tcpip channel of the jump host."""
+class SessionWire(Wire):
+    """A wire inside a channel of another SSH connection."""
 
-    def __init__(self, peer: Peer, on_made: Callable[[Wire], None]) -> None:
-        super().__init__(peer)
-        self._on_made = on_made
-        self._chan: asyncssh.SSHTCPChannel[bytes] | None = None
+    _chan: Any = None
 
-    def connection_made(self, chan: asyncssh.SSHTCPChannel[bytes]) -> None:
+    def connection_made(self, chan: Any) -> None:
         """asyncssh: the channel is there."""
         self._chan = chan
-
-    def session_started(self) -> None:
-        """asyncssh: the channel may be used."""
-        self._on_made(self)
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType = None) -> None:
         """asyncssh: bytes."""
@@ -151,7 +144,7 @@ class ChannelWire(Wire, asyncssh.SSHTCPSession[bytes]):
 
     def send(self, data: bytes) -> None:
         """Put bytes on the medium."""
-        if self._chan is not None and not self._chan.is_closing():
+        if not self.is_closing():
             self._chan.write(data)
 
     def is_closing(self) -> bool:
@@ -166,6 +159,18 @@ class ChannelWire(Wire, asyncssh.SSHTCPSession[bytes]):
     def abort(self) -> None:
         """A jump host passes no RST on: the channel just closes."""
         self.close()
+
+
+class ChannelWire(SessionWire, asyncssh.SSHTCPSession[bytes]):
+    """A wire inside a direct-tcpip channel of the jump host."""
+
+    def __init__(self, peer: Peer, on_made: Callable[[Wire], None]) -> None:
+        super().__init__(peer)
+        self._on_made = on_made
+
+    def session_started(self) -> None:
+        """asyncssh: the channel may be used."""
+        self._on_made(self)
 
 
 class Host(Protocol):

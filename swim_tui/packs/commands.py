@@ -10,7 +10,8 @@ from swim_tui.packs.pack import Pack, Variant
 
 _SESSION = ("terminal width 511", "terminal length 0")
 _CHECKS = ("show version", "show clock", "dir {fs}", "dir {fs}{path}")
-_IOS_CHECKS = ("show privilege", "show reload")
+VTY_LINES = "show running-config | include ^line vty"
+_IOS_CHECKS = ("show privilege", "show reload", "show users", VTY_LINES)
 _BUNDLE = frozenset({DeviceClass.IOS_BIN, DeviceClass.IOS_TAR, DeviceClass.XE_BUNDLE})
 _BOOT_LINES = _BUNDLE | {DeviceClass.XE3_INSTALL, DeviceClass.XE16_INSTALL, DeviceClass.XE_SUBPKG, DeviceClass.XE_ISSU}
 
@@ -25,7 +26,7 @@ class PackCommands:
 
 def commands_of(pack: Pack) -> PackCommands:
     """The commands of a pack, its variants and its upgrade in service: read-only ones and changing ones."""
-    read = [*_SESSION, *_CHECKS, *(_IOS_CHECKS if _is_ios(pack) else ())]
+    read = [*_SESSION, *_CHECKS, *(_IOS_CHECKS if has_vty_lines(pack) else ())]
     read += [*pack.read_commands, *pack.pre_check_commands, *pack.boot.show]
     read += [pack.hash_command, pack.sha512_command, pack.signature_command]
     read += pack.install.reading()
@@ -40,7 +41,8 @@ def _once(lines: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for line in lines if line))
 
 
-def _is_ios(pack: Pack) -> bool:
+def has_vty_lines(pack: Pack) -> bool:
+    """True for IOS and IOS-XE, whose sessions each take one of a few lines."""
     return pack.netmiko_type in ("cisco_ios", "cisco_xe")
 
 

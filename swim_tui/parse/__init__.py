@@ -46,6 +46,7 @@ from swim_tui.parse.state import (
     parse_show_reload,
     parse_show_switch,
     parse_users,
+    parse_vty_lines,
 )
 from swim_tui.parse.text import clean
 from swim_tui.parse.times import DeviceTime, parse_clock, parse_device_time, parse_restart, parse_uptime, parse_zones
@@ -106,6 +107,7 @@ __all__ = [
     "parse_verify_hash",
     "parse_version_packages",
     "parse_vpc",
+    "parse_vty_lines",
     "parse_xe_platform",
     "parse_xr_install_log",
     "parse_xr_platform",

@@ -35,6 +35,7 @@ _RELOAD = re.compile(r"^\s*(?P<text>Reload scheduled .*)$", re.MULTILINE | re.IG
 _USER = re.compile(
     r"^(?P<mark>[* ])?\s*(?P<line>(?:\d+\s+)?(?:con|vty|aux|tty)\s+\d+(?:/\d+)*)\s+(?P<rest>.*)$", re.IGNORECASE
 )
+_VTY_LINES = re.compile(r"^line vty (?P<first>\d{1,4})(?: (?P<last>\d{1,4}))? *$", re.MULTILINE)
 _NX_USER = re.compile(r"^(?P<user>\S+)\s+(?P<line>pts/\d+|ttyS\d+|con\S*)\s+(?P<when>[A-Z][a-z]{2} .*)$")
 _USERS_HEAD = re.compile(r"^\s*(?:Line\s+User|NAME\s+LINE)", re.MULTILINE)
 _LOCK_FIELD = re.compile(r"^\s*(?P<key>Owner PID|User|TTY username|TTY number|TTY|State|Type)\s*: *(?P<value>.*?)\s*$")
@@ -90,6 +91,12 @@ def parse_show_reload(text: str) -> str | None:
     if match is not None:
         return " ".join(match["text"].split())
     return "" if _NO_RELOAD.search(plain) else None
+
+
+def parse_vty_lines(text: str) -> int | None:
+    """How many vty lines `line vty 0 4`, `line vty 5 15` of a configuration make; None when it names none."""
+    last = [int(match["last"] or match["first"]) for match in _VTY_LINES.finditer(clean(text))]
+    return max(last) + 1 if last else None
 
 
 def parse_users(text: str) -> tuple[str, ...] | None:

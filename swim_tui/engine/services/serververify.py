@@ -1,18 +1,13 @@
-"""Verify Credentials of a SWIM server: log in, write, read back, delete, in a process of its own.
-
-`python -m swim_tui.engine.services.serververify` reads pickled ways on stdin (their secrets never are arguments) and
-answers with pickled findings on stdout.
-"""
+"""Verify Credentials of a SWIM server: log in, write, read back, delete, in a process of its own."""
 
 from __future__ import annotations
 
 import asyncio
-import pickle
-import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from swim_tui.engine.services.aside import AsideFailed, QuietObserver, run_aside, serve_aside
 from swim_tui.engine.services.credentials import CredentialsService
 from swim_tui.engine.services.hostkeys import TRUSTED, keep_offer
 from swim_tui.engine.services.serverways import ServerWays
@@ -21,10 +16,17 @@ from swim_tui.engine.state import State
 from swim_tui.errors import AuthError, BadValue, Conflict, ServerError, SwimError, describe
 from swim_tui.model.endpoint import HostKey
 from swim_tui.model.options import Protocol
-from swim_tui.model.phase import Direction
 from swim_tui.model.server import ServerCheck, ServerWay, SwimServer
 
 LIMIT_S = 120.0
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the process is asked: ways to probe, and the one that writes where HTTP only reads."""
+
+    ways: tuple[ServerWay, ...]
+    writer: ServerWay | None
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,10 @@ class ServerVerifier:
     async def __call__(self, server: SwimServer, protocols: list[Protocol]) -> tuple[ServerCheck, ...]:
         """One check for each protocol, in the order of the server; a refused login parks its profile."""
         ways, writer = await asyncio.to_thread(self._ways, server, protocols)
-        findings = await _in_process(server.name, ways, writer)
+        try:
+            findings = await run_aside(__name__, Look(tuple(ways), writer), Findings, LIMIT_S)
+        except AsideFailed as err:
+            raise ServerError(server=server.name, detail=str(err)) from err
         for key in findings.learned:
             kept = replace(key, origin=TRUSTED, at=self._state.clock.now())
             await asyncio.wrap_future(self._state.tables.host_keys.put(kept))
@@ -81,66 +86,22 @@ class ServerVerifier:
         return profile is not None and profile.one_time_code
 
 
-async def _in_process(server: str, ways: list[ServerWay], writer: ServerWay | None) -> Findings:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        __name__,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        async with asyncio.timeout(LIMIT_S):
-            answer, _ = await process.communicate(pickle.dumps((ways, writer)))
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        raise ServerError(server=server, detail=f"no end after {LIMIT_S:g} s") from None
-    if process.returncode != 0:
-        raise ServerError(server=server, detail="the verification itself failed")
-    found = pickle.loads(answer)
-    assert isinstance(found, Findings)
-    return found
-
-
-class _Observer:
-    """Hears the keys that are learned; nobody is asked."""
-
-    def __init__(self) -> None:
-        self.learned: list[HostKey] = []
-
-    def line(self, direction: Direction, text: str, *, changes: bool = False) -> None:
-        """Nothing is typed."""
-
-    def host_key(self, key: HostKey, fingerprint: str) -> None:
-        """A key was trusted on first use."""
-        self.learned.append(key)
-
-    def cancelled(self) -> bool:
-        """The process is ended from outside."""
-        return False
-
-    def one_time_code(self, hop: str, prompt: str) -> str | None:
-        """Nobody is there."""
-        return None
-
-
-def verify(ways: list[ServerWay], writer: ServerWay | None) -> Findings:
-    """Probe each way; after a refused login the same login is not tried again."""
+def verify(asked: object) -> Findings:
+    """Probe each way of a Look; after a refused login the same login is not tried again."""
     from swim_tui.net.servers import probe_way
     from swim_tui.net.service import SshNet
 
-    net, observer = SshNet(Path.home() / ".ssh" / "known_hosts"), _Observer()
+    assert isinstance(asked, Look)
+    net, observer = SshNet(Path.home() / ".ssh" / "known_hosts"), QuietObserver()
     checks: list[ServerCheck] = []
     refused: dict[tuple[str, str], AuthError] = {}
     profile = ""
-    for way in ways:
+    for way in asked.ways:
         who = (way.login.username, way.login.password.reveal())
         try:
             if who in refused:
                 raise refused[who]
-            said = probe_way(net, way, writer, observer)
+            said = probe_way(net, way, asked.writer, observer)
             checks.append(ServerCheck(way.row.protocol, True, said, datetime.now(UTC)))
         except SwimError as err:
             if isinstance(err, AuthError) and not err.hop:
@@ -156,4 +117,4 @@ if __name__ == "__main__":
     # Under its own name, so that what is pickled here is what the engine knows.
     from swim_tui.engine.services import serververify
 
-    sys.stdout.buffer.write(pickle.dumps(serververify.verify(*pickle.loads(sys.stdin.buffer.read()))))
+    serve_aside(serververify.verify)

@@ -162,6 +162,11 @@ class LabRun:
                 found.append(entry.get("line") or entry.get("text") or "")
         return found
 
+    def sessions(self, name: str) -> list[str]:
+        """The vty of every entry in the device's log, in order."""
+        raw = (self.folder / "lab-log.jsonl").read_text().splitlines()
+        return [e["session"] for e in map(json.loads, raw) if e.get("device") == name and e.get("session")]
+
     def events(self, name: str, event: str) -> list[dict[str, Any]]:
         raw = (self.folder / "lab-log.jsonl").read_text().splitlines()
         return [e for e in map(json.loads, raw) if e.get("device") == name and e.get("event") == event]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 import pytest
@@ -18,6 +19,7 @@ from swim_tui.model.server import ServerProtocol, SwimServer
 from swim_tui.packs.loading import PackSet
 from tests.integration.drivers.faultkit import BAD, GOOD, LONG, Case, Ground, check, ground
 from tests.integration.drivers.labkit import running_lab
+from tests.integration.net.conftest import Watcher
 
 ASR, SERVER = "asr-sf-01", "SanFranRegion"
 IMAGE = "asr1000rp1-adventerprisek9.03.13.05.S.154-3.S5-ext.bin"
@@ -116,3 +118,13 @@ def test_a_pull_ends_rightly(grounds: dict[Protocol, Ground], protocol: Protocol
         assert any(0 < done < there.ref.size_bytes for done in seen), "progress is read from the flash meanwhile"
     log = there.lab.log_text()
     assert not [secret for _, secret in there.secrets if secret.reveal() in log]
+
+
+def test_a_pull_is_not_watched_from_the_last_free_vty(grounds: dict[Protocol, Ground]) -> None:
+    there = grounds[Protocol.SCP]
+    lab, before = there.lab, len(there.lab.sessions(ASR))
+    with ExitStack() as others:
+        for _ in range(3):
+            others.enter_context(lab.net.session(lab.endpoint(ASR), Watcher()))
+        check(there, Case("others are there", ("slow=1500000",), GOOD, "4 of 5 vty lines are in use"))
+    assert "vty4" not in lab.sessions(ASR)[before:]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -14,6 +15,7 @@ from swim_tui.model.plan import LineMode
 from swim_tui.packs.loading import PackSet
 from tests.integration.drivers.faultkit import BAD, GOOD, LONG, Case, Ground, check, ground
 from tests.integration.drivers.labkit import running_lab
+from tests.integration.net.conftest import Watcher
 
 SCP = JobOptions(soak_s=1.0)
 SFTP = JobOptions(soak_s=1.0, protocol_order=(Protocol.SFTP,))
@@ -63,6 +65,7 @@ def test_an_sftp_push_ends_rightly(nexus: Ground, case: Case) -> None:
 
 def test_an_sftp_push_goes_on_where_it_was_cut(nexus: Ground) -> None:
     before = len(nexus.lab.events(nexus.plan.device, "sftp-begin"))
+    lines_before = len(nexus.lab.lines(nexus.plan.device))
     nexus.lab.fault(nexus.plan.device, "drop_at=60%*1")
     result = nexus.distribute()
     nexus.lab.clear_fault(nexus.plan.device)
@@ -70,7 +73,7 @@ def test_an_sftp_push_goes_on_where_it_was_cut(nexus: Ground) -> None:
     assert len(nexus.lab.events(nexus.plan.device, "sftp-begin")) == before + 2
     moved = nexus.lab.finished()[nexus.copy.id].message
     assert moved.startswith(f"{nexus.ref.size_bytes} bytes"), moved
-    assert not [line for line in nexus.lab.lines(nexus.plan.device)[-40:] if line.startswith("delete")]
+    assert not [line for line in nexus.lab.lines(nexus.plan.device)[lines_before:] if line.startswith("delete")]
     nexus.delete()
 
 
@@ -88,3 +91,15 @@ def test_a_cancelled_push_leaves_nothing(router: Ground) -> None:
     router.lab.clear_fault(router.plan.device)
     assert (result.status, result.left_behind) == ("cancelled", ())
     assert "no such file" in router.listed().lower()
+
+
+def test_a_push_never_takes_the_last_free_vty(router: Ground) -> None:
+    device, lab = router.plan.device, router.lab
+    before = len(lab.sessions(device))
+    with ExitStack() as others:
+        for _ in range(3):
+            others.enter_context(lab.net.session(lab.endpoint(device), Watcher()))
+        assert router.distribute().outcome is GOOD
+        assert "4 of 5 vty lines are in use" in lab.log_text()
+    assert "vty4" not in lab.sessions(device)[before:], "a person can still log in while it copies"
+    router.delete()

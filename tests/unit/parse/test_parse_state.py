@@ -25,6 +25,7 @@ from swim_tui.parse import (
     parse_users,
     parse_verify,
     parse_verify_hash,
+    parse_vty_lines,
     parse_zones,
     read_facts,
 )
@@ -294,3 +295,9 @@ def test_the_flash_of_the_other_supervisor_is_read_where_there_is_one() -> None:
         ("bootflash://sup-remote/", True, 9000)
     ]
     assert split_path(join_path("bootflash://sup-remote/", "x.bin")) == ("bootflash://sup-remote/", "x.bin")
+
+
+def test_vty_lines_of_a_configuration_are_counted() -> None:
+    assert parse_vty_lines("line vty 0 4\nline vty 5 15\n") == 16
+    assert parse_vty_lines("line vty 0\n") == 1
+    assert parse_vty_lines("% Invalid input detected\n") is None
