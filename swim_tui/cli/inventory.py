@@ -74,6 +74,16 @@ def import_text(
         f"{source}{form_words}: {counts['add']} added, {counts['change']} changed, {counts['same']} same"
         + " (dry run)" * dry_run
     )
+    _tell_next(report, dry_run=dry_run)
+
+
+def _tell_next(report: ImportReport, *, dry_run: bool) -> None:
+    """What a person does now, after the first devices came."""
+    added = {kind: [r.name for r in report.rows if (r.kind, r.action) == (kind, "add")] for kind in ("jump", "device")}
+    if dry_run or not added["device"]:
+        return
+    test = f"swim-tui jumps test {plain(added['jump'][0])}; then " if added["jump"] else ""
+    tell(f"next: {test}swim-tui devices sync --wait (it reads the devices and changes nothing)")
 
 
 @click.command("import-netbox")

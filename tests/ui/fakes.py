@@ -512,7 +512,8 @@ class FakeApi(AdminApi):
         credentials: str = "",
         jump_credentials: str = "",
     ) -> ImportReport:
-        self.calls.append(("import_inventory", source, dry_run))
+        profiles = (credentials, jump_credentials)
+        self.calls.append(("import_inventory", source, dry_run, *(profile for profile in profiles if profile)))
         if "broken" in text:
             return ImportReport((), (f"{source}:3: unknown platform 'ios-zz'",), dry_run)
         rows = (ImportRow("device", "sw-new-1", "add", "10.0.0.9"), ImportRow("device", "sw-ams-1", "same"))

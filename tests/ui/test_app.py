@@ -597,7 +597,7 @@ async def test_an_inventory_is_shown_before_it_is_imported_and_a_broken_one_is_n
             await pilot.press("i")
             await pilot.pause()
             app.screen.query_one("#field-path", Input).value = str(path)
-            await pilot.press("enter")
+            await pilot.press(*(["enter", "right"] if path is good else []), "ctrl+n")
             await pilot.pause(0.1)
             if path is broken:
                 assert "broken.yaml:3: unknown platform" in text_of(app)
@@ -607,8 +607,8 @@ async def test_an_inventory_is_shown_before_it_is_imported_and_a_broken_one_is_n
         await answer(app, pilot, "y")
         assert source.fake.calls == [
             ("import_inventory", "broken.yaml", True),
-            ("import_inventory", "good.yaml", True),
-            ("import_inventory", "good.yaml", False),
+            ("import_inventory", "good.yaml", True, "site-admin"),
+            ("import_inventory", "good.yaml", False, "site-admin"),
         ]
 
 

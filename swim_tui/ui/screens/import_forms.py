@@ -8,6 +8,7 @@ from swim_tui.paths import user_path
 from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
 from swim_tui.ui.dialogs.form import Field, FormDialog
 from swim_tui.ui.page import Page
+from swim_tui.ui.screens.admin import one_of
 
 _MAX_INVENTORY_BYTES = 64 * 2**20
 
@@ -19,24 +20,39 @@ def _inventory_file(text: str) -> str:
     return "" if path.stat().st_size <= _MAX_INVENTORY_BYTES else "that is too large for an inventory"
 
 
+_PROFILES = {
+    "credentials": ("Profile of devices", "Of devices for which the file names none."),
+    "jump_credentials": ("Of jump hosts", "Of jump hosts for which the file names none; never that of the devices."),
+}
+
+
+def _profile_fields(names: list[str]) -> list[Field]:
+    """Files of other programs bring no passwords: a profile of ours takes their place."""
+    return [
+        Field(name, label, choices=one_of(names), help=words) for name, (label, words) in _PROFILES.items() if names
+    ]
+
+
 async def import_inventory(page: Page) -> None:
     """Ask for a file, show what it would do, import it after a yes."""
     means = (
         "A YAML file of ours, CSV with a header (name, address, platform, location ...), Ansible, Nornir, NetBox, "
         "ssh config."
     )
-    field = Field("path", "Inventory file", "", "path of the file", _inventory_file, help=means, path=True)
-    answer = await page.app.push_screen_wait(FormDialog("Import an inventory", [field], verb="Look at it"))
+    fields = [Field("path", "Inventory file", "", "path of the file", _inventory_file, help=means, path=True)]
+    fields += _profile_fields([profile.name for profile in await page.session.client.credentials()])
+    answer = await page.app.push_screen_wait(FormDialog("Import an inventory", fields, verb="Look at it"))
     if answer is None:
         return
     path = user_path(answer["path"])
+    profiles = [answer.get(name, "") for name in _PROFILES]
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as err:
         raise BadValue(
             source="inventory", name="file", value=str(path), detail=str(err), allowed="a readable UTF-8 text file"
         ) from err
-    report = await page.session.client.import_inventory(text, path.name, dry_run=True)
+    report = await page.session.client.import_inventory(text, path.name, True, "", *profiles)
     if report.problems:
         raise InventoryError(source=path.name, detail="; ".join(report.problems), problems=report.problems)
     changes = [row for row in report.rows if row.action != "same"]
@@ -51,7 +67,7 @@ async def import_inventory(page: Page) -> None:
         opened_by="i",
     )
     if await page.app.push_screen_wait(ConfirmDialog(ask)):
-        await page.session.client.import_inventory(text, path.name)
+        await page.session.client.import_inventory(text, path.name, False, "", *profiles)
         page.app.notify(f"imported {path.name}: {summary(report)}")
 
 
