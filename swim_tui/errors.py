@@ -206,6 +206,7 @@ class EngineError(SwimError):
     """The engine or its data directory is not usable."""
 
     code: ClassVar[str] = "SWIM-3000"
+    remedy: ClassVar[str] = "see what it says: swim-tui engine log"
     exit_code: ClassVar[int] = 4
     data_dir: str = ""
 

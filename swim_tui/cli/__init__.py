@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         problem = describe(err)
         for line in problem.data.get("problems", ()):
             tell(line)
-        return _say(problem.one_line(), exit_code_of(err))
+        return _say(f"{problem.one_line()} ({problem.code})", exit_code_of(err))
     except Exception as err:
         if os.environ.get("SWIM_TUI_DEBUG"):
             raise

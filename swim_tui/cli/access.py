@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.app import App, CommandGroup, common_options, pass_app
 from swim_tui.cli.output import confirm, emit, fields, is_terminal, table, tell
 from swim_tui.errors import BadValue, ConsentMissing
 from swim_tui.paths import user_path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from swim_tui.model.views import VaultStatus
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 @common_options
 def credentials() -> None:
     """Credential profiles, and the vault that their secrets go to and never come back from."""

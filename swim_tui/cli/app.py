@@ -102,7 +102,28 @@ def common_options(function: F) -> F:
     )(function)
 
 
-class LazyGroup(click.Group):
+class CommandGroup(click.Group):
+    """A group whose commands have examples below their help, and are listed with their whole first sentence."""
+
+    group_class = type
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, with its examples."""
+        command = super().get_command(ctx, cmd_name)
+        if command is not None and command.epilog is None:
+            from swim_tui.cli.examples import epilog
+
+            command.epilog = epilog(" ".join((*ctx.command_path.split()[1:], cmd_name)))
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Names and first sentences; click would cut them to the line."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.get_short_help_str(400)) for name, command in commands if command])
+
+
+class LazyGroup(CommandGroup):
     """A group whose commands are imported when they are called; help is shown from the table alone."""
 
     def __init__(self, *args: Any, table: Mapping[str, tuple[str, str]] | None = None, **kwargs: Any) -> None:
@@ -111,16 +132,16 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of the table."""
-        return [*self.table, *super().list_commands(ctx)]
+        return [*self.table, *(name for name in super().list_commands(ctx) if name not in self.table)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command's module."""
-        if cmd_name not in self.table:
-            return super().get_command(ctx, cmd_name)
-        module, name = self.table[cmd_name][0].split(":")
-        command = getattr(importlib.import_module(module), name)
-        assert isinstance(command, click.Command)
-        return command
+        if cmd_name in self.table and cmd_name not in self.commands:
+            module, name = self.table[cmd_name][0].split(":")
+            command = getattr(importlib.import_module(module), name)
+            assert isinstance(command, click.Command)
+            self.add_command(command, cmd_name)
+        return super().get_command(ctx, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The table, without importing anything."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.app import App, CommandGroup, common_options, pass_app
 from swim_tui.cli.jobform import timed, when_options
 from swim_tui.cli.output import emit, moment, plain, say, size, table, tell
 from swim_tui.errors import ConfigError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from swim_tui.model.views import ConfigRow
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 @common_options
 def configs() -> None:
     """Configurations of devices, kept encrypted before each change; secrets are masked in every output."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.app import App, CommandGroup, common_options, pass_app
 from swim_tui.cli.groups import with_sub_groups
 from swim_tui.cli.inventory import device_lines, export, import_, import_netbox, import_text
 from swim_tui.cli.jobform import timed, when_options
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 @common_options
 def devices() -> None:
     """Inventory: import, export, add, edit, list, show, sync, remove."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.app import App, CommandGroup, common_options, pass_app
 from swim_tui.cli.output import duration, emit, fields, moment, plain, say, tell
 from swim_tui.errors import ConfigError, EngineUnavailable
 from swim_tui.paths import DataPaths
@@ -27,7 +27,7 @@ STOP_LIMIT_S = 15.0
 COMING_SHOWN = 5
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 @common_options
 def engine() -> None:
     """The background engine: start, stop, restart, status, log, install."""

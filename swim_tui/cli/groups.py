@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.app import App, CommandGroup, common_options, pass_app
 from swim_tui.cli.output import confirm, emit, table, tell
 from swim_tui.errors import NotFound
 from swim_tui.model.device import Group, GroupKind, GroupRule, Role
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _kind = click.option("--kind", type=click.Choice([k.value for k in GroupKind]), default="user", show_default=True)
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 @common_options
 def groups() -> None:
     """Location, device type and user-defined groups."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.app import App, CommandGroup, common_options, pass_app
 from swim_tui.cli.output import confirm, emit, moment, say, table, tell
 from swim_tui.errors import BadValue, Conflict, NotFound
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from swim_tui.model.views import HostKeyRow
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 @common_options
 def hostkeys() -> None:
     """SSH host keys of devices and jump hosts: list, accept, remove."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.app import App, CommandGroup, common_options, pass_app
 from swim_tui.cli.jobform import timed, when_options
 from swim_tui.cli.output import confirm, emit, fields, moment, plain, size_exact, table, tell
 from swim_tui.errors import BadValue
@@ -25,7 +25,7 @@ _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 MB = 1024 * 1024
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 @common_options
 def images() -> None:
     """Repository: import, list, show, set, delete, identify."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from swim_tui.cli.answer import answer
-from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.app import App, CommandGroup, common_options, pass_app
 from swim_tui.cli.jobedit import delete, edit, recurrence_words, window_words
 from swim_tui.cli.output import confirm, emit, emit_line, fields, moment, plain, say, table, tell
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MARKS = {"sent": ">", "received": "<", "note": "#"}
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 @common_options
 def jobs() -> None:
     """Jobs: list, show, watch, answer, cancel, hold, resume, pause, edit, delete, retry, log."""
@@ -290,7 +290,7 @@ def _done(app: App, id: str, action: str, words: str) -> None:
     emit({"id": id, "action": action}) if app.as_json else tell(f"{id} {words}")
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 @common_options
 def runs() -> None:
     """Runs: list, show, export."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from swim_tui.cli.answer import answering
-from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.app import App, CommandGroup, common_options, pass_app
 from swim_tui.cli.output import confirm, emit, say, table, tell
 from swim_tui.model.device import HopMethod, JumpHost
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from swim_tui.model.views import HopReport
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 @common_options
 def jumps() -> None:
     """Jump hosts: add, list, test, remove."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.app import App, CommandGroup, common_options, pass_app
 from swim_tui.cli.output import emit, emit_line, say, table, tell
 from swim_tui.errors import Conflict, EngineUnavailable, Refused
 
@@ -29,7 +29,7 @@ def _folder(app: App, folder: Path | None) -> Path:
     return (folder or app.data_dir / "lab").expanduser().absolute()
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 @common_options
 def lab() -> None:
     """A simulated network: real SSH, real bytes, real reloads, on loopback."""

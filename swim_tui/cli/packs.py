@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.app import App, CommandGroup, common_options, pass_app
 from swim_tui.cli.inventory import read_text
 from swim_tui.cli.output import emit, emit_line, fields, say, table, tell
 from swim_tui.errors import BadValue, PackError, RemoteError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 AT_ONCE = 8
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 @common_options
 def packs() -> None:
     """Device packs: list, check, show."""
@@ -100,7 +100,7 @@ def check(app: App, file: Path) -> None:
         tell(f"{source}: no problems")
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 @common_options
 def facts() -> None:
     """What is understood of a captured output, for pack authors and bug reports."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.app import App, CommandGroup, common_options, pass_app
 from swim_tui.cli.jobform import Defaults, check_choice, job_options, make_request
 from swim_tui.cli.output import emit, plain, say, size, table, tell
 from swim_tui.errors import ConfigError
@@ -63,7 +63,7 @@ def _sizes(*counts: int | None) -> str:
     return " / ".join(size(count) or "?" for count in counts)
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 @common_options
 def plan() -> None:
     """The exact plan of a job and its SHA-256, and nothing else."""

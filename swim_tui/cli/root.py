@@ -52,7 +52,7 @@ Without a command: the UI, which takes --theme NAME, --ascii, --view VIEW and --
     cls=LazyGroup,
     table=COMMANDS,
     invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
     help="Software image management for network devices.\n\n" + EXAMPLES,
 )
 @click.option("--read-only", is_flag=True, help="Watch only: nothing can be changed.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from swim_tui.cli.app import App, common_options, pass_app
+from swim_tui.cli.app import App, CommandGroup, common_options, pass_app
 from swim_tui.cli.output import confirm, emit, is_terminal, moment, table, tell
 from swim_tui.errors import BadValue, ConsentMissing
 from swim_tui.model.options import Protocol
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _PROTOCOLS = click.Choice([p.value for p in Protocol], case_sensitive=False)
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 @common_options
 def servers() -> None:
     """SWIM servers: add, list, verify, remove; their protocols. Passwords go to the vault and never come back."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from swim_tui.cli import main
+from swim_tui.errors import RemoteError, SwimError, describe
 
 
 def swim(tmp_path: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -121,3 +123,26 @@ def test_info_names_the_key_that_opens_the_vault_now(tmp_path: Path) -> None:
         vault.write_text(json.dumps({"key_kind": kind, "key_hints": hints}))
         shown = swim(tmp_path, "info", "--json")
         assert json.loads(shown.stdout)["vault_key"] == words
+
+
+def leaves(kind: type[SwimError]) -> list[type[SwimError]]:
+    """The class and every class below it."""
+    return [kind, *(found for below in kind.__subclasses__() for found in leaves(below))]
+
+
+def test_every_error_has_a_code_of_its_own_a_remedy_and_a_line_in_the_readme() -> None:
+    kinds = [kind for kind in leaves(SwimError) if kind.__module__ == "swim_tui.errors" and kind is not SwimError]
+    kinds = [kind for kind in kinds if kind is not RemoteError]  # it carries those of another process
+    by_code: dict[str, set[str]] = {}
+    for kind in kinds:
+        by_code.setdefault(kind.code, set()).add(kind.__name__)
+        assert kind.remedy or kind.__name__ == "Cancelled", kind
+        assert describe(kind(detail="x")).message, kind
+    assert {code: names for code, names in by_code.items() if len(names) > 1} == {}
+    readme = (Path(__file__).parents[3] / "README.md").read_text()
+    families = {code[:6] for code in by_code} - {"SWIM-8"}  # a failed check, a cancel: no trouble to look up
+    assert families <= set(re.findall(r"SWIM-\d(?=\dxx)", readme))
+
+
+def test_an_error_ends_with_its_code(tmp_path: Path) -> None:
+    assert swim(tmp_path, "engine", "status").stderr.endswith(" (SWIM-3010)\n")

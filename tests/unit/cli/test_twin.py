@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from pathlib import Path
 import click
 import pytest
 
+from swim_tui.cli.examples import EXAMPLES
 from swim_tui.cli.root import root
 
 LIST = """
@@ -80,6 +83,43 @@ def test_every_command_has_json_a_data_directory_and_a_sentence(commands: dict[s
         assert command.help, path
 
 
+def parsed(line: str) -> str:
+    """Parse a line as the program would, without running it; the path of its command."""
+    context, words, path = (
+        click.Context(root, info_name="swim-tui"),
+        shlex.split(line.split(" < ")[0].split(" > ")[0]),
+        [],
+    )
+    command: click.Command = root
+    while isinstance(command, click.Group):
+        path.append(words.pop(0))
+        found = command.get_command(context, path[-1])
+        assert found is not None, line
+        context, command = click.Context(found, info_name=path[-1], parent=context), found
+    command.parse_args(context, words)
+    return " ".join(path)
+
+
+def test_every_example_is_a_line_that_the_program_takes_and_most_commands_have_one(
+    commands: dict[str, click.Command],
+) -> None:
+    assert set(EXAMPLES) <= set(commands)
+    for path, lines in EXAMPLES.items():
+        assert path in {parsed(line) for line in lines}, path
+        assert commands[path].epilog, path
+    shown = [path for path, command in commands.items() if command.epilog or "swim-tui " in (command.help or "")]
+    needing = [path for path, command in commands.items() if len(command.params) > 4]  # more than names and --yes
+    assert set(needing) - set(shown) <= {"plan activate", "plan commit", "plan rollback"}
+
+
+def test_a_help_fits_a_screen_but_for_the_options_of_a_job(commands: dict[str, click.Command]) -> None:
+    for path, command in commands.items():
+        if {"--erase-flash", "--soak", "--window"} & options(command):
+            continue
+        context = click.Context(command, info_name=path, max_content_width=120, terminal_width=120)
+        assert command.get_help(context).count("\n") < 42, path
+
+
 def test_a_secret_is_never_an_argument(commands: dict[str, click.Command]) -> None:
     for path, command in commands.items():
         for param in command.params:
@@ -104,3 +144,22 @@ def test_a_shell_completes_commands_and_choices_and_without_an_engine_no_names(t
         [sys.executable, "-m", "swim_tui.cli", "completion", "bash"], capture_output=True, text=True, check=True
     )
     assert "_SWIM_TUI_COMPLETE=bash_complete" in script.stdout
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+def test_a_real_bash_completes_with_the_script(tmp_path: Path) -> None:
+    """The function that the script registers is called as bash calls it at a Tab."""
+    steps = """
+    swim-tui() { "$PYTHON" -m swim_tui.cli "$@"; }
+    export -f swim-tui; eval "$(swim-tui completion bash)"
+    wanted=$(complete -p swim-tui | sed 's/.*-F \\([^ ]*\\) .*/\\1/')
+    COMP_WORDS=(swim-tui jobs ca) COMP_CWORD=2; $wanted swim-tui ca jobs; echo "${COMPREPLY[@]}"
+    """
+    mine = tmp_path / "bin"
+    mine.mkdir()
+    (mine / "swim-tui").write_text(f'#!/bin/sh\nexec {sys.executable} -m swim_tui.cli "$@"\n')
+    (mine / "swim-tui").chmod(0o755)
+    env = {**os.environ, "PYTHON": sys.executable, "PATH": f"{mine}:{os.environ['PATH']}",
+           "SWIM_TUI_DATA_DIR": str(tmp_path / "data")}  # fmt: skip
+    done = subprocess.run(["bash", "-c", steps], env=env, capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout.split() == ["cancel"], done.stderr
