@@ -117,10 +117,11 @@ class CommandGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Names and first sentences; click would cut them to the line."""
+        """Names and first sentences, to their semicolon; click would cut them to the line."""
         commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        said = [(name, command.get_short_help_str(400).split("; ")[0]) for name, command in commands if command]
         with formatter.section("Commands"):
-            formatter.write_dl([(name, command.get_short_help_str(400)) for name, command in commands if command])
+            formatter.write_dl([(name, text.rstrip(".")) for name, text in said])
 
 
 class LazyGroup(CommandGroup):
