@@ -86,14 +86,14 @@ _QUESTIONS: Sequence[tuple[str, str, str]] = (
     ),
     (
         "Preparing",
-        "Will an image fit before I buy or copy anything?",
+        "Will an image fit, before I buy it?",
         "Upgrade Analysis (u) compares required and present RAM and flash, and gives a verdict per device and image.\n"
         "Read the devices first (y), so that it compares with today. A clean report is no promise: a file system\n"
         "can fill up, a line can fail.",
     ),
     (
         "Preparing",
-        "Where do minimum RAM and flash come from?",
+        "Where do minimums come from?",
         "From the image's header at import, else from you: view 4, Enter, e. See 'Minimum requirements'.",
     ),
     (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Coroutine, Iterable
+from dataclasses import replace
 from typing import Any
 
 from textual import on
@@ -27,6 +28,7 @@ from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_paint import clean
 
 _DETAIL_DELAY_S = 0.15
+_OF_ROWS = frozenset({"table.open", "table.filter", "table.mark", "table.detail"})
 
 
 class Page(GlobalActions):
@@ -140,7 +142,6 @@ class Page(GlobalActions):
         header.status, header.now = self.swim.status, self.swim.now()
         footer = self.query_one(FooterLine)
         footer.keymap, footer.at_top = self.swim.keymap, self.is_top
-        footer.actions = tuple(action for action in effective(self.SCOPES) if self.allows(action))
         self.refresh_note()
 
     def refresh_note(self) -> None:
@@ -149,6 +150,18 @@ class Page(GlobalActions):
         line.crumbs, line.note = tuple(clean(crumb) for crumb in self.crumbs()), self.note()
         for table in self.query(LiveTable):
             self._show_empty(table)
+        self.query_one(FooterLine).actions = tuple(
+            replace(action, footer=self.footer_rank(action)) for action in effective(self.SCOPES) if self.allows(action)
+        )
+
+    def footer_rank(self, action: Action) -> int:
+        """The rank of an action in the footer as things are now; 0 where its key would do nothing."""
+        if action.id not in _OF_ROWS:
+            return action.footer
+        table = self.table
+        if table is None or not table.model.total:
+            return 0
+        return 0 if action.id == "table.mark" and not table.spec.marks else action.footer
 
     def _show_empty(self, table: LiveTable[Any]) -> None:
         hint = self.query(f"#{table.id}-empty") if table.id else None
@@ -218,7 +231,9 @@ class Page(GlobalActions):
         """Carry out an action of the registry: the method of this page named after it."""
         action = BY_ID[action_id]
         if not self.allows(action):
-            self.app.notify("read-only: start swim-tui without --read-only to change things", severity="warning")
+            locked = action.changes and self.swim.status.read_only
+            words = "read-only: start swim-tui without --read-only to change things"
+            self.app.notify(words if locked else f"'{action.title}' does nothing here now", severity="warning")
             return
         handler = getattr(self, action.handler, None)
         if handler is None:

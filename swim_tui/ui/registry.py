@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from textual.binding import Binding
 
@@ -179,8 +180,8 @@ def in_scope(scope: Scope) -> tuple[Action, ...]:
     return tuple(action for action in ACTIONS if action.scope is scope)
 
 
-def effective(scopes: Sequence[Scope]) -> tuple[Action, ...]:
-    """The actions of a page; a key of a nearer scope hides the same key of a wider one."""
+@cache
+def _effective(scopes: tuple[Scope, ...]) -> tuple[Action, ...]:
     taken: set[str] = set()
     result: list[Action] = []
     for scope in scopes:
@@ -190,6 +191,11 @@ def effective(scopes: Sequence[Scope]) -> tuple[Action, ...]:
                 result.append(action if free == action.keys else _with_keys(action, free))
         taken.update(key for action in in_scope(scope) for key in action.keys)
     return tuple(result)
+
+
+def effective(scopes: Sequence[Scope]) -> tuple[Action, ...]:
+    """The actions of a page; a key of a nearer scope hides the same key of a wider one."""
+    return _effective(tuple(scopes))
 
 
 def _with_keys(action: Action, keys: tuple[str, ...]) -> Action:

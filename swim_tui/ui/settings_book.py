@@ -73,7 +73,7 @@ BOOK: Mapping[str, Word] = {
     "credentials.default": Word(SECURITY, "Default credential profile", "Of devices that name none."),
     "flash.tolerance_percent": Word(
         GENERAL,
-        "Minimum flash tolerance, per cent",
+        "Minimum flash tolerance",
         "How far the minimum flash of an image may be undercut. Give minimums exactly; rounding is dealt with here.",
     ),
     "time_zone": Word(GENERAL, "Time zone of schedules"),
@@ -87,6 +87,43 @@ BOOK: Mapping[str, Word] = {
     "notify.limit_s": Word(GENERAL, "Limit of the notification command", "Seconds."),
     "environment": Word(GENERAL, "Badge in the header", "PROD raises every consent to the typed level."),
 }
+
+
+SAID: Mapping[str, Mapping[str, str]] = {
+    "activate": {
+        "off": "OFF",
+        "sequential": "Sequential",
+        "sequential-per-group": "Sequential per group",
+        "parallel": "Parallel",
+    },
+    "upgrade_mode": {"current": "Currently Existing", "bundle": "Bundle Mode", "install": "Install Mode"},
+    "reload.limit_s": {"0": "by device pack"},
+    "sync.wait_limit_min": {"0": "none"},
+    "records.keep_days": {"0": "for ever"},
+    "host_keys": {"trust-first": "trust on first use"},
+    "time_zone": {"machine": "the machine's"},
+    CONFIG_ORDER: {"ssh": "SSH", "telnet": "Telnet"},
+}
+"""Values that stand on the screen in other words than in the configuration."""
+
+UNITS: Mapping[str, str] = {
+    "activation.soak_s": "s",
+    "reload.limit_s": "s",
+    "sync.wait_limit_min": "min",
+    "records.keep_days": "days",
+    "flash.tolerance_percent": "%",
+    "notify.limit_s": "s",
+}
+
+
+def said(key: str, value: str) -> str:
+    """A value as the screens write it: the words of the wizards, with its unit."""
+    if not value:
+        return "none"
+    if key in (IMAGE_ORDER, CONFIG_ORDER):
+        return " > ".join(SAID.get(key, {}).get(one, one) for one in value.split(","))
+    words = SAID.get(key, {}).get(value, "")
+    return words or (f"{value} {UNITS[key]}" if key in UNITS else value)
 
 
 def word_of(key: str) -> Word:

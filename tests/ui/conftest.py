@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_textual_snapshot import SVGImageExtension
+from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
 from swim_tui.ui.app import SwimApp, UiOptions
@@ -67,3 +69,22 @@ def text_of(app: SwimApp) -> str:
     width, height = app.size
     strips = app.screen._compositor.render_strips(app.size)
     return "\n".join(strip.text[:width].rstrip() for strip in strips[:height])
+
+
+@pytest.fixture
+def compare(snapshot: SnapshotAssertion) -> Callable[[str, str], None]:
+    """Compare an SVG with the picture of that name."""
+    pictures = snapshot.use_extension(SVGImageExtension)
+
+    def same(name: str, svg: str) -> None:
+        assert pictures(name=name) == svg, name
+
+    return same
+
+
+@pytest.fixture
+def picture(compare: Callable[[str, str], None]) -> Any:
+    """Compare the screen with the pictures of that name in both sizes."""
+    from tests.ui.pictures import picture_of
+
+    return picture_of(compare)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Button, Input, Tree
 
 from swim_tui.errors import EngineUnavailable
@@ -32,65 +35,56 @@ from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.text_view import TextView
 from tests.ui.conftest import make_app, running, settle, text_of, until
 from tests.ui.fakes import FAILED_RUN, IMAGES, NOW, RUNNING_RUN, FixedClock, empty_world, world
+from tests.ui.pictures import calm, press, start_over
 from tests.ui.walks import WALKS
 
 
-@pytest.mark.parametrize("walk", WALKS)
-async def test_escape_reaches_home_in_at_most_five_presses_and_never_quits(walk: str) -> None:
+async def pages(app: SwimApp, pilot: Pilot[Any]) -> AsyncIterator[str]:
+    """Every page of the walks, one after the other in one app."""
+    for walk, keys in WALKS.items():
+        await press(pilot, *keys)
+        yield walk
+        await start_over(app, pilot)
+
+
+def frame_problems(app: SwimApp) -> list[str]:
+    """What is wrong with the frame of the page that is shown."""
+    width = app.size.width
+    lines = text_of(app).split("\n")
+    labels = "  ".join(f"{key} {label}" for key, label, _ in app.screen.query_one(FooterLine).labels)
+    wrong = [
+        ("the header", not lines[0].startswith(f" swim {app.status.version}")),
+        ("the tabs", "1 Images" not in lines[1]),
+        ("the footer", "Help" not in lines[-1] or "Quit" not in lines[-1]),
+        ("a footer that is too long", len(labels) > app.screen.query_one(FooterLine).size.width),
+        ("a line that is too long", any(len(line) > width for line in lines)),
+    ]
+    return [f"{words} at {app.size}" for words, is_wrong in wrong if is_wrong]
+
+
+async def test_every_page_has_frame_help_and_palette_in_each_size_and_escape_reaches_home() -> None:
     async with running(world()) as (app, pilot):
-        for key in WALKS[walk]:
-            await pilot.press(key)
-            await settle(pilot)
-        if walk == "jobs":
-            await pilot.press("space", "slash", "s")
-        for _ in range(5):
-            await pilot.press("escape")
-            await settle(pilot)
-        assert app.view_id == "images"
-        assert app.page is not None
-        assert app.page.is_top
-        await pilot.press("escape", "escape")
-        assert app.is_running
-
-
-@pytest.mark.parametrize(
-    ("walk", "size"),
-    [
-        *((walk, (60, 18)) for walk in WALKS),
-        *((walk, (80, 24)) for walk in WALKS),
-        ("home", (120, 40)),
-        ("jobs", (200, 50)),
-        ("job", (160, 40)),
-    ],
-)
-async def test_every_page_shows_its_frame_and_its_footer_fits(walk: str, size: tuple[int, int]) -> None:
-    async with running(world(), size=size) as (app, pilot):
-        for key in WALKS[walk]:
-            await pilot.press(key)
-            await settle(pilot)
-        lines = text_of(app).split("\n")
-        assert lines[0].startswith(" swim 0.1.0")
-        assert "1 Images" in lines[1]
-        assert "Help" in lines[-1]
-        assert "Quit" in lines[-1]
-        footer = app.screen.query_one(FooterLine)
-        assert len("  ".join(f"{key} {label}" for key, label, _ in footer.labels)) <= footer.size.width
-        assert all(len(line) <= size[0] for line in lines)
-
-
-@pytest.mark.parametrize("walk", WALKS)
-async def test_help_and_palette_open_on_every_page(walk: str) -> None:
-    async with running(world()) as (app, pilot):
-        for key in WALKS[walk]:
-            await pilot.press(key)
-            await settle(pilot)
-        for key, dialog in (("question_mark", HelpDialog), ("colon", PaletteDialog), ("ctrl+p", PaletteDialog)):
-            await pilot.press(key)
-            await pilot.pause()
-            assert isinstance(app.screen, dialog)
-            await pilot.press("escape")
-            await pilot.pause()
-            assert isinstance(app.screen, Page)
+        async for walk in pages(app, pilot):
+            for size in ((60, 18), (120, 40), (200, 50), (80, 24)):
+                await pilot.resize_terminal(*size)
+                await calm(pilot)
+                assert frame_problems(app) == [], walk
+            for key, dialog in (("question_mark", HelpDialog), ("colon", PaletteDialog), ("ctrl+p", PaletteDialog)):
+                await pilot.press(key)
+                await pilot.pause()
+                assert isinstance(app.screen, dialog), walk
+                await pilot.press("escape")
+                await pilot.pause()
+                assert isinstance(app.screen, Page), walk
+            if walk == "jobs":
+                await pilot.press("space", "slash", "s")
+            for _ in range(5):
+                await press(pilot, "escape")
+            assert app.view_id == "images", walk
+            assert app.page is not None
+            assert app.page.is_top, walk
+            await pilot.press("escape", "escape")
+            assert app.is_running, walk
 
 
 async def test_the_home_view_shows_families_wheel_protocols_links_and_runs() -> None:
@@ -334,20 +328,16 @@ async def test_in_production_every_consent_is_typed() -> None:
         assert source.fake.calls == []
 
 
-@pytest.mark.parametrize("walk", WALKS)
-async def test_read_only_hides_changing_keys_and_refuses_them(walk: str) -> None:
+async def test_read_only_hides_changing_keys_and_refuses_them() -> None:
     source = world()
     async with running(source, read_only=True) as (app, pilot):
         assert "[READ-ONLY]" in text_of(app)
-        for key in WALKS[walk]:
-            await pilot.press(key)
-            await settle(pilot)
-        footer = app.screen.query_one(FooterLine)
-        assert not any(action.changes for action in footer.actions)
-        await pilot.press("x", "R", "H", "n", "delete", "e", "D")
-        await settle(pilot)
-        assert not isinstance(app.screen, ConfirmDialog | FormDialog)
-        assert source.fake.calls == []
+        async for walk in pages(app, pilot):
+            footer = app.screen.query_one(FooterLine)
+            assert not any(action.changes for action in footer.actions), walk
+            await press(pilot, "x", "R", "H", "n", "delete", "e", "D")
+            assert not isinstance(app.screen, ConfirmDialog | FormDialog), walk
+            assert source.fake.calls == [], walk
 
 
 async def test_the_palette_jumps_filters_opens_and_runs() -> None:
@@ -525,17 +515,13 @@ async def test_a_terminal_that_is_too_small_says_so_with_numbers_and_recovers() 
         assert isinstance(app.screen, Page)
 
 
-@pytest.mark.parametrize("walk", WALKS)
-async def test_ascii_mode_has_only_ascii_on_every_page(walk: str) -> None:
+async def test_ascii_mode_has_only_ascii_on_every_page() -> None:
     async with running(world(), size=(100, 30), ascii_only=True) as (app, pilot):
-        for key in WALKS[walk]:
-            await pilot.press(key)
-            await settle(pilot)
-        screens = [text_of(app)]
-        await pilot.press("question_mark")
-        await pilot.pause()
-        screens.append(text_of(app))
-        assert all(text.isascii() for text in screens)
+        async for walk in pages(app, pilot):
+            shown = text_of(app)
+            await pilot.press("question_mark")
+            await pilot.pause()
+            assert (shown + text_of(app)).isascii(), walk
 
 
 async def test_without_colour_states_are_told_apart_by_their_words(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -624,11 +610,22 @@ async def test_upgrade_analysis_shows_a_verdict_for_each_device_and_image() -> N
         for piece in (
             "x failed",
             "+ ok",
-            "Image Not Applicable for this Device",
-            "Required: 64 MB Current: 64 MB",
+            "Image Not Applicable for",
+            "RAM need/has",
+            "64/64 MB",
+            "FLASH need/free",
             "Total 24",
         ):
             assert piece in text
+        await pilot.press("w")
+        await settle(pilot)
+        assert "Image Not Applicable for this Device" in text_of(app)
+        assert "Required: 64 MB Current: 64 MB" in text_of(app)
+        await pilot.press("w")
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        assert "64/64 MB" in text_of(app), "RAM and FLASH stand at 80 columns too"
+        assert "FLASH need/free" in text_of(app)
         await pilot.press("!")
         await settle(pilot)
         assert "+ ok" not in text_of(app)

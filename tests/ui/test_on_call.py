@@ -189,7 +189,7 @@ async def test_watch_mode_counts_rings_for_failures_and_changes_nothing() -> Non
         assert isinstance(page, WatchPage)
         assert page.run_id == RUNNING_RUN
         text = text_of(app)
-        for piece in ("Total", "Successful", "Failed", "In-Progress", "Not Started", "sw-ams-2", "bell: failed"):
+        for piece in ("Total", "Successful", "Failed", "In-Progress", "Not Yet Started", "sw-ams-2", "bell: failed"):
             assert piece in text, piece
         rung: list[bool] = []
         app.bell = lambda: rung.append(True)  # type: ignore[method-assign]

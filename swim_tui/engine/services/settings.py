@@ -326,6 +326,8 @@ def choices_of(setting: Setting) -> tuple[str, ...]:
     """The words that a person chooses among; none where the value is typed."""
     if setting.read is _switch:
         return ("on", "off")
+    if setting.read is _only_off:
+        return ("off",)
     return setting.read.words if isinstance(setting.read, _Words) else ()
 
 

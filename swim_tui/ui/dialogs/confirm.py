@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from swim_tui.ui.dialogs.base import SETTLE_S, Dialog
+from swim_tui.ui.widgets.hanging import HangingText
 from swim_tui.ui.widgets.line_input import LineInput
 
 _NAMES_SHOWN = 10
@@ -74,7 +75,7 @@ class ConfirmDialog(Dialog[bool]):
         with Vertical(classes="dialog medium"):
             yield Static(Content(ask.title), classes="dialog-title")
             with VerticalScroll(classes="dialog-body", can_focus=False):
-                yield Static(Content(ask.body()))
+                yield HangingText(ask.body())
             if ask.level >= 3:
                 yield Static(Content(ask.how_typed), classes="dialog-how")
                 yield LineInput(placeholder=ask.phrase)

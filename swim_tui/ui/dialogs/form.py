@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from swim_tui.errors import SwimError, describe
+from swim_tui.errors import Problem, SwimError, describe
 from swim_tui.ui.dialogs.base import Dialog
 from swim_tui.ui.widgets.line_input import LineInput
 from swim_tui.ui.widgets.path_input import PathInput
@@ -172,12 +172,23 @@ class FormDialog(Dialog[dict[str, str]]):
             self._saving = True
             self.run_worker(self._hand_over(self._save, values), group="form", exit_on_error=True)
 
+    def _refused(self, problem: Problem) -> None:
+        """What the engine refuses is said beside the field that it names, else below the form."""
+        field = next((each for each in self._fields if each.name == problem.data.get("name")), None)
+        if field is None or "allowed" not in problem.data:
+            self._complain("error", problem.one_line())
+            return
+        where = f"error-{field.name}"
+        self._complain(where, f"{problem.data.get('detail', 'not usable')}; give {problem.data['allowed']}")
+        self._entry(field).focus()
+        self.call_after_refresh(self.query_one(f"#{where}").scroll_visible, animate=False)
+
     async def _hand_over(self, save: Save, values: dict[str, str]) -> None:
         self._complain("error", "")
         try:
             await save(values)
         except SwimError as err:
-            self._complain("error", describe(err).one_line())
+            self._refused(describe(err))
         else:
             self.dismiss(values)
         finally:

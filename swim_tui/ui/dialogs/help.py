@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -43,6 +44,9 @@ def _row(action: Action, keymap: KeyMap) -> tuple[str, str]:
     return " ".join(key_name(key) for key in keys) or f":{action.aliases[0]}", action.description
 
 
+_KEYS = 16  # the column of the keys
+
+
 class HelpDialog(Dialog[None]):
     """Generated from the registry; typing filters."""
 
@@ -76,12 +80,19 @@ class HelpDialog(Dialog[None]):
     def _changed(self, event: Input.Changed) -> None:
         self._fill(event.value)
 
+    def on_resize(self) -> None:
+        """Descriptions are wrapped under themselves."""
+        self.call_after_refresh(lambda: self._fill(self.query_one(Input).value))
+
     def _fill(self, needle: str) -> None:
         parts: list[tuple[str, str]] = []
+        room = max(20, (self.query_one("#keys").size.width or 70) - _KEYS)
         for title, rows in help_sections(self._scopes, self._keymap, read_only=self._read_only, needle=needle):
             parts.append((f"{title}\n", "bold $text-accent"))
             for keys, text in rows:
-                parts += [(f"  {keys:<12}", "bold"), (f" {text}\n", "")]
+                lines = textwrap.wrap(text, room) or [""]
+                parts += [(f"  {keys}".ljust(_KEYS), "bold"), (f"{lines[0]}\n", "")]
+                parts += [(f"{' ' * _KEYS}{line}\n", "") for line in lines[1:]]
             parts.append(("\n", ""))
         self.query_one("#keys", Static).update(Content.assemble(*parts) if parts else "No key is described so.")
 

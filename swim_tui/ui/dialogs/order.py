@@ -42,8 +42,10 @@ class OrderDialog(Dialog[list[str]]):
         note: str = "",
         locked: Mapping[str, str] | None = None,
         save: Save | None = None,
+        words: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__()
+        self._words = words or {}
         self._title, self._note, self._locked, self._save = title, note, locked or {}, save
         self._entries = list(entries)
         self.selected = [entry for entry in selected if entry in entries]
@@ -67,7 +69,7 @@ class OrderDialog(Dialog[list[str]]):
             yield Static(Content(self._note), id="order-note")
             yield Static("", id="error", classes="form-error")
             yield Static(
-                Content("Right Left across   u up   d down   Tab other list   Enter save   Esc"),
+                Content("Right Left across   u d up, down   Tab other list   Enter save   Esc no"),
                 classes="dialog-how",
             )
 
@@ -78,6 +80,9 @@ class OrderDialog(Dialog[list[str]]):
         self._fill("available", 0)
         (self._menu("selected") if self.selected else self._menu("available")).focus()
 
+    def _said(self, entry: str) -> str:
+        return self._words.get(entry, entry)
+
     def _menu(self, name: str) -> OptionList:
         return self.query_one(f"#{name}", OptionList)
 
@@ -85,9 +90,9 @@ class OrderDialog(Dialog[list[str]]):
         menu = self._menu(name)
         menu.clear_options()
         entries = self.selected if name == "selected" else self.available
-        lines = [f"{number}  {entry}" for number, entry in enumerate(entries, 1)]
+        lines = [f"{number}  {self._said(entry)}" for number, entry in enumerate(entries, 1)]
         if name == "available":
-            lines = [f"{entry}  (not selectable)" if entry in self._locked else entry for entry in entries]
+            lines = [self._said(entry) + ("  (not selectable)" if entry in self._locked else "") for entry in entries]
         menu.add_options([Option(Content(line)) for line in lines])
         menu.highlighted = min(max(0, at or 0), len(entries) - 1) if entries else None
 
@@ -100,7 +105,7 @@ class OrderDialog(Dialog[list[str]]):
             return
         entry = entries[at]
         if target == "selected" and entry in self._locked:
-            self._complain(f"{entry}: {self._locked[entry]}")
+            self._complain(f"{self._said(entry)}: {self._locked[entry]}")
             return
         if target == "selected":
             self.selected.append(entry)

@@ -66,14 +66,17 @@ class PaletteDialog(Dialog[Chosen]):
         self._found = search(text.lstrip(":"), self._known)
         menu = self.query_one(OptionList)
         menu.clear_options()
-        menu.add_options([Option(Content(self._line(entry))) for entry in self._found])
+        width = max((len(self._command(entry)) for entry in self._found), default=0)
+        menu.add_options([Option(Content(self._line(entry, width))) for entry in self._found])
         if self._found:
             menu.highlighted = 0
 
-    def _line(self, entry: Entry) -> str:
+    def _command(self, entry: Entry) -> str:
         takes = f" <{ARGUMENT_VIEWS[entry.action.id]}>" if entry.action.id in ARGUMENT_VIEWS else ""
-        command = f"{entry.command} {entry.argument}" if entry.argument else entry.command + takes
-        return f"{entry.keys:<6} {command:<30} {entry.label}"
+        return f"{entry.command} {entry.argument}" if entry.argument else entry.command + takes
+
+    def _line(self, entry: Entry, width: int) -> str:
+        return f"{entry.keys:<6} {self._command(entry).ljust(width)}  {entry.label}"
 
     def action_move(self, step: int) -> None:
         """Move the highlight."""

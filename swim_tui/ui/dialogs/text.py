@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from swim_tui.errors import Problem
 from swim_tui.ui.dialogs.base import Dialog
+from swim_tui.ui.widgets.hanging import HangingText
 from swim_tui.ui.widgets.table_paint import clean
 
 
@@ -38,7 +39,7 @@ class TextDialog(Dialog[None]):
         with Vertical(classes="dialog wide"):
             yield Static(Content(self._title), classes="dialog-title")
             with VerticalScroll(classes="dialog-body", can_focus=False):
-                yield Static(Content(self._text), id="text")
+                yield HangingText(self._text, id="text")
             yield Static(Content(self._hint or "c copy   j k scroll   Esc close"), classes="dialog-how")
 
     def action_scroll(self, lines: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from textual import on
@@ -15,7 +15,7 @@ from swim_tui.ui.page import Page
 from swim_tui.ui.registry import Scope
 from swim_tui.ui.states import Cell, Tone
 from swim_tui.ui.times import age
-from swim_tui.ui.widgets.columns import Column, TableSpec
+from swim_tui.ui.widgets.columns import Brief, Column, TableSpec
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
 
@@ -61,6 +61,26 @@ def _flash(pair: AnalysisRow) -> Cell:
     return Cell(words, Tone.FAIL if short else Tone.PLAIN)
 
 
+def _short(*sizes: int | None) -> str:
+    """`186/4096 MB`, in GB where that would be long."""
+    unit, name = (2**30, "GB") if max((size or 0 for size in sizes), default=0) >= 10_000 * 2**20 else (2**20, "MB")
+    texts = [
+        "?" if s is None else f"{s / unit:.1f}".removesuffix(".0") if name == "GB" else f"{s / unit:.0f}" for s in sizes
+    ]
+    return f"{'/'.join(texts)} {name}"
+
+
+def _ram_brief(line: AnalysisLine) -> Cell:
+    whole, pair = _ram(line.pair), line.pair
+    return replace(whole, text=whole.text and _short(pair.ram_required_bytes, pair.ram_current_bytes))
+
+
+def _flash_brief(line: AnalysisLine) -> Cell:
+    whole, pair = _flash(line.pair), line.pair
+    sizes = (pair.flash_required_bytes, pair.flash_free_bytes, pair.flash_total_bytes)
+    return replace(whole, text=whole.text and _short(*sizes))
+
+
 def _information(pair: AnalysisRow) -> str:
     """Running Image Name, Version, Device Family (FEATURES 68)."""
     return "  ".join(part for part in (pair.running_image, pair.running_version, pair.family) if part)
@@ -82,14 +102,20 @@ ANALYSIS = TableSpec[AnalysisLine](
     "analysis",
     (
         Column("address", "IP Address", 15, lambda r: Cell(r.pair.address), 2, "i", _ip),
-        Column("device", "Device Name", 18, lambda r: Cell(r.pair.device), 1, "d"),
-        Column("verdict", "Verdict", 10, lambda r: _VERDICTS.get(r.pair.verdict, Cell("- n/a", Tone.SKIP)), 1, "v"),
-        Column("image", "Image Name", 22, _image, 1, "m", flex=True),
-        Column("ram", "RAM Requirements", 34, lambda r: _ram(r.pair), 3, "r", lambda r: r.pair.ram_required_bytes),
+        Column("device", "Device Name", 18, lambda r: Cell(r.pair.device), 1, "d", least=9),
         Column(
-            "flash", "FLASH Requirements", 44, lambda r: _flash(r.pair), 5, "f", lambda r: r.pair.flash_required_bytes
+            "verdict", "Verdict", 10, lambda r: _VERDICTS.get(r.pair.verdict, Cell("- n/a", Tone.SKIP)), 1, "v", least=9
         ),
-        Column("running", "Device Information", 40, lambda r: Cell(_information(r.pair)), 4, "n", flex=True),
+        Column("image", "Image Name", 22, _image, 2, "m", flex=True, least=12),
+        Column(
+            "ram", "RAM Requirements", 34, lambda r: _ram(r.pair), 3, "r", lambda r: r.pair.ram_required_bytes,
+            least=12, brief=Brief("RAM need/has", _ram_brief),
+        ),
+        Column(
+            "flash", "FLASH Requirements", 44, lambda r: _flash(r.pair), 3, "f", lambda r: r.pair.flash_required_bytes,
+            least=15, brief=Brief("FLASH need/free", _flash_brief),
+        ),
+        Column("running", "Device Information", 40, lambda r: Cell(_information(r.pair)), 4, "n", flex=True, least=20),
         Column("why", "Why", 24, lambda r: Cell("; ".join(r.pair.reasons), Tone.DIM), 6, "w", flex=True),
     ),
     name=lambda r: r.pair.device,
@@ -97,7 +123,10 @@ ANALYSIS = TableSpec[AnalysisLine](
     sort="address",
     empty="Nothing to analyse: the repository has no image, or there is no device.",
     marks=False,
-)
+)  # fmt: skip
+
+
+_PROMISE = "A clean report is no promise: files that cannot be removed, or the network, may still fail it."
 
 
 class AnalysisPage(Page):
@@ -121,7 +150,7 @@ class AnalysisPage(Page):
         table.add_class("-counted")
         yield table
         yield Static(classes="empty", id="analysis-empty")
-        yield Static(" A clean report is no promise: files that cannot be removed, or the network, may still fail it.")
+        yield Static(_PROMISE, classes="note")
 
     async def load(self) -> None:
         """Let the engine compare."""

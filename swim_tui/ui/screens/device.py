@@ -190,12 +190,12 @@ class DevicePage(Page):
         place = next((row for row in rows if self.device in row.names and row.state != "known"), None)
         if place is None:
             raise Conflict(detail=f"{self.device} offers the key that is known", action=": hostkeys lists all keys")
-        known = [f"known    {place.type}  {place.fingerprint}"] if place.state == "changed" else []
+        known = [f"known    {place.type}", f"         {place.fingerprint}"] if place.state == "changed" else []
         ask = Confirmation(
             f"Accept the key that {self.device} offers?",
             "accept it",
             level=2,
-            targets=[*known, f"offered  {place.offered_type}  {place.offered_fingerprint}"],
+            targets=[*known, f"offered  {place.offered_type}", f"         {place.offered_fingerprint}"],
             impact="Compare the fingerprint with the device's console, not over the same line.",
         )
         if await self.app.push_screen_wait(ConfirmDialog(ask)):

@@ -73,7 +73,7 @@ def device_state(row: DeviceRow) -> Cell:
 def _seen(line: DeviceLine) -> Cell:
     if not line.is_stale:
         return Cell(line.seen)
-    return Cell(line.seen + (" old" if line.device.facts_at is not None else ""), Tone.DIM)
+    return Cell(line.seen + (" (old)" if line.device.facts_at is not None else ""), Tone.DIM)
 
 
 DEVICES = TableSpec[DeviceLine](

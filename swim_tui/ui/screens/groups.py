@@ -10,6 +10,7 @@ from textual import on
 
 from swim_tui.errors import BadValue, Conflict
 from swim_tui.model.device import Group, GroupKind, GroupRule, Role
+from swim_tui.model.views import DeviceRow
 from swim_tui.ui.dialogs.find import FindDialog
 from swim_tui.ui.dialogs.form import Field
 from swim_tui.ui.mirror import Changes
@@ -126,12 +127,15 @@ class GroupsPage(ListPage):
 
         await self.ask(f"{KINDS[old.kind]} group {old.name}", await self._fields(old, is_new=False), save)
 
+    def _in_order(self) -> list[tuple[str, DeviceRow]]:
+        return sorted(self.mirror.devices.items(), key=lambda item: natural_key(item[0]))
+
     async def do_groups_members(self) -> None:
         """Tick the devices that are in the group."""
         row = self._chosen()
         assert row.group is not None
         now = await self._by_hand(row)
-        entries = [(name, f"{name}  {device.address}") for name, device in sorted(self.mirror.devices.items())]
+        entries = [(name, f"{name}  {device.address}") for name, device in self._in_order()]
         picked = await self.app.push_screen_wait(FindDialog(f"Devices in {row.name}", entries, now, many=True))
         if picked is not None and set(picked) != set(now):
             await self.session.client.set_group(row.group, picked)

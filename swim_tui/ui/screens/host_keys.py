@@ -103,13 +103,13 @@ class HostKeysPage(ListPage):
             raise Conflict(detail="no other key was offered here", action="n enters a key by hand")
         place: HostKeyRow = row.place
         changed = place.state == "changed"
-        known = [f"known    {place.type}  {place.fingerprint}"] if changed else []
+        known = [f"known    {place.type}", f"         {place.fingerprint}"] if changed else []
         why = "Another key at a known address is new hardware, a reset device, or somebody in between. "
         ask = Confirmation(
             f"Accept the {'changed ' if changed else ''}key of {', '.join(place.names) or row.key}?",
             "accept it",
             level=2,
-            targets=[*known, f"offered  {place.offered_type}  {place.offered_fingerprint}"],
+            targets=[*known, f"offered  {place.offered_type}", f"         {place.offered_fingerprint}"],
             impact=(why if changed else "") + _COMPARE,
         )
         if await self.confirmed(ask):

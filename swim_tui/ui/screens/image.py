@@ -92,7 +92,7 @@ class ImagePage(Page):
 
     def _facts(self, detail: ImageDetail) -> list[Fact]:
         image, identity = detail.image, detail.image.identity
-        unset = "not set: e sets it. An image without minimums can be distributed and then run badly"
+        unset = "not set: e sets it"
         ram, flash = image.min_ram_bytes, image.min_flash_bytes
         return [
             ("File Name", image.file_name),
@@ -104,6 +104,7 @@ class ImagePage(Page):
             ("File Size", size_mb(image.size_bytes)),
             ("Minimum RAM", size_mb(ram) if ram else unset, Tone.PLAIN if ram else Tone.WAIT),
             ("Minimum Flash", size_mb(flash) if flash else unset, Tone.PLAIN if flash else Tone.WAIT),
+            ("", "" if ram and flash else "An image without minimums can be distributed and then run badly", Tone.WAIT),
             ("Minimum Version", image.min_version),
             ("Minimum ROMMON", image.min_rommon),
             (

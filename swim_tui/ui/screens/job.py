@@ -12,7 +12,8 @@ from textual.widgets import Static
 from swim_tui.model.job import DeviceTask, JobType, Run, TaskStatus
 from swim_tui.paths import DataPaths
 from swim_tui.ui.mirror import Changes
-from swim_tui.ui.registry import Scope
+from swim_tui.ui.registry import Action, Scope
+from swim_tui.ui.screens.job_actions import reloads_devices
 from swim_tui.ui.screens.job_control import JobControl
 from swim_tui.ui.screens.job_rows import (
     COLLECTED,
@@ -34,6 +35,7 @@ from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
 
 _LATEST = 5
+_RANK_HOLD, _RANK_RETRY, _RANK_FILTER = 3, 4, 5  # while it runs the key for 3 a.m. comes before Filter
 
 
 class JobPage(JobControl):
@@ -78,6 +80,20 @@ class JobPage(JobControl):
     def focus_table(self) -> None:
         """The devices are what one looks at."""
         (self._last_table or self.query_one("#tasks", LiveTable)).focus()
+
+    def footer_rank(self, action: Action) -> int:
+        """Cancel and Hold while there is something to stop, Retry once there is something to repeat."""
+        line = self.run_line if self.is_composed else None
+        run = line.run if line is not None else None
+        if action.id == "job.cancel" and run is not None and run.status.is_final:
+            return 0
+        if action.id == "job.retry":
+            return _RANK_RETRY if run is not None and run.status.is_final and run.counts.failed else 0
+        if action.id == "job.hold":
+            return _RANK_HOLD if line is not None and line.is_running and reloads_devices(line.job) else 0
+        if action.id == "table.filter" and line is not None and line.is_running:
+            return _RANK_FILTER
+        return super().footer_rank(action)
 
     async def load(self) -> None:
         """Runs of this job, tasks of the run that is shown."""

@@ -23,7 +23,7 @@ from swim_tui.model.views import RunRow
 from swim_tui.ui.mirror import Mirror
 from swim_tui.ui.states import Cell, Tone, bar, state_cell
 from swim_tui.ui.times import duration, list_time, short_size
-from swim_tui.ui.widgets.columns import Column, TableSpec
+from swim_tui.ui.widgets.columns import Brief, Column, TableSpec
 
 _BAR = 10
 _TASK_BAR = 6
@@ -282,6 +282,12 @@ def _task_attention(line: TaskLine) -> bool:
     return line.task.status in bad or bool(line.task.waiting_for)
 
 
+def status_brief(line: TaskLine) -> Cell:
+    """The status in fourteen columns."""
+    status = line.task.status
+    return state_cell("Yet To Start" if status is TaskStatus.YET_TO_START else str(status))
+
+
 TASKS = TableSpec[TaskLine](
     "tasks",
     (
@@ -295,10 +301,19 @@ TASKS = TableSpec[TaskLine](
             lambda r: r.task.position or 10**6,
             right=True,
         ),
-        Column("device", "Device Name", 18, lambda r: Cell(r.name), 1, "d", flex=True),
+        Column("device", "Device Name", 20, lambda r: Cell(r.name), 1, "d", least=16),
         Column("address", "Device IP", 15, lambda r: Cell(r.task.address), 5, "i"),
         Column("image", "Image Name", 24, lambda r: Cell(r.task.image_file), 6, "m"),
-        Column("status", "Status", 14, lambda r: state_cell(_short(r.task.status)), 1, "s"),
+        Column(
+            "status",
+            "Status",
+            24,
+            lambda r: state_cell(r.task.status),
+            1,
+            "s",
+            least=14,
+            brief=Brief("Status", status_brief),
+        ),
         Column(
             "progress",
             "Progress",
@@ -328,7 +343,16 @@ COLLECTED = TableSpec[TaskLine](
         Column("address", "Device IP", 15, lambda r: Cell(r.task.address or "N/A"), 4, "i"),
         Column("device", "Device Name", 12, lambda r: Cell(_from_device(r)), 3, "d"),
         Column("image", "Image Name", 26, lambda r: Cell(r.task.image_file), 1, "m", flex=True),
-        Column("status", "Status", 14, lambda r: state_cell(_short(r.task.status)), 1, "s"),
+        Column(
+            "status",
+            "Status",
+            24,
+            lambda r: state_cell(r.task.status),
+            1,
+            "s",
+            least=14,
+            brief=Brief("Status", status_brief),
+        ),
         Column("progress", "Progress", _TASK_BAR + 15, task_progress, 2, "p"),
         Column("doing", "Operation", 16, doing, 3, "n", flex=True),
         Column("source", "Source", 30, lambda r: Cell(r.task.source), 5, "o", flex=True),
@@ -337,10 +361,6 @@ COLLECTED = TableSpec[TaskLine](
     attention=_task_attention,
     empty="No image in this run yet.",
 )
-
-
-def _short(status: TaskStatus) -> str:
-    return "Yet To Start" if status is TaskStatus.YET_TO_START else str(status)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from swim_tui.ui.mirror import Changes
-from swim_tui.ui.registry import Scope
+from swim_tui.ui.registry import Action, Scope
 from swim_tui.ui.screens.job_control import JobControl
 from swim_tui.ui.screens.job_rows import JOBS, RunLine, line_of, run_lines
 from swim_tui.ui.screens.job_summary import summary_text
@@ -81,6 +81,14 @@ class JobsPage(JobControl):
 
     def _table(self) -> LiveTable[RunLine]:
         return self.query_one("#jobs", LiveTable)
+
+    def footer_rank(self, action: Action) -> int:
+        """Cancel only while something runs or waits."""
+        if action.id == "jobs.cancel" and all(
+            row.run is not None and row.run.status.is_final for row in self._table().model.rows.values()
+        ):
+            return 0
+        return super().footer_rank(action)
 
     def detail(self, row: Any) -> str:
         """Job Summary beside the list."""

@@ -61,14 +61,14 @@ def hops_text(name: str, hops: Sequence[HopReport]) -> str:
     """The report of a test: every hop with its key and its algorithms, up to the first that failed."""
     lines = [f"Test of jump host {name}", ""]
     for number, hop in enumerate(hops, 1):
-        lines.append(f"{number}  {'+ ok    ' if hop.ok else 'x failed'}  {hop.name}  {hop.address}")
+        lines.append(f"{number}  {'+ ok' if hop.ok else 'x failed':<11} {hop.name}  {hop.address}")
         if hop.fingerprint:
-            lines.append(f"-  host key    {hop.fingerprint}")
+            lines.append(f"   host key    {hop.fingerprint}")
         if hop.algorithms:
-            lines.append(f"-  algorithms  {hop.algorithms}")
+            lines.append(f"   algorithms  {hop.algorithms}")
         if hop.problem is not None:
-            lines.append(f"-  problem     {hop.problem.message}")
-            lines += [f"-  what to do  {hop.problem.remedy}"] if hop.problem.remedy else []
+            lines.append(f"   problem     {hop.problem.message}")
+            lines += [f"   what to do  {hop.problem.remedy}"] if hop.problem.remedy else []
     return "\n".join(lines)
 
 

@@ -31,10 +31,20 @@ class TextPage(Page):
     """Keys of a long text; subclasses fill the view."""
 
     is_top = False
+    grows: ClassVar[bool] = False
+    """Whether lines come while one looks on."""
 
     def allows(self, action: Action) -> bool:
         """Of the table's actions only those that move."""
         return super().allows(action) and (action.scope is not Scope.TABLE or action.id in _MOVES)
+
+    def footer_rank(self, action: Action) -> int:
+        """Next only when something was searched for, Follow only where lines still come."""
+        if action.id == "output.next" and not self.text_view.needle:
+            return 0
+        if action.id == "output.follow" and not self.grows:
+            return 0
+        return super().footer_rank(action)
 
     @property
     def text_view(self) -> TextView:
@@ -157,6 +167,7 @@ class OutputPage(TextPage):
 
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.OUTPUT, Scope.TABLE, Scope.GLOBAL)
     view = "jobs"
+    grows: ClassVar[bool] = True
 
     def __init__(self, run_id: str, device: str, *, sent_only: bool) -> None:
         super().__init__()
@@ -196,18 +207,18 @@ class OutputPage(TextPage):
             self.text_view.add(self._shown(fresh))
 
     def _shown(self, lines: Sequence[OutputLine]) -> list[TextLine]:
-        return [_text_line(line) for line in lines if not self.sent_only or line.direction is Direction.SENT]
+        wanted = [line for line in lines if not self.sent_only or line.direction is Direction.SENT]
+        return [_text_line(line, text) for line in wanted for text in line.text.split("\n")]
 
     def file_name(self) -> str:
         """Run and device."""
         return f"{self.run_id}-{self.device}.log".replace("/", "_")
 
 
-def _text_line(line: OutputLine) -> TextLine:
+def _text_line(line: OutputLine, text: str) -> TextLine:
     """`>` sent, `!` sent and can change the device, `#` said by this program."""
     if line.direction is Direction.SENT:
-        sign = "! " if line.changes else "> "
-        return TextLine(sign + line.text, Tone.FAIL if line.changes else Tone.LINK, line.at)
+        return TextLine(f"{'!' if line.changes else '>'} {text}", Tone.FAIL if line.changes else Tone.LINK, line.at)
     if line.direction is Direction.NOTE:
-        return TextLine("# " + line.text, Tone.DIM, line.at)
-    return TextLine("  " + line.text, Tone.PLAIN, line.at)
+        return TextLine(f"# {text}", Tone.DIM, line.at)
+    return TextLine(f"  {text}", Tone.PLAIN, line.at)

@@ -18,7 +18,7 @@ from swim_tui.ui.record import as_text
 from swim_tui.ui.registry import Scope
 from swim_tui.ui.states import Cell, Tone
 from swim_tui.ui.times import short_size
-from swim_tui.ui.widgets.columns import Column, TableSpec
+from swim_tui.ui.widgets.columns import Brief, Column, TableSpec
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
 from swim_tui.ui.wizards.open import open_wizard
@@ -59,29 +59,31 @@ def family(image: SoftwareImage) -> Cell:
 IMAGES = TableSpec[ImageLine](
     "repository",
     (
-        Column("file", "File Name", 24, lambda r: Cell(r.image.file_name), 1, "n", flex=True),
-        Column("family", "Image Family", 16, lambda r: family(r.image), 2, "f"),
+        Column("file", "File Name", 36, lambda r: Cell(r.image.file_name), 1, "n", flex=True, least=24),
+        Column("family", "Image Family", 17, lambda r: family(r.image), 2, "f"),
         Column("type", "Image Type", 10, lambda r: Cell(r.image.identity.image_type), 5, "t"),
         Column("version", "Version", 14, lambda r: Cell(r.image.version), 2, "v"),
         Column(
             "size",
             "Size",
-            9,
+            8,
             lambda r: Cell(short_size(r.image.size_bytes)),
             3,
             "s",
             lambda r: r.image.size_bytes,
             right=True,
         ),
-        Column("needs", "RAM / flash", 15, lambda r: needs(r.image), 4, "m"),
+        Column("needs", "RAM / flash", 17, lambda r: needs(r.image), 4, "m", least=15),
         Column(
             "updated",
             "Updated On",
-            28,
+            30,
             lambda r: Cell(f"{r.image.imported_at.astimezone():%B %d, %Y %H:%M:%S %Z}"),
             6,
             "u",
             lambda r: r.image.imported_at.timestamp(),
+            least=12,
+            brief=Brief("Updated On", lambda r: Cell(f"{r.image.imported_at.astimezone():%b %d, %Y}")),
         ),
         Column("source", "Source", 24, lambda r: Cell(r.image.source), 7, "o"),
         Column("id", "Id", 16, lambda r: Cell(r.image.id), 8, "i"),

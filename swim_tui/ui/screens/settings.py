@@ -19,7 +19,7 @@ from swim_tui.ui.dialogs.order import OrderDialog
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.page import Page
 from swim_tui.ui.registry import Scope
-from swim_tui.ui.settings_book import CONFIG_ORDER, IMAGE_ORDER, place_of, word_of
+from swim_tui.ui.settings_book import CONFIG_ORDER, IMAGE_ORDER, SAID, place_of, said, word_of
 from swim_tui.ui.states import Cell, Tone
 from swim_tui.ui.widgets.columns import Column, TableSpec
 from swim_tui.ui.widgets.live_table import LiveTable
@@ -49,10 +49,12 @@ class SettingLine:
 
 
 def _value(line: SettingLine) -> Cell:
-    text = line.setting.value or "none"
+    text = said(line.key, line.setting.value)
     if line.setting.value in SWITCH and line.setting.choices == SWITCH:
         text = f"[{'x' if line.setting.value == 'on' else ' '}] {line.setting.value}"
-    return Cell(text.replace(",", " > ") if line.key in ORDERS else text, Tone.WAIT if line.is_changed else Tone.PLAIN)
+    elif line.setting.value == "off" and line.setting.choices == ("off",):
+        text = "[-] off"
+    return Cell(text, Tone.WAIT if line.is_changed else Tone.PLAIN)
 
 
 def _origin(line: SettingLine) -> Cell:
@@ -62,11 +64,11 @@ def _origin(line: SettingLine) -> Cell:
 SETTINGS = TableSpec[SettingLine](
     "settings",
     (
-        Column("setting", "Setting", 46, lambda r: Cell(word_of(r.key).label), 1, "s", flex=True),
-        Column("value", "Value", 18, _value, 1, "v"),
+        Column("setting", "Setting", 46, lambda r: Cell(word_of(r.key).label), 1, "s", flex=True, least=44),
+        Column("value", "Value", 20, _value, 1, "v"),
         Column("group", "Group", 23, lambda r: Cell(word_of(r.key).group, Tone.DIM), 2, "g", lambda r: place_of(r.key)),
-        Column("default", "Default", 14, lambda r: Cell(r.setting.default or "none", Tone.DIM), 3, "d"),
-        Column("origin", "From", 12, _origin, 4, "f"),
+        Column("default", "Default", 18, lambda r: Cell(said(r.key, r.setting.default), Tone.DIM), 3, "d"),
+        Column("origin", "From", 12, _origin, 4, "f", least=7),
         Column("key", "Name", 30, lambda r: Cell(r.key, Tone.DIM), 6, "n"),
         Column("help", "What it does", 40, lambda r: Cell(r.setting.help, Tone.DIM), 5, "h", flex=True),
     ),
@@ -129,7 +131,7 @@ class SettingsPage(Page):
         setting = row.setting
         return (
             f"{word_of(setting.key).label}\n\n{explained(setting)}\n\n"
-            f"value  {setting.value or 'none'}\nfrom   {setting.origin}\nname   {setting.key}"
+            f"value  {said(setting.key, setting.value)}\nfrom   {setting.origin}\nname   {setting.key}"
         )
 
     def record(self, row: Any) -> object:
@@ -151,7 +153,7 @@ class SettingsPage(Page):
         elif setting.choices == SWITCH:
             await self._set(setting.key, "off" if setting.value == "on" else "on")
         elif len(setting.choices) > 1:
-            choices = [Choice(word, "", word) for word in setting.choices]
+            choices = [Choice(word, "", said(setting.key, word)) for word in setting.choices]
             dialog = ChooseDialog(word_of(setting.key).label, choices, current=setting.value)
             if chosen := await self.app.push_screen_wait(dialog):
                 await self._set(setting.key, chosen)
@@ -177,6 +179,7 @@ class SettingsPage(Page):
             note=word_of(setting.key).note,
             locked=_LOCKED.get(setting.key),
             save=save,
+            words=SAID.get(setting.key),
         )
         await self.app.push_screen_wait(dialog)
 
@@ -191,7 +194,7 @@ class SettingsPage(Page):
             self.app.notify("it is at its default already")
             return
         setting = row.setting
-        was, default = setting.value or "none", setting.default or "none"
+        was, default = said(setting.key, setting.value), said(setting.key, setting.default)
         ask = Confirmation(f"{word_of(setting.key).label}: back to {default}?", "set it", impact=f"It is {was} now.")
         if await self.app.push_screen_wait(ConfirmDialog(ask)):
             await self._set(setting.key, setting.default)
@@ -200,5 +203,5 @@ class SettingsPage(Page):
 def explained(setting: SettingRow) -> str:
     """Its group, what it does, what is allowed, the default, and what to know."""
     word = word_of(setting.key)
-    told = f"{word.group}: {setting.help}. Default {setting.default or 'none'}."
+    told = f"{word.group}: {setting.help}. Default {said(setting.key, setting.default)}."
     return f"{told} {word.note}".rstrip()

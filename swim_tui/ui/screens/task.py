@@ -106,6 +106,13 @@ class TaskPage(JobControl):
         task = self._held() if action.id == "task.recovery" and self.is_composed else None
         return super().allows(action) and (action.id != "task.recovery" or (task is not None and is_down(task)))
 
+    def footer_rank(self, action: Action) -> int:
+        """Cancel while the device can be stopped."""
+        task = self._held() if self.is_composed else None
+        if action.id == "task.cancel" and task is not None and task.status.is_final:
+            return 0
+        return super().footer_rank(action)
+
     def _facts(self, task: DeviceTask) -> list[Fact]:
         versions = " -> ".join(part for part in (task.from_version, task.to_version) if part)
         checks = [*task.checks, *task.post_checks]

@@ -15,9 +15,9 @@ from swim_tui.model.job import Counts, DeviceTask, TaskStatus
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.page import Page
 from swim_tui.ui.registry import Scope
-from swim_tui.ui.screens.job_rows import TaskLine, doing, line_of, says, task_progress
+from swim_tui.ui.screens.job_rows import TaskLine, doing, line_of, says, status_brief, task_progress
 from swim_tui.ui.shell import Bell
-from swim_tui.ui.states import Cell, Tone, state_cell
+from swim_tui.ui.states import Cell, state_cell
 from swim_tui.ui.times import duration
 from swim_tui.ui.widgets.big_number import BigNumber
 from swim_tui.ui.widgets.columns import Column, TableSpec
@@ -29,18 +29,13 @@ _COUNTERS = (
     ("successful", "Successful", "ok"),
     ("failed", "Failed", "fail"),
     ("in_progress", "In-Progress", "run"),
-    ("not_started", "Not Started", "wait"),
+    ("not_started", "Not Yet Started", "wait"),
 )
 _RANKS = (
     TaskStatus.FAILURE, TaskStatus.INTERRUPTED, TaskStatus.RUNNING, TaskStatus.YET_TO_START, TaskStatus.EXCLUDED,
     TaskStatus.CANCELLED, TaskStatus.SUCCESS,
 )  # fmt: skip
 _BAD = frozenset({TaskStatus.FAILURE, TaskStatus.INTERRUPTED})
-
-
-def _status(line: TaskLine) -> Cell:
-    waits = line.task.status is TaskStatus.YET_TO_START
-    return Cell("! Waiting", Tone.WAIT) if waits else state_cell(str(line.task.status))
 
 
 def _rank(line: TaskLine) -> tuple[int, int]:
@@ -50,7 +45,7 @@ def _rank(line: TaskLine) -> tuple[int, int]:
 WATCHED = TableSpec[TaskLine](
     "watch",
     (
-        Column("status", "Status", 13, _status, 1, "s", _rank),
+        Column("status", "Status", 14, status_brief, 1, "s", _rank),
         Column("device", "Device Name", 18, lambda r: Cell(r.name), 1, "d"),
         Column("doing", "Operation", 22, doing, 1, "n", flex=True),
         Column("progress", "Progress", 21, task_progress, 2, "p"),

@@ -37,7 +37,7 @@ LiveTable > .live-table--fail { color: $status-fail; text-style: bold; }
 LiveTable > .live-table--wait { color: $status-wait; }
 LiveTable > .live-table--skip { color: $text-muted; }
 LiveTable > .live-table--unknown { color: $status-unknown; }
-LiveTable > .live-table--link { color: $text-accent; text-style: underline; }
+LiveTable > .live-table--link { color: $text-accent; text-style: bold; }
 """
 
 StyleOf = Callable[[str], Style]
@@ -47,11 +47,11 @@ def row_strip(row: R, placed: Sequence[Placed[R]], style_of: StyleOf, sign: str,
     """One row; `override` replaces all tones, as on the line of the cursor."""
     blank = override or style_of("plain")
     segments = [Segment(sign, blank)]
-    for position, (column, width) in enumerate((p.column, p.width) for p in placed):
-        cell = column.render(row)
+    for position, each in enumerate(placed):
+        cell = each.cell(row)
         if position:
             segments.append(Segment(" " * GAP, blank))
-        text = fit(cell.text, width, right=column.right, middle=not column.keep_start)
+        text = fit(cell.text, each.width, right=each.column.right, middle=not each.column.keep_start)
         segments.append(Segment(text, override or style_of(cell.tone.value)))
     return Strip(segments)
 
@@ -60,12 +60,12 @@ def header_strip(placed: Sequence[Placed[R]], model: TableModel[R], style_of: St
     """The column titles; the sorted one has an arrow and reverse video."""
     style, sorted_style = style_of("header"), style_of("sorted")
     segments = [Segment(" " * PREFIX, style)]
-    for position, (column, width) in enumerate((p.column, p.width) for p in placed):
-        is_sorted = column.key == model.sort_column
+    for position, each in enumerate(placed):
+        is_sorted = each.column.key == model.sort_column
         arrow = ("v " if model.reverse else "^ ") if is_sorted else ""
         if position:
             segments.append(Segment(" " * GAP, style))
-        title = fit(f"{arrow}{column.title}", width, right=column.right)
+        title = fit(f"{arrow}{each.title}", each.width, right=each.column.right)
         segments.append(Segment(title, sorted_style if is_sorted else style))
     return Strip(segments)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +18,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from swim_tui.ui.states import Tone
+from swim_tui.ui.widgets.hanging import hanging
 from swim_tui.ui.widgets.table_paint import clean
 
 
@@ -109,7 +109,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         for part in clean(line.text).split("\n"):
             text = prefix + part
             if self.wrap and len(text) > width:
-                found += [(piece, line.tone) for piece in _wrapped(text, width)]
+                found += [(piece, line.tone) for piece in hanging(text, width)]
             else:
                 found.append((text, line.tone))
         return found
@@ -232,15 +232,3 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         hit = self.get_component_rich_style("text-view--hit")
         pieces = re.split(f"({re.escape(self.needle)})", text, flags=re.IGNORECASE)
         return [Segment(piece, hit if index % 2 else style) for index, piece in enumerate(pieces) if piece]
-
-
-_LABEL = re.compile(r"\s*\S{1,20}(?: \S{1,20}){0,2}\s{2,}(?=\S)")
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """Lines of a long one, those after the first below its value or a little further in."""
-    label = _LABEL.match(text)
-    indent = len(label.group()) if label is not None else len(text) - len(text.lstrip()) + 4
-    return textwrap.wrap(
-        text, width, subsequent_indent=" " * min(indent, width // 2), replace_whitespace=False, break_on_hyphens=False
-    )

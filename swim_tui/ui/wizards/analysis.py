@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from swim_tui.ui.widgets.columns import TableSpec
 from swim_tui.ui.wizards import draft as drafts
 from swim_tui.ui.wizards.base import WizardPage
-from swim_tui.ui.wizards.device_step import DeviceStep
+from swim_tui.ui.wizards.device_step import UNVERIFIED, Candidate, DeviceStep
 from swim_tui.ui.wizards.image_step import ImageStep
 from swim_tui.ui.wizards.source_step import SourceChoice, SourceStep
 from swim_tui.ui.wizards.step import Step
@@ -36,6 +37,7 @@ class AnalysisDeviceStep(DeviceStep):
     hint: ClassVar[str] = "Space selects a device or a group, a all. Facts get old: 3, r reads them."
     actions: ClassVar[frozenset[str]] = frozenset({"wizard.paste"})
     verifies: ClassVar[bool] = False
+    spec: ClassVar[TableSpec[Candidate]] = UNVERIFIED
 
     async def find_eligible(self) -> None:
         """All of them."""

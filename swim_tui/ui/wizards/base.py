@@ -32,6 +32,7 @@ from swim_tui.ui.wizards.verify import Verifier
 _ONLY_SOMEWHERE = frozenset({"wizard.submit", "wizard.consents", "wizard.edit", "wizard.paste", "wizard.recheck"})
 _ALL = 10**9  # lines, more than any text has
 _IN_FORMS = frozenset({"table.up", "table.down"})
+_RANKS_OF_ROWS = {"table.mark": 3, "table.open": 4, "table.filter": 5}
 
 
 class WizardPage(Page):
@@ -131,6 +132,8 @@ class WizardPage(Page):
             return action.scope is Scope.GLOBAL
         if action.id == "wizard.next" and "wizard.submit" in self.step.actions:
             return False
+        if action.id == "wizard.previous" and not self.index:
+            return False
         if action.id == "wizard.save" and self.table is None:
             return "wizard.save" in self.step.actions
         if action.id in _ONLY_SOMEWHERE:
@@ -138,6 +141,11 @@ class WizardPage(Page):
         if action.scope is Scope.TABLE and self.table is None:
             return action.id in self.step.actions or action.id in _IN_FORMS
         return True
+
+    def footer_rank(self, action: Action) -> int:
+        """Where rows are selected, the key for it comes before the one that opens them."""
+        rank = super().footer_rank(action)
+        return _RANKS_OF_ROWS.get(action.id, rank) if rank else 0
 
     def _move(self, lines: int) -> None:
         if self.step is None or not self.step.move(lines):

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Input, Static, TextArea
 
@@ -28,7 +28,7 @@ from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.path_input import PathSuggester
 from swim_tui.ui.widgets.table_model import Batch
 from swim_tui.ui.wizards.base import WizardPage, marks_of
-from swim_tui.ui.wizards.device_step import DeviceStep
+from swim_tui.ui.wizards.device_step import UNVERIFIED, Candidate, DeviceStep
 from swim_tui.ui.wizards.fields import ChoiceLine, FieldSpec
 from swim_tui.ui.wizards.remote_steps import NO_LOGIN
 from swim_tui.ui.wizards.step import Step
@@ -236,7 +236,9 @@ class UrlStep(Step):
 
     DEFAULT_CSS = """
     UrlStep TextArea { height: 1fr; border: none; background: $panel; }
-    UrlStep Input { border: none; background: $panel; height: 1; padding: 0 1; margin-top: 1; }
+    UrlStep .declared { height: 1; padding: 0 1; }
+    UrlStep .declared .label { width: 32; padding: 0 0 0 4; }
+    UrlStep Input { border: none; background: $panel; height: 1; padding: 0 1; width: 1fr; }
     """
     title: ClassVar[str] = "Collection Options"
     brief: ClassVar[str] = "Options"
@@ -251,11 +253,13 @@ class UrlStep(Step):
             yield area
             spec = FieldSpec("profile", "Credentials", self.draft.form.get("profile", NO_LOGIN), names)
             yield ChoiceLine(spec, self.draft.form.__setitem__)
-            yield LineInput(
-                self.draft.form.get("digest", ""),
-                placeholder="declared MD5 or SHA-512 of a single image, may be empty",
-                id="digest",
-            )
+            with Horizontal(classes="declared"):
+                yield Static("Declared hash", classes="label")
+                yield LineInput(
+                    self.draft.form.get("digest", ""),
+                    placeholder="MD5 or SHA-512 of a single image, may be empty",
+                    id="digest",
+                )
 
     def focus_first(self) -> None:
         """The addresses."""
@@ -307,6 +311,7 @@ class ImportDeviceStep(DeviceStep):
     hint: ClassVar[str] = "Space selects devices to copy from, e names another file than the running."
     actions: ClassVar[frozenset[str]] = frozenset({"wizard.paste", "wizard.edit"})
     verifies: ClassVar[bool] = False
+    spec: ClassVar[TableSpec[Candidate]] = UNVERIFIED
 
     async def edit(self) -> None:
         """Another file than the running image: one of the device's own, as last read, or a name that is typed."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import on
@@ -67,6 +68,20 @@ CANDIDATES = TableSpec[Candidate](
     empty="No device that was read fits the selected images. Devices that were never read are not offered:\n"
     "Esc, 3, then r reads them.",
 )
+
+UNVERIFIED = replace(
+    CANDIDATES,
+    id="wizard-devices-read",
+    columns=[
+        Column(
+            "image", "Running Image", 20, lambda r: Cell(re.split("[:/]", r.device.image_file)[-1]), 3, "v", flex=True
+        )
+        if column.key == "verdict"
+        else column
+        for column in CANDIDATES.columns
+    ],
+)
+"""For steps that only read: what runs now stands where the verification would."""
 
 
 class DeviceStep(Step):

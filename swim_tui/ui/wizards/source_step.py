@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,6 +14,8 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from swim_tui.ui.wizards.step import Step
+
+_INDENT = " " * 4
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,9 @@ class SourceStep(Step):
     """Enter or Space takes the source under the cursor and goes on."""
 
     DEFAULT_CSS = """
-    SourceStep OptionList { height: 1fr; border: none; padding: 0; background: $background; }
+    SourceStep OptionList, SourceStep OptionList:focus {
+        height: 1fr; border: none; padding: 0 1; background: $background; background-tint: $background 0%;
+    }
     """
     hint: ClassVar[str] = "Enter takes the source under the cursor and goes on."
     choices: ClassVar[Sequence[SourceChoice]] = ()
@@ -40,17 +45,28 @@ class SourceStep(Step):
 
     async def enter(self) -> None:
         """The chosen one is marked."""
+        ids = [choice.id for choice in self.choices]
+        self._fill(ids.index(self.draft.source) if self.draft.source in ids else 0)
+
+    def on_resize(self) -> None:
+        """Explanations are wrapped under themselves."""
+        at = self.query_one(OptionList).highlighted
+        if at is not None:
+            self.call_after_refresh(self._fill, at)
+
+    def _fill(self, at: int) -> None:
         menu = self.query_one(OptionList)
         menu.clear_options()
-        for choice in self.choices:
-            menu.add_option(Option(self._prompt(choice), id=choice.id))
-        ids = [choice.id for choice in self.choices]
-        menu.highlighted = ids.index(self.draft.source) if self.draft.source in ids else 0
+        menu.add_options([Option(self._prompt(choice), id=choice.id) for choice in self.choices])
+        menu.highlighted = at
 
     def _prompt(self, choice: SourceChoice) -> Content:
         sign = "-" if choice.why else "x" if choice.id == self.draft.source else " "
-        tail = f"{choice.means}\n     Not available: {choice.why}." if choice.why else choice.means
-        return Content.assemble((f"({sign}) {choice.label}", "" if choice.why else "bold"), f"\n     {tail}\n")
+        told = [choice.means, *([f"Not available: {choice.why}."] if choice.why else [])]
+        room = max(20, self.app.size.width - len(_INDENT) - 3)
+        lines = [_INDENT + line for text in told for line in textwrap.wrap(text, room)]
+        head = (f"({sign}) {choice.label}", "" if choice.why else "bold")
+        return Content.assemble(head, "\n" + "\n".join(lines) + "\n")
 
     def focus_first(self) -> None:
         """The list."""

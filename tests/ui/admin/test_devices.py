@@ -175,7 +175,7 @@ async def test_groups_are_three_trees_with_counts_which_are_added_renamed_filled
         await picture(pilot, "group-members")
         await press(pilot, "space", "enter")
         assert calls[-1][0] == "set_group"
-        assert calls[-1][2] == ("sw-ams-5",), "Space took the one out that was under the cursor"
+        assert calls[-1][2] == ("sw-ams-10",), "Space took the one out that was under the cursor"
         await cursor_to(app, pilot, "user/edge")
         await press(pilot, "delete")
         await say_yes(pilot)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
 from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -270,24 +269,29 @@ async def test_read_only_has_no_wizard() -> None:
         assert not isinstance(app.screen, WizardPage)
 
 
-@pytest.mark.parametrize("size", [(60, 18), (80, 24), (120, 40)])
-async def test_the_footer_fits_on_every_step(size: tuple[int, int]) -> None:
-    async with running(world(), size=size) as (app, pilot):
+async def test_the_footer_fits_on_every_step() -> None:
+    async with running(world()) as (app, pilot):
 
-        def check() -> None:
-            footer = app.screen.query_one(FooterLine)
-            assert len("  ".join(f"{key} {label}" for key, label, _ in footer.labels)) <= footer.size.width
-            assert all(len(line) <= size[0] for line in text_of(app).split("\n"))
+        async def check() -> None:
+            for width, height in ((60, 18), (120, 40), (80, 24)):
+                await pilot.resize_terminal(width, height)
+                await settle(pilot)
+                footer = app.screen.query_one(FooterLine)
+                assert len("  ".join(f"{key} {label}" for key, label, _ in footer.labels)) <= footer.size.width
+                assert all(len(line) <= width for line in text_of(app).split("\n"))
 
         await keys(pilot, "d", *C2960)
-        check()
+        assert "Back a step" not in text_of(app), "there is none before the first"
+        await check()
         await keys(pilot, "ctrl+n", "j", "space")
         await at_step(pilot, 2)
-        check()
+        await check()
         for number in (3, 4, 5, 6):
             await keys(pilot, "ctrl+n")
             await at_step(pilot, number)
-            check()
+            await check()
+            if number == 3:
+                assert "External Servers" in text_of(app), "at 80 columns, without w"
 
 
 async def test_a_device_gets_a_server_by_name_and_the_table_says_which_choice_it_is() -> None:

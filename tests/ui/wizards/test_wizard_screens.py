@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-import pytest
-from textual.pilot import Pilot
-
-from swim_tui.ui.app import SwimApp
-from swim_tui.ui.dialogs.base import Dialog
-from swim_tui.ui.wizards.base import WizardPage
-from tests.ui.conftest import make_app, settle, until
 from tests.ui.fakes import uncommitted_world, world
+from tests.ui.pictures import Picture, album
 
-Compare = Callable[..., bool]
-SIZES = [(80, 24), (120, 40)]
 IMAGE = ("d", "j", "j", "space")
 DEVICES = (*IMAGE, "ctrl+n", "j", "space", "space")
 ROLLBACK = ("2", "n", "r")
@@ -45,27 +37,10 @@ WALKS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("walk", WALKS)
-def test_step(snap_compare: Compare, walk: str, size: tuple[int, int]) -> None:
-    async def press(pilot: Pilot[int]) -> None:
-        app = pilot.app
-        assert isinstance(app, SwimApp)
-        app.set_status(version="1.0")
-        await until(pilot, lambda: app.status.connected)
-        await settle(pilot)
-        for key in WALKS[walk]:
-            await pilot.press(key)
-            await pilot.pause()
-            if not isinstance(app.screen, Dialog):
-                await settle(pilot)
-            page = app.screen
-            if isinstance(page, WizardPage):
-                await until(
-                    pilot, lambda page=page: not page.verifier.is_pending(page.draft.devices) or not page.draft.images
-                )  # type: ignore[misc]
-        await pilot.pause(0.2)
+async def test_steps(picture: Picture) -> None:
+    await album(world(), {name: keys for name, keys in WALKS.items() if not name.startswith("commit")}, picture)
 
-    assert snap_compare(
-        make_app(uncommitted_world() if walk.startswith("commit") else world()), terminal_size=size, run_before=press
-    )
+
+async def test_steps_of_commit(picture: Picture) -> None:
+    walks = {name: keys for name, keys in WALKS.items() if name.startswith("commit")}
+    await album(uncommitted_world(), walks, picture)
