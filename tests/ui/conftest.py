@@ -31,7 +31,7 @@ def make_app(source: FakeSource, **options: Any) -> SwimApp:
     return SwimApp(UiOptions(Path("/srv/swim"), **{"welcome": False, **options}), source.connect, FixedClock())
 
 
-async def until(pilot: Pilot[Any], condition: Callable[[], bool], *, limit_s: float = 5.0) -> None:
+async def until(pilot: Pilot[Any], condition: Callable[[], bool], *, limit_s: float = 30.0) -> None:
     """Let the app work until something holds."""
     end = time.monotonic() + limit_s
     while not condition():

@@ -54,7 +54,8 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
 async def start_over(app: SwimApp, pilot: Pilot[Any]) -> None:
     """As if the program were new: no page, no draft, no cursor of the walk before."""
     while not isinstance(app.screen, BasePage):
-        await app.pop_screen()
+        app.screen.dismiss(None)  # not popped: who asked still waits for an answer
+        await pilot.pause()
     app.state = UiState()
     drafts._DRAFTS.pop(app, None)
     shown = app.go_view(HOME)
