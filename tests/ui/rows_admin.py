@@ -38,7 +38,7 @@ ROWS: dict[int, str] = {
     **dict.fromkeys(range(11, 17), _HOME),
     17: "tests/ui/test_small_parts.py::test_list_times_drop_trailing_zeros",
     18: _FAMILIES,
-    19: "tests/ui/test_screens.py::test_dialog",
+    19: "tests/ui/wizards/test_words.py::test_the_job_summary_and_the_job_detail_have_the_facts_of_the_reference",
     20: f"{_PLANNING}test_run.py::test_the_default_job_name_has_the_form_of_the_reference",
     21: _HOME,
     22: _DEVICE,
