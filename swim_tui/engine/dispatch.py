@@ -229,7 +229,11 @@ class _Turn:
 
     def _start_preparing(self) -> None:
         running = self._running(Phase.PREPARE)
-        self._start_limited(self._idle(Phase.PREPARE), running, self.board.max_distribution)
+        slots, limit = self._idle(Phase.PREPARE), self.board.max_distribution
+        if self.board.plans_early and slots:  # from all over the list, which is by site: every server is needed soon
+            step = -(-len(slots) // limit)
+            slots = [slot for begin in range(step) for slot in slots[begin::step]]
+        self._start_limited(slots, running, limit)
 
     def _plan(self) -> None:
         if self._is_whole:

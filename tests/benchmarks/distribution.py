@@ -17,6 +17,8 @@ import asyncio
 import json
 import math
 import os
+import signal
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -80,6 +82,8 @@ def report(world: World, lab: Lab, detail: dict[str, Any], took: float, args: ar
     print(f"image {size:,} bytes; time scale {args.time_scale}, at most {args.max_pulls} pulls at once")
     if not args.push:
         ideal = ideal_s(size, float(args.time_scale), args.max_pulls)
+        print("counted as ideal: upload at the line's rate, rounds of copies at the switch's own rate, one hash;")
+        print("not counted: logins, reading, the configuration backup, the probe, the plan (so they are our overhead)")
         for server, seconds in ideal.items():
             print(f"ideal of {server:14} {seconds:7.1f} s")
         worst = max(ideal.values())
@@ -89,8 +93,19 @@ def report(world: World, lab: Lab, detail: dict[str, Any], took: float, args: ar
         last = max(t["ended_at"] for t in moving)
         spent = time_of(last) - time_of(first)
         print(f"from the first backup to the last hash: {spent:.1f} s, {spent / worst:.3f} of the ideal")
+        began = time_of(detail["run"]["started_at"])
+        for title, phase, pick in (("read", "prepare", max), ("uploaded", "upload", max), ("copied from", "copy", min)):
+            found = [time_of(when) - began for when in _moments(detail["tasks"], phase, pick is max)]
+            word = "last" if pick is max else "first"
+            print(f"{word} device or server {title}: {pick(found):.1f} s after the start")
     print(f"over the engine's line: uploads {uploads:,} bytes ({uploads / size:.2f} images), pushes {pushed:,} bytes")
     print(f"pulled at the sites: {pulled:,} bytes ({pulled / size:.1f} images)")
+
+
+def _moments(tasks: list[dict[str, Any]], phase: str, is_end: bool) -> list[str]:
+    """When the operations of a phase (or kind) ended, or began."""
+    ops = [op for task in tasks for op in task["operations"] if phase in (op["phase"], op["kind"].split("-")[0])]
+    return [when for op in ops if (when := op["ended_at" if is_end else "started_at"])]
 
 
 def cpu_s(pid: int) -> float:
@@ -112,6 +127,7 @@ def main() -> None:
     parser.add_argument("--max-pulls", type=int, default=10)
     parser.add_argument("--push", action="store_true")
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the lab and the engine are ended all the same
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         scales = ("--time-scale", args.time_scale, "--size-scale", args.size_scale)

@@ -95,6 +95,8 @@ def test_with_as_many_read_as_may_copy_at_once_a_part_of_the_plan_is_made_and_fo
     assert MakePlan() in both.actions
     assert started(both) == []  # they have no plan yet
     assert MakePlan() not in decide(board(slot("a"), slot("b"), reading, **{**early, "plans_early": False})).actions
+    unread = decide(board(*(fresh(name) for name in "abcdef"), **early))
+    assert names(unread) == ["a", "d"]  # not the first two: the list is by site
     planned = [
         slot(name, wants=(Phase.PREPARE, Phase.DISTRIBUTE, Phase.ACTIVATE), done=frozenset(done), is_planned=True)
         for name, done in (("a", {Phase.PREPARE}), ("b", {Phase.PREPARE, Phase.DISTRIBUTE}))

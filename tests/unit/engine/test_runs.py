@@ -106,7 +106,7 @@ async def test_devices_that_are_read_move_while_others_are_read_and_nothing_relo
     await add_devices(engine, "r1", "r2", "r3", "r4", "r5")
     job = await submit(engine, combined("r1", "r2", "r3", "r4", "r5", max_distribution=2))
     await runner.finish(("r1", P))
-    await runner.wait(("r2", P), ("r3", P))
+    await runner.wait(("r2", P), ("r4", P))
     runner.play("r2", P).done()
     await runner.wait(("r3", P), ("r4", P), ("r1", D), ("r2", D))  # two are read: they begin
     live = engine.runs.live[job.last_run]
