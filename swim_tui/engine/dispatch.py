@@ -129,7 +129,8 @@ class _Turn:
         if slot.is_uncommitted:
             return None
         if slot.cancel:
-            return End(slot.device, *_ENDS_CANCELLED, "cancelled before its next step")
+            stays = "; its image stays on the device" if Phase.DISTRIBUTE in slot.done else ""
+            return End(slot.device, *_ENDS_CANCELLED, f"cancelled before its next step{stays}")
         if self.board.cancel:
             return End(slot.device, *_ENDS_CANCELLED, "the run was cancelled")
         if first_failed and not self.board.continue_on_failure:
