@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from swim_tui.drivers.bundle import HANDLERS as BUNDLE_HANDLERS
 from swim_tui.drivers.bundle import run_operations, success
@@ -39,17 +40,33 @@ def provision(task: Task, op: Operation) -> OpDone:
     if op.undo:
         task.undo.append(op)
     for line in op.lines:
-        _run(task, line)
+        _run(task, op, line)
     if provisioned(task, op, wanted) is False:
         raise InstallFailed(command=op.lines[-1].text, detail=f"packages.conf does not name {wanted} afterwards")
     return OpDone(f"the packages of {wanted} start at the next reload")
 
 
-def _run(task: Task, line: Line) -> None:
-    """One command to its end; where the session broke it is sent once more."""
+def _attached(task: Task, op: Operation, limit_s: float) -> bool:
+    """Follow a command whose session broke: the work goes on without it. True once packages.conf names the release."""
+    started, patience = task.clock.monotonic(), min(limit_s, task.pack.waits.install_limit_s / task.waits.scale)
+    while (spent := task.clock.monotonic() - started) < patience:
+        with task.shielded():
+            if provisioned(task, op, task.plan.to_version):
+                return True
+        task.progress_s(spent, patience, "the install goes on without its session")
+        task.pause(max(1.0, task.waits.poll_s))
+    return False
+
+
+def _run(task: Task, op: Operation, line: Line) -> None:
+    """One command to its end; where the session broke it is followed, and sent once more when nothing came of it."""
+    other = task.pack.members.file_system or next(iter(task.pack.standby_prefixes), op.file_system)
+    where = op if line is op.lines[-1] else replace(op, file_system=other)  # the standby comes first
     for _ in range(2):
         reply = send(task, line)
         if reply is None:
+            if _attached(task, where, line.timeout_s):
+                return
             continue
         verdicts = list(_VERDICT.finditer(reply.text))
         if verdicts and verdicts[-1]["word"] == "SUCCESS":

@@ -20,6 +20,7 @@ class RouterPersonality(XeInstallPersonality):
     """A router with one or two processors that runs a bundle or packages."""
 
     engine: IssuEngine
+    is_packaging = False  # a package operation runs: another is refused
 
     def first_config(self, device: Device) -> Configuration:
         """As every device with install mode; the ISSU engine comes with it."""

@@ -130,6 +130,9 @@ class PackageCommands:
 
     async def _install_rp(self, report: Report, unit: Unit, path: str) -> str:
         sections = ("local lock acquisition on R0", "file path checking", "image file expansion", "image verification")
+        if self.owner.is_packaging:
+            return self._failed(report, PackageError("ERROR: another package operation is running"))
+        self.owner.is_packaging = True
         try:
             self._check_mode()
             _, _, software = self._find(path)
@@ -141,6 +144,8 @@ class PackageCommands:
             self._provision(unit, software)
         except PackageError as err:
             return self._failed(report, err)
+        finally:
+            self.owner.is_packaging = False
         report.say("--- Starting software provisioning ---", "Finished software provisioning")
         report.installed(f"package install rp {unit.number} file {path}")
         return "SUCCESS: Software provisioned.  New software will load on reboot.\n"

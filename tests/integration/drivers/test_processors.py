@@ -62,8 +62,10 @@ def test_packages_are_provisioned_on_both_processors_and_rolled_back(lab: LabRun
     assert result.outcome is Outcome.INSTALL_FAILED, (result, lab.log_text())
     assert "compat" in result.message
     lab.clear_fault(SMALL)
+    lab.fault(SMALL, "drop_in_install*2")  # on both processors the work goes on without its session
     result = lab.run(lab.phase(plan, Phase.ACTIVATE, ref))
     assert result.outcome is Outcome.UPGRADED, (result, lab.log_text())
+    assert len(lab.events(SMALL, "install-dropped")) == 2
     assert len(lab.events(SMALL, "reload")) == 1
     sent = [line for line in lab.lines(SMALL) if line.startswith("request")][-2:]
     file = plan.image_file

@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.install import PackageStatus
 from swim_tui.model.options import CommitMode
@@ -44,7 +42,7 @@ def installs(lab: LabRun, name: str) -> list[str]:
     return [" ".join(line.split()[:3]) for line in lab.lines(name) if line.startswith("install ")]
 
 
-def test_two_smus_go_onto_the_running_release_one_after_the_other(tmp_path: Path, packs: PackSet) -> None:
+def test_two_smus_go_onto_the_running_release_one_after_the_other_and_off_again(tmp_path: Path, packs: PackSet) -> None:
     with running_lab("smus", tmp_path, packs) as lab:
         plan, refs = planned(lab, ON_IT, HOT, COLD)
         assert plan.included, (plan.excluded_because, [c for c in plan.checks if c.verdict != "ok"])
@@ -60,24 +58,6 @@ def test_two_smus_go_onto_the_running_release_one_after_the_other(tmp_path: Path
         other, _ = planned(lab, BELOW, COLD)
         assert not other.included
         assert f"SMU {COLD}: expected release 17.06.07, is 17.03.01 runs" in other.excluded_because
-
-
-@pytest.mark.parametrize("commit", [CommitMode.AFTER_PROOF, CommitMode.WITH_ACTIVATION])
-def test_an_image_and_its_smu_are_one_upgrade(tmp_path: Path, packs: PackSet, commit: CommitMode) -> None:
-    with running_lab("smus", tmp_path, packs) as lab:
-        plan, refs = planned(lab, BELOW, BASE, COLD, commit=commit)
-        assert plan.included, (plan.excluded_because, [c for c in plan.checks if c.verdict != "ok"])
-        steps = (Phase.DISTRIBUTE, Phase.ACTIVATE, *((Phase.COMMIT,) if commit is CommitMode.AFTER_PROOF else ()))
-        assert ran(lab, plan, refs, *steps) is Outcome.UPGRADED
-        facts = lab.facts(BELOW)
-        assert (facts.version.version, len(lab.events(BELOW, "reload"))) == ("17.06.07", 2)
-        assert status_of(facts.install, refs[1].file_name) is PackageStatus.COMMITTED
-
-
-def test_a_rollback_takes_the_smus_of_the_last_upgrade_off_again(tmp_path: Path, packs: PackSet) -> None:
-    with running_lab("smus", tmp_path, packs) as lab:
-        plan, refs = planned(lab, ON_IT, HOT, COLD, commit=CommitMode.WITH_ACTIVATION)
-        assert ran(lab, plan, refs, Phase.DISTRIBUTE, Phase.ACTIVATE) is Outcome.UPGRADED
         back = plan_rollback(
             lab.device(ON_IT),
             lab.facts(ON_IT),
@@ -91,8 +71,18 @@ def test_a_rollback_takes_the_smus_of_the_last_upgrade_off_again(tmp_path: Path,
         )
         assert back.included, back.excluded_because
         assert ran(lab, back, refs, Phase.ROLLBACK) is Outcome.UPGRADED
-        facts = lab.facts(ON_IT)
-        assert {status_of(facts.install, image.file_name) for image in refs} <= {None, PackageStatus.INACTIVE}
-        off = [fix_of(line.split()[-1]) for line in lab.lines(ON_IT) if line.startswith("install deactivate")]
-        assert off == [COLD, HOT]
+        off = lab.facts(ON_IT).install
+        assert {status_of(off, image.file_name) for image in refs} <= {None, PackageStatus.INACTIVE}
+        sent = [fix_of(line.split()[-1]) for line in lab.lines(ON_IT) if line.startswith("install deactivate")]
+        assert sent == [COLD, HOT]
         assert len(lab.events(ON_IT, "reload")) == 2
+
+
+def test_an_image_and_its_smu_are_one_upgrade(tmp_path: Path, packs: PackSet) -> None:
+    with running_lab("smus", tmp_path, packs) as lab:
+        plan, refs = planned(lab, BELOW, BASE, COLD, commit=CommitMode.WITH_ACTIVATION)
+        assert plan.included, (plan.excluded_because, [c for c in plan.checks if c.verdict != "ok"])
+        assert ran(lab, plan, refs, Phase.DISTRIBUTE, Phase.ACTIVATE) is Outcome.UPGRADED
+        facts = lab.facts(BELOW)
+        assert (facts.version.version, len(lab.events(BELOW, "reload"))) == ("17.06.07", 2)
+        assert status_of(facts.install, refs[1].file_name) is PackageStatus.COMMITTED
