@@ -28,6 +28,8 @@ _NOT_REACHED = (TransferRefused, CommandRejected, TransferLost, Stalled, PromptT
 
 def probe_server(task: Task, op: Operation) -> OpDone:
     """Pull the small file by the first protocol that works; Skipped where another device showed it already."""
+    if task.intents_of(op.kind):  # an attempt before this one was torn: its file goes, whoever probes now
+        _remove(task, op)
     sources = sources_of(task, op)
     if not sources:
         return OpDone("the image does not come from a SWIM server", is_skipped=True)
@@ -38,7 +40,7 @@ def probe_server(task: Task, op: Operation) -> OpDone:
         _tell(task, op, sources[0].server, Verdict.OK, f"shown by {done_by}, of this platform and version")
         return OpDone(f"shown by {done_by}, of this platform and version", is_skipped=True)
     try:
-        _remove(task, op)  # left by a probe that was torn
+        _remove(task, op)  # left by another run
         return _by_any(task, op, sources)
     except SwimError:
         clean_up(task, op)

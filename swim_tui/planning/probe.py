@@ -31,7 +31,9 @@ def with_probe(s: Situation, plan: DevicePlan, choice: ProtocolChoice) -> Device
         return plan
     place = next((n for n, op in enumerate(plan.operations) if op.kind not in _BEFORE), 0)
     operations = (*plan.operations[:place], _operation(s, copy.file_system, pulls), *plan.operations[place:])
-    return replace(plan, operations=operations)
+    servers = ", ".join(dict.fromkeys(pull.server.name for pull in pulls))
+    said = f"{servers}: reached from the device or not is shown by a probe pull as the distribution begins"
+    return replace(plan, operations=operations, protocol_reasons=(*plan.protocol_reasons, said))
 
 
 def is_external(server: str) -> bool:

@@ -159,6 +159,7 @@ def test_a_pull_is_proven_by_a_probe_before_the_first_change_of_the_plan() -> No
         ("NY_Region", Protocol.SFTP), ("NY_Region", Protocol.SCP), ("US", Protocol.SFTP)
     ]  # fmt: skip
     assert "once a run" in probe.note
+    assert planned.protocol_reasons[-1].startswith("NY_Region, US: reached from the device or not is shown by a probe")
     assert planned.servers == ("NY_Region", "US", "local")
     pushed = plan(options=COPY, servers=(), probes=True)
     assert not [op for op in pushed.operations if op.kind is OpKind.PROBE_SERVER]
