@@ -16,6 +16,7 @@ from swim_tui.model.server import LOCAL_SERVER, SSH_PROTOCOLS, ServerProtocol, S
 from swim_tui.packs.pack import Pack, Support
 from swim_tui.planning import localserver
 from swim_tui.planning.durations import copy_limit_s
+from swim_tui.planning.leaving import leaving_by
 from swim_tui.planning.protocols import ProtocolChoice, choose_protocol
 from swim_tui.planning.situation import Situation, Target
 
@@ -63,6 +64,13 @@ def candidates(sites: Sequence[str], servers: Iterable[SwimServer], wanted: str)
 def choose(s: Situation) -> ProtocolChoice:
     """How the image comes to this device: pulls from SWIM servers, then push and pull of the Local File Server in the
     job's order; the reasons of all."""
+    choice = _choose(s)
+    protocols = [pull.row.protocol for pull in (*choice.pulls, *choice.after)]
+    note = leaving_by(s.pack.device_class, protocols, s.device.source_interface)
+    return replace(choice, reasons=(*choice.reasons, note)) if note else choice
+
+
+def _choose(s: Situation) -> ProtocolChoice:
     own = _own_choice(s)
     if not s.servers:
         return own

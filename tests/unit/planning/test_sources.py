@@ -124,6 +124,36 @@ def test_a_nexus_names_the_vrf_at_the_end_of_the_line() -> None:
     assert line.text == f"copy scp://swim@192.0.2.9/swim/{NEW} bootflash:{NEW} vrf management"
 
 
+@pytest.mark.parametrize(
+    ("platform", "protocol", "vrf", "line"),
+    [
+        ("asr1002", Protocol.FTP, "Mgmt-intf", "copy ftp://192.0.2.9;Mgmt-intf/"),
+        ("asr1002", Protocol.HTTP, "Mgmt-intf", "copy http://192.0.2.9;Mgmt-intf/"),
+        ("asr1002", Protocol.FTP, "", "copy ftp://192.0.2.9/"),
+        ("n9k", Protocol.SCP, "blue", " vrf blue"),
+        ("n9k", Protocol.SFTP, "", " vrf management"),
+        ("asr9k", Protocol.FTP, "Mgmt", "ftp://192.0.2.9;Mgmt/"),
+    ],
+)
+def test_the_vrf_stands_where_the_platform_wants_it(platform: str, protocol: Protocol, vrf: str, line: str) -> None:
+    """In the URL of IOS-XE and XR, but never of SCP and SFTP; behind the line of NX-OS, which has one of its own."""
+    from swim_tui.planning.situation import Situation, Target
+    from swim_tui.planning.sources import choose, with_sources
+
+    is_open = protocol in (Protocol.FTP, Protocol.HTTP)
+    where = ServerProtocol(protocol, username="" if is_open else "swim", has_password=not is_open)
+    put = ServerProtocol(Protocol.SFTP, username="swim", has_password=True)
+    rows = (where,) if protocol is Protocol.SFTP else (where, put)
+    s = Situation(
+        device(vrf=vrf, source_interface="Loopback0"), facts(), image(), replace(COPY, protocol_order=(protocol,)),
+        load_packs().get(platform), NOW, (), servers=(server("NY_Region", protocols=rows),),
+    )  # fmt: skip
+    choice = choose(s)
+    target = Target(facts().file_systems[0], NEW, 0)
+    assert line in with_sources(s, copy_of(plan(options=COPY)), target, image(), choice).lines[0].text
+    assert "source-interface Loopback0'" in choice.reasons[-1]
+
+
 def test_each_server_is_given_the_image_once_however_many_devices_pull_it() -> None:
     ny, us = server("NY_Region", Protocol.SFTP, Protocol.SCP), server("US", Protocol.SCP, max_pulls=3)
     names = [f"r{n}" for n in range(1, 6)]
