@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from swim_tui.drivers.contract import PhaseRequest, UploadOrder
+from swim_tui.drivers.frames import Event
 from swim_tui.drivers.run import run_phase
 from swim_tui.drivers.serial import SerialContext
 from swim_tui.model.device import Device
@@ -23,6 +24,7 @@ from swim_tui.model.secret import Login, Secret
 from swim_tui.model.server import ServerProtocol, ServerWay
 from swim_tui.net import ftpstore
 from swim_tui.net.service import SshNet
+from tests.integration.drivers.workerkit import WorkerProcess
 from tests.integration.net.sshd import SSHD, USER, Sshd, make_key
 from tests.support.daemons import FTP_PASSWORD, FTP_USER, Vsftpd
 
@@ -87,22 +89,28 @@ def _in_fast_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ftpstore, "_LAST_ANSWER_S", 2.0)
 
 
+def request_of(server: Server, folder: Path, content: bytes = CONTENT, bytes_per_s: float = 0.0) -> PhaseRequest:
+    """To put the image there."""
+    source = folder / "content"
+    source.write_bytes(content)
+    digest = hashlib.sha512(content).hexdigest()
+    image = ImageRef("i", NAME, len(content), "", digest, str(source))
+    op = Operation(
+        "upload.x", OpKind.UPLOAD_IMAGE, Phase.UPLOAD, "Uploading x", (Line("put x", LineMode.TOOL),),
+        path=str(server.home / NAME), size_bytes=len(content), digest=digest, digest_algorithm="sha512",
+    )  # fmt: skip
+    return PhaseRequest(
+        "p", "7", 1, Phase.UPLOAD, Device("server:S", "127.0.0.1"), server.way.endpoint, None,
+        waits=Waits(scale=1000.0, poll_s=0.001, stall_s=1.0),
+        upload=UploadOrder(server.way, (op,), (image,), bytes_per_s),
+    )  # fmt: skip
+
+
 def upload(
     server: Server, folder: Path, at: float, act: Callable[[], object], times: int = 1
 ) -> tuple[PhaseResult, str]:
     """Put the image there, striking the first `times` tries when so much was sent; the result, and what was said."""
-    source = folder / "content"
-    source.write_bytes(CONTENT)
-    digest = hashlib.sha512(CONTENT).hexdigest()
-    image = ImageRef("i", NAME, len(CONTENT), "", digest, str(source))
-    op = Operation(
-        "upload.x", OpKind.UPLOAD_IMAGE, Phase.UPLOAD, "Uploading x", (Line("put x", LineMode.TOOL),),
-        path=str(server.home / NAME), size_bytes=len(CONTENT), digest=digest, digest_algorithm="sha512",
-    )  # fmt: skip
-    request = PhaseRequest(
-        "p", "7", 1, Phase.UPLOAD, Device("server:S", "127.0.0.1"), server.way.endpoint, None,
-        waits=Waits(scale=1000.0, poll_s=0.001, stall_s=1.0), upload=UploadOrder(server.way, (op,), (image,)),
-    )  # fmt: skip
+    request = request_of(server, folder)
     left, is_armed = times, True
 
     def on_event(event: PhaseEvent) -> None:
@@ -180,3 +188,24 @@ def test_an_upload_that_cannot_be_done_fails_and_leaves_nothing(
     assert "trying again" not in said, "a refused login is not tried again"
     assert "wr0ng" not in said
     assert list(server.home.iterdir()) == []
+
+
+def test_an_upload_goes_on_where_a_killed_worker_was(servers: dict[Protocol, Server], tmp_path: Path) -> None:
+    server = servers[Protocol.SFTP]
+
+    content = CONTENT * 6  # so much that it tells of its progress, and is held up then
+
+    def has_begun(frame: object) -> bool:
+        return isinstance(frame, Event) and isinstance(frame.event, OpProgress)
+
+    with WorkerProcess(tmp_path / "lock") as worker:  # a worker dies with its engine
+        assert worker.run(request_of(server, tmp_path, content, 5e6), has_begun) is None
+    assert 0 < server.part.stat().st_size < len(content)
+    with WorkerProcess(tmp_path / "lock") as worker:
+        result = worker.run(replace(request_of(server, tmp_path, content), attempt=2))
+        said = [event.message for event in worker.events if isinstance(event, OpFinished)]
+        worker.shut_down()
+    assert result is not None
+    assert (result.status, "resumed after" in said[0]) == (PhaseStatus.SUCCESS, True), said
+    assert [path.name for path in server.home.iterdir()] == [NAME]
+    (server.home / NAME).unlink()
