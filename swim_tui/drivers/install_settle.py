@@ -8,13 +8,13 @@ from swim_tui.drivers import look
 from swim_tui.drivers.failed import InstallFailed
 from swim_tui.drivers.install_state import entries_since, is_busy
 from swim_tui.drivers.instant import Shown
-from swim_tui.drivers.recover import NeitherShown, boot_words, settled
+from swim_tui.drivers.recover import NeitherShown, boot_words, resume, settled
 from swim_tui.drivers.smu import is_done
 from swim_tui.drivers.task import Task
 from swim_tui.drivers.wait import Watch
 from swim_tui.model.install import InstallResult
 from swim_tui.model.job import OpStatus
-from swim_tui.model.phase import OpFinished, OpStarted
+from swim_tui.model.phase import OpFinished
 from swim_tui.model.plan import Operation, OpKind
 
 _RELOADING = (OpKind.INSTALL, OpKind.ROLLBACK)
@@ -27,10 +27,7 @@ def settle_install(task: Task, operations: Sequence[Operation]) -> int:
         return 0
     intent, at = task.intents_for(op)[-1]
     after = list(operations).index(op) + 1
-    task.op_id, task.op_kind = op.id, op.kind
-    task.emit(OpStarted(op.id, task.now()))
-    task.is_reload_sent, task.evidence, task.sent_at = True, dict(intent.evidence), at
-    task.say("an earlier attempt announced this install: reading whether it happened")
+    resume(task, op, intent, at, "install")
 
     def judge(watch: Watch) -> int:
         if watch.shown is Shown.UNKNOWN:

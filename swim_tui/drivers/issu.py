@@ -15,7 +15,7 @@ from swim_tui.drivers.install16 import send
 from swim_tui.drivers.issu_commit import commit
 from swim_tui.drivers.issu_state import is_hot, read, runs, stage_of, wait_for
 from swim_tui.drivers.prove import judge
-from swim_tui.drivers.recover import NeitherShown
+from swim_tui.drivers.recover import NeitherShown, resume
 from swim_tui.drivers.reload import evidence_of
 from swim_tui.drivers.task import Handler, OpDone, Task, message_of
 from swim_tui.errors import CheckFailed, CommandError, ReloadTimeout, SwimError, UnknownPrompt, VersionMismatch
@@ -24,7 +24,7 @@ from swim_tui.model.facts import Facts
 from swim_tui.model.install import IssuStage
 from swim_tui.model.job import OpStatus
 from swim_tui.model.outcome import Outcome
-from swim_tui.model.phase import FactsRead, OpFinished, OpStarted, PhaseResult
+from swim_tui.model.phase import FactsRead, OpFinished, PhaseResult
 from swim_tui.model.plan import Operation, OpKind, Phase
 from swim_tui.model.readiness import not_ready
 from swim_tui.net.contract import Reply
@@ -207,10 +207,7 @@ def settle(task: Task, operations: Sequence[Operation]) -> int:
     if op is None or not intents:
         return 0
     intent, at = intents[-1]
-    task.op_id, task.op_kind = op.id, op.kind
-    task.emit(OpStarted(op.id, task.now()))
-    task.is_reload_sent, task.evidence, task.sent_at = True, dict(intent.evidence), at
-    task.say("an earlier attempt announced this switchover: reading whether it happened")
+    resume(task, op, intent, at, "switchover")
     task.pause(task.waits.settle_s)
     facts = wait_for(task, lambda _: True, task.waits.reload_limit_s, "reading the state")
     if runs(facts, task.plan.to_version):

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 
 from swim_tui.drivers.failed import InstallFailed
 from swim_tui.drivers.instant import Shown
-from swim_tui.drivers.recover import NeitherShown, boot_words, settled
+from swim_tui.drivers.recover import NeitherShown, boot_words, resume, settled
 from swim_tui.drivers.task import Task
 from swim_tui.drivers.wait import Watch
 from swim_tui.model.device_path import join_path, same_file
 from swim_tui.model.facts import Facts
 from swim_tui.model.install import InstallReport, InstallResult
 from swim_tui.model.job import OpStatus
-from swim_tui.model.phase import OpFinished, OpStarted
+from swim_tui.model.phase import OpFinished
 from swim_tui.model.plan import Operation, OpKind
 from swim_tui.model.version import same_version
 from swim_tui.parse import parse_install_report
@@ -61,10 +61,7 @@ def settle_nxos(task: Task, operations: Sequence[Operation]) -> int:
         return 0
     intent, at = intents[-1]
     after = list(operations).index(op) + 1
-    task.op_id, task.op_kind = op.id, op.kind
-    task.emit(OpStarted(op.id, task.now()))
-    task.is_reload_sent, task.evidence, task.sent_at = True, dict(intent.evidence), at
-    task.say("an earlier attempt announced this install: reading whether it happened")
+    resume(task, op, intent, at, "install")
 
     def judge(watch: Watch) -> int:
         is_booted = watch.shown is Shown.YES

@@ -22,7 +22,7 @@ from swim_tui.errors import (
     SessionLost,
 )
 from swim_tui.model.job import OpStatus
-from swim_tui.model.phase import OpFinished, OpStarted
+from swim_tui.model.phase import Intent, OpFinished, OpStarted
 from swim_tui.model.plan import Operation, OpKind
 from swim_tui.parse import parse_show_reload
 
@@ -36,6 +36,14 @@ class NeitherShown(InstallError):
     remedy: ClassVar[str] = "look at show version, show reload and show boot; then retry the failed devices"
 
 
+def resume(task: Task, op: Operation, intent: Intent, at: datetime, what: str) -> None:
+    """Stand where the attempt before stood when it announced this act."""
+    task.op_id, task.op_kind = op.id, op.kind
+    task.emit(OpStarted(op.id, task.now()))
+    task.is_reload_sent, task.evidence, task.sent_at = True, dict(intent.evidence), at
+    task.say(f"an earlier attempt announced this {what}: reading whether it happened")
+
+
 def settle_reload(task: Task, operations: Sequence[Operation]) -> int:
     """Index of the operation to begin with: 0, or the wait after a reload that is shown to have happened."""
     intents = task.intents_of(OpKind.RELOAD)
@@ -43,10 +51,7 @@ def settle_reload(task: Task, operations: Sequence[Operation]) -> int:
     if not intents or op is None:
         return 0
     intent, at = intents[-1]
-    task.op_id, task.op_kind = op.id, op.kind
-    task.emit(OpStarted(op.id, task.now()))
-    task.is_reload_sent, task.evidence, task.sent_at = True, dict(intent.evidence), at
-    task.say("an earlier attempt announced this reload: reading whether it happened")
+    resume(task, op, intent, at, "reload")
 
     def judge(watch: Watch) -> int:
         if watch.shown is Shown.YES:

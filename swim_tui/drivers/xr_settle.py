@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from swim_tui.drivers.failed import InstallFailed
 from swim_tui.drivers.instant import Shown
-from swim_tui.drivers.recover import NeitherShown, boot_words, settled
+from swim_tui.drivers.recover import NeitherShown, boot_words, resume, settled
 from swim_tui.drivers.task import Task
 from swim_tui.drivers.wait import Watch
 from swim_tui.drivers.xr_request import is_busy, newer_operations, result_of
 from swim_tui.model.install import InstallResult
 from swim_tui.model.job import OpStatus
-from swim_tui.model.phase import OpFinished, OpStarted
+from swim_tui.model.phase import OpFinished
 from swim_tui.model.plan import Operation, OpKind
 from swim_tui.model.version import same_version
 
@@ -28,10 +28,7 @@ def settle_xr(task: Task, operations: Sequence[Operation]) -> int:
         return 0
     intent, at = intents[-1]
     after = list(operations).index(op) + 1
-    task.op_id, task.op_kind = op.id, op.kind
-    task.emit(OpStarted(op.id, task.now()))
-    task.is_reload_sent, task.evidence, task.sent_at = True, dict(intent.evidence), at
-    task.say("an earlier attempt announced this activation: reading whether it happened")
+    resume(task, op, intent, at, "activation")
 
     def judge(watch: Watch) -> int:
         is_booted = watch.shown is Shown.YES

@@ -171,14 +171,14 @@ class InstallState:
         return tuple(p for p in self.packages if p.status is status)
 
     def disagreeing(self) -> tuple[str, ...]:
-        """Images (IMG) that only some of the listed members have in their state: a stack that is not of one mind."""
+        """Images, and SMUs that run, that only some of the members have in their state: a stack not of one mind."""
         everyone = {m for p in self.packages for m in p.members}
         rows = {
             (p.name, p.status): {
                 m for q in self.packages if (q.name, q.status) == (p.name, p.status) for m in q.members
             }
             for p in self.packages
-            if p.kind == "IMG"
+            if p.kind == "IMG" or (p.kind == "SMU" and p.status is not PackageStatus.INACTIVE)
         }
         return tuple(f"{name} {status}" for (name, status), members in rows.items() if members != everyone)
 

@@ -11,7 +11,7 @@ from swim_tui.model.install import PackageStatus
 from swim_tui.model.options import CommitMode
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import ImageRef, PhaseStatus
-from swim_tui.model.plan import DevicePlan, Phase
+from swim_tui.model.plan import DevicePlan, OpKind, Phase
 from swim_tui.model.smu import fix_of, status_of
 from swim_tui.packs.loading import PackSet
 from swim_tui.planning.plan import plan_rollback
@@ -47,14 +47,17 @@ def test_two_smus_go_onto_the_running_release_one_after_the_other_and_off_again(
         plan, refs = planned(lab, ON_IT, HOT, COLD)
         assert plan.included, (plan.excluded_because, [c for c in plan.checks if c.verdict != "ok"])
         assert ran(lab, plan, refs, Phase.DISTRIBUTE, Phase.ACTIVATE) is Outcome.NOT_COMMITTED
+        intents = tuple(r for r in lab.context.intents if r.intent.kind is OpKind.INSTALL)
+        again = lab.run(lab.phase(plan, Phase.ACTIVATE, refs[0], images=refs, intents=intents))  # as after a crash
+        assert again.outcome is Outcome.NOT_COMMITTED, (again, lab.log_text()[-4000:])
         assert ran(lab, plan, refs, Phase.COMMIT) is Outcome.UPGRADED
         install = lab.facts(ON_IT).install
         assert {status_of(install, image.file_name) for image in refs} == {PackageStatus.COMMITTED}
         assert len(lab.events(ON_IT, "reload")) == 1  # one of the two changes the switch as it runs
         one = ["install add file", "install activate file", "install commit"]
         assert installs(lab, ON_IT) == one + one
-        again, _ = planned(lab, ON_IT, HOT, COLD)
-        assert again.skipped_because.endswith(f", with {HOT}, with {COLD}")
+        repeated, _ = planned(lab, ON_IT, HOT, COLD)
+        assert repeated.skipped_because.endswith(f", with {HOT}, with {COLD}")
         other, _ = planned(lab, BELOW, COLD)
         assert not other.included
         assert f"SMU {COLD}: expected release 17.06.07, is 17.03.01 runs" in other.excluded_because

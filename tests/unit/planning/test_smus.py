@@ -169,3 +169,13 @@ def test_of_a_job_with_many_images_a_device_gets_its_own_with_the_smus() -> None
     assert choose((router, fix, other), None, pack).files == (fix, other)
     assert choose((image, fix, other), image, pack).files == (image, fix)
     assert choose((image, fix), fix, pack).image == fix
+
+
+def test_an_smu_that_runs_on_some_members_only_is_a_stack_not_of_one_mind() -> None:
+    facts = with_row(st.cat9k(), ON_OLD, PackageStatus.COMMITTED)
+    assert facts.install is not None
+    assert facts.install.disagreeing() == ()
+    *rows, fix = facts.install.packages
+    some = replace(facts.install, packages=(*rows, replace(fix, members=("1", "2"))))
+    assert some.disagreeing() == (f"flash:{ON_OLD} C",)
+    assert "Install state" in planned(replace(facts, install=some), smu(ON_OLD2)).excluded_because
