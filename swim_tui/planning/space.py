@@ -11,7 +11,9 @@ from datetime import datetime
 from swim_tui.model.device_path import boot_entries, device_file, is_local
 from swim_tui.model.facts import Facts, FileEntry, FileSystem
 from swim_tui.model.image import SoftwareImage
+from swim_tui.model.install import PackageStatus
 from swim_tui.model.plan import Deletion
+from swim_tui.model.smu import is_smu_file, status_of
 from swim_tui.packs.pack import Pack
 from swim_tui.planning.situation import Situation, Target
 
@@ -113,7 +115,8 @@ def _cleaned(s: Situation, target: Target, in_use: frozenset[str]) -> tuple[Dele
         is_package = name.endswith((".pkg", ".conf")) and "/" not in name and name != "packages.conf"
         if entry.is_dir or name in in_use or name == target.path.lower():
             continue
-        if is_package or (entry.path in bins and "/" not in name):
+        is_idle_smu = is_smu_file(name) and status_of(s.facts.install, name) in (None, PackageStatus.INACTIVE)
+        if is_package or ((entry.path in bins or is_idle_smu) and "/" not in name):
             why = "listed by the clean command: neither running nor booted"
             is_way_back = name.endswith(".pkg")
             found.append(Deletion(target.name, entry.path, entry.size_bytes, why, is_rollback_target=is_way_back))

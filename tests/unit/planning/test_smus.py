@@ -179,3 +179,13 @@ def test_an_smu_that_runs_on_some_members_only_is_a_stack_not_of_one_mind() -> N
     some = replace(facts.install, packages=(*rows, replace(fix, members=("1", "2"))))
     assert some.disagreeing() == (f"flash:{ON_OLD} C",)
     assert "Install state" in planned(replace(facts, install=some), smu(ON_OLD2)).excluded_because
+
+
+def test_the_clean_command_takes_idle_smus_too_and_leaves_those_that_run() -> None:
+    room = dict.fromkeys((1, 2, 3), 10 * st.MB)
+    idle = "cat9k_iosxe.16.12.04.CSCvt11111.SPA.smu.bin"
+    old = (m.file("cat9k-rpbase.16.12.04.SPA.pkg", 900 * st.MB), m.file(idle, SIZE), m.file(ON_OLD, SIZE))
+    facts = with_row(st.cat9k(free=room, extra=dict.fromkeys(room, old)), ON_OLD, PackageStatus.COMMITTED)
+    plan = planned(facts, st.image(), erase_flash=True)
+    gone = {d.path for op in plan.operations if op.kind is OpKind.DELETE_FILES for d in op.deletions}
+    assert gone == {"cat9k-rpbase.16.12.04.SPA.pkg", idle}, (plan.excluded_because, gone)
