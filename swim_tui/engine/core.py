@@ -213,8 +213,8 @@ class Engine:
         if ended is not None:
             ended.set()
 
-    async def _refresh(self, names: list[str]) -> None:
+    async def _refresh(self, names: list[str], by: str) -> None:
         """Read devices anew before a preview: an inventory sync that everybody can see."""
         request = JobRequest(JobType.INVENTORY_SYNC, devices=tuple(names), description="before a plan")
-        job = await self.services.jobs.submit(request)
+        job = await self.services.jobs.submit(request, by)
         await self.wait_for(job.last_run)

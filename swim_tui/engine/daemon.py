@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import fcntl
 import json
@@ -214,7 +215,7 @@ def recorded_pid(paths: DataPaths) -> int:
 
 
 def write_engine_json(paths: DataPaths, scale: float, environment: str) -> None:
-    """Say who serves this directory and where, by an atomic replacement."""
+    """Say who serves this directory and where, by an atomic replacement; in place where the disk is full."""
     content = {
         "pid": os.getpid(),
         "started_at": datetime.now(UTC).isoformat(),
@@ -223,10 +224,22 @@ def write_engine_json(paths: DataPaths, scale: float, environment: str) -> None:
         "scale": scale,
         "environment": environment,
     }
+    text = json.dumps(content).encode()
     new = paths.engine_json.with_suffix(".json.new")
-    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(content, file)
+    try:
+        _write(new, text)
+        new.replace(paths.engine_json)
+    except OSError as err:  # a full disk must not keep an engine from its runs and their commit deadlines
+        logging.getLogger(__name__).error("engine.json: %s", err.strerror or err)
+        new.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the old file has its place on the disk; else clients do without
+            _write(paths.engine_json, text)
+
+
+def _write(path: Path, text: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(text)
         file.flush()
+        file.truncate()
         os.fsync(file.fileno())
-    new.replace(paths.engine_json)

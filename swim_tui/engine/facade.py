@@ -264,8 +264,8 @@ class Facade:
     async def analyze(self, images: list[str], devices: list[str], groups: list[str]) -> list[AnalysisRow]:
         return await self._s.analysis.analyze(images, devices, groups)
 
-    async def preview(self, request: JobRequest, refresh: bool = False) -> RunPlan:
-        return await self._s.analysis.preview(request, refresh)
+    async def preview(self, request: JobRequest, refresh: bool = False, by: str = "") -> RunPlan:
+        return await self._s.analysis.preview(request, refresh, by)
 
     async def export_plan(self, request: JobRequest, format: str = "markdown") -> str:
         return await self._s.analysis.export_plan(request, format)

@@ -361,7 +361,7 @@ class FakeApi(AdminApi):
         self.calls.append(("answer_question", run_id, device, text))
         self.pending = [q for q in self.pending if (q.run_id, q.device) != (run_id, device)]
 
-    async def preview(self, request: JobRequest, refresh: bool = False) -> RunPlan:
+    async def preview(self, request: JobRequest, refresh: bool = False, by: str = "") -> RunPlan:
         self.previews.append(request)
         if request.type in (JobType.COMMIT, JobType.ROLLBACK):
             return return_plan(request)

@@ -16,7 +16,7 @@ from typing import Protocol
 import pytest
 from textual.widgets import Input
 
-from swim_tui.api.client import EngineClient
+from swim_tui.api.client import EngineClient, whoami
 from swim_tui.api.server import ApiServer
 from swim_tui.cli import main
 from swim_tui.engine.core import Engine
@@ -268,6 +268,7 @@ async def test_stop_on_failure_of_the_command_line_ends_what_has_not_started(tmp
         words = ["distribute", "--image", image, *how.split(), str(world.data)]
         assert await asyncio.to_thread(main, words) == 0
         assert not world.job.request.options.continue_on_failure
+        assert all(job.created_by == whoami() for job in world.engine.state.tables.jobs.all())  # the sync before it too
         await holds(lambda: world.run.status.is_final)
         tasks = {task.device: task for task in (await world.engine.api.run(world.run.id)).tasks}
         assert tasks["r2"].status is TaskStatus.CANCELLED

@@ -22,10 +22,10 @@ from swim_tui.model.views import AnalysisRow
 from swim_tui.planning import export
 from swim_tui.planning.analysis import report
 
-Refresh = Callable[[list[str]], Awaitable[None]]
+Refresh = Callable[[list[str], str], Awaitable[None]]
 
 
-async def _no_refresh(names: list[str]) -> None:
+async def _no_refresh(names: list[str], by: str) -> None:
     """Until the engine has started there is nothing to read with."""
 
 
@@ -62,12 +62,12 @@ class AnalysisService:
         why = "the repository has no image for it" if is_read else NEVER_READ
         return AnalysisRow(device.name, device.address, "", verdict="not applicable", reasons=(why,))
 
-    async def preview(self, request: JobRequest, refresh: bool = False) -> RunPlan:
+    async def preview(self, request: JobRequest, refresh: bool = False, by: str = "") -> RunPlan:
         """The plan of a request from the last facts; `refresh` reads the devices first."""
         request = from_run(self._state, request)
         names = [device.name for device in devices_of(self._state, request.devices, request.groups)]
         if refresh:
-            await self.refresh(names)
+            await self.refresh(names, by)
         facts = {name: known for name in names if (known := self._state.tables.facts.get(name)) is not None}
         return await asyncio.to_thread(self._planner.plan_request, request, names, facts)
 

@@ -61,7 +61,7 @@ class FakeService:
     async def remove_credentials(self, name: str) -> None:
         self.removed = name
 
-    async def preview(self, request: JobRequest, refresh: bool = False) -> RunPlan:
+    async def preview(self, request: JobRequest, refresh: bool = False, by: str = "") -> RunPlan:
         return RunPlan(image_ids=request.images, devices=(), options=request.options)
 
 

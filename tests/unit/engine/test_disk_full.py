@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from swim_tui.engine.daemon import write_engine_json
 from swim_tui.engine.journal import EVENTS, read_journal
 from swim_tui.engine.pool import ProcessRunner
 from swim_tui.engine.runner import BarrierAnswer
@@ -236,3 +238,13 @@ async def test_an_engine_stops_and_starts_on_a_full_disk(disk: Disk) -> None:
     await runner.finish(("r1", Phase.ACTIVATE))
     assert (await engine.wait_for(job.last_run)).status is RunStatus.SUCCESS
     await engine.stop()
+
+
+def test_an_engine_on_a_full_disk_still_says_who_it_is(disk: Disk) -> None:
+    paths = DataPaths(disk.root)
+    disk.root.mkdir(exist_ok=True)
+    write_engine_json(paths, 1.0, "before")
+    disk.fill()
+    write_engine_json(paths, 1.0, "PROD")
+    assert json.loads(paths.engine_json.read_text())["environment"] == "PROD"
+    assert not paths.engine_json.with_suffix(".json.new").exists()
