@@ -31,7 +31,8 @@ class Launch:
 
     def command(self) -> list[str]:
         """The command line; it holds no secrets."""
-        line = [sys.executable, "-m", self.module, "--data-dir", os.fspath(self.data_dir), "--report-json"]
+        # -P: a file http.py in the directory where somebody types swim-tui is no library of ours
+        line = [sys.executable, "-P", "-m", self.module, "--data-dir", os.fspath(self.data_dir), "--report-json"]
         if self.scale != 1.0:
             line += ["--scale", repr(self.scale)]
         if self.environment:

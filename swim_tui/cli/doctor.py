@@ -74,7 +74,7 @@ def _encoding(app: App) -> Finding:
 def _ssh(app: App) -> Finding:
     """In a process of its own: a client never imports the SSH library."""
     done = subprocess.run(
-        [sys.executable, "-c", _ALGORITHMS], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-P", "-c", _ALGORITHMS], capture_output=True, text=True, timeout=30, check=False
     )  # fmt: skip
     if done.returncode != 0:
         words = done.stderr.strip().splitlines()

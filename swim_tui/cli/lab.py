@@ -40,7 +40,18 @@ def start_lab(
 ) -> tuple[Any, dict[str, Any]]:
     """Start a lab process that ends with this one; returns it and what it says when it is ready."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "swim_tui.lab", "up", file, "--dir", str(folder), "--exit-with-parent", *options]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "swim_tui.lab",
+        "up",
+        file,
+        "--dir",
+        str(folder),
+        "--exit-with-parent",
+        *options,
+    ]
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, pass_fds=pass_fds
     )

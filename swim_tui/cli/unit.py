@@ -47,7 +47,7 @@ def unit_name(data_dir: Path) -> str:
 
 def unit_text(data_dir: Path, python: str, environment: Mapping[str, str], badge: str = "") -> str:
     """The unit; `environment` is that of the shell, of which only what the engine needs is kept."""
-    words = [python, "-m", "swim_tui.engine", "--foreground", "--data-dir", os.fspath(data_dir)]
+    words = [python, "-P", "-m", "swim_tui.engine", "--foreground", "--data-dir", os.fspath(data_dir)]
     words += ["--environment", badge] if badge else []
     kept = [f"{name}={environment[name]}" for name in KEPT_ENVIRONMENT if environment.get(name)]
     return _TEXT.format(

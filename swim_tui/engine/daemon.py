@@ -163,9 +163,13 @@ def start_log(paths: DataPaths, *, detached: bool) -> None:
 
 
 def raise_limits() -> None:
-    """Soft limit of open files to the hard one; SIGHUP of a closing terminal means nothing to an engine."""
+    """Soft limit of open files to the hard one, no core file; SIGHUP of a closing terminal means nothing to an engine.
+
+    A core file would hold every secret in the clear; workers and file servers inherit that there is none.
+    """
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 

@@ -136,6 +136,7 @@ class FileServer:
             await asyncio.to_thread(private_dir, folder)
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",
             "-m",
             "swim_tui.net.serve",
             stdin=asyncio.subprocess.PIPE,

@@ -210,7 +210,7 @@ class ProcessRunner:
         ours, theirs = socket.socketpair()
         try:
             process = subprocess.Popen(  # noqa: ASYNC220 - a vfork of a few milliseconds, and it must be this thread
-                [sys.executable, "-m", "swim_tui.worker", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", "swim_tui.worker", str(theirs.fileno())],
                 pass_fds=(theirs.fileno(),),
                 close_fds=True,
                 stdin=subprocess.DEVNULL,

@@ -51,6 +51,13 @@ def test_every_module_says_what_it_is() -> None:
     assert not silent
 
 
+def test_no_process_of_ours_imports_from_the_directory_it_is_started_in() -> None:
+    started = re.compile(r"(?:sys\.executable|\[python),\s*(\"[^\"]*\")")
+    flags = {(str(p.relative_to(ROOT)), flag) for p in SOURCES for flag in started.findall(p.read_text())}
+    assert len(flags) > 7
+    assert {(path, flag) for path, flag in flags if flag != '"-P"'} == set()
+
+
 def test_nothing_is_left_unfinished() -> None:
     mark = re.compile(r"\b(TODO|FIXME|XXX)\b|NotImplementedError")
     assert not [str(p.relative_to(ROOT)) for p in SOURCES if mark.search(p.read_text())]

@@ -25,6 +25,7 @@ async def run_aside(module: str, request: object, kind: type[Answer], limit_s: f
     """What `module` answers to a request; AsideFailed when it does not."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",
         "-m",
         module,
         stdin=asyncio.subprocess.PIPE,

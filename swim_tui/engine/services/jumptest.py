@@ -132,6 +132,7 @@ class JumpTester:
     async def _in_process(self, order: Order, name: str) -> Findings:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",
             "-m",
             jumpprobe.__name__,
             stdin=asyncio.subprocess.PIPE,

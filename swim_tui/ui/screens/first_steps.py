@@ -49,7 +49,7 @@ async def _go(page: Page, chosen: str) -> None:
 
     match chosen:
         case "demo":
-            page.swim.next_command = (sys.executable, "-m", "swim_tui.cli", "demo")
+            page.swim.next_command = (sys.executable, "-P", "-m", "swim_tui.cli", "demo")
             await page.swim.action_quit()
         case "import":
             await import_inventory(page)

@@ -11,6 +11,9 @@ def test_the_engine_says_what_is_next_and_is_restarted_as_it_was_started(tmp_pat
     world = World(tmp_path)
     try:
         pid = world.start_engine("--scale", "60", "--environment", "LAB")
+        limits = Path(f"/proc/{pid}/limits").read_text().splitlines()
+        (core,) = [line.split()[4:6] for line in limits if line.startswith("Max core file size")]
+        assert core == ["0", "0"]  # a core file would hold the secrets of every profile
         world.swim("devices", "add", "r1", "192.0.2.1", "--platform", "asr1002")
         at = ("--at", "2099-01-15T02:00Z", "--name", "Nightly sync")
         job = world.json("devices", "sync", "r1", *at, "--recur", "daily")["job"]["id"]

@@ -61,6 +61,19 @@ def start(root: Path, **more: float) -> int:
     return pid_of(root)
 
 
+def test_a_file_in_the_directory_of_the_caller_is_never_a_library(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hostile = tmp_path / "downloads"
+    hostile.mkdir()
+    for name in ("asyncio", "http", "json", "logging", "yaml", "pydantic"):
+        (hostile / f"{name}.py").write_text(f"open({str(hostile / 'ran')!r}, 'w').close()\n")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))  # where the tests are
+    monkeypatch.chdir(hostile)
+    start(root)
+    assert not (hostile / "ran").exists()
+
+
 def test_the_starter_gets_its_stdout_back_at_once(root: Path) -> None:
     command = [*Launch(root, module=FAKE).command()]
     began = time.monotonic()
