@@ -60,19 +60,22 @@ async def unlock_if_asked(client: EngineClient, app: App) -> None:
     if client.greeting is None or not client.greeting.vault_locked or app.read_only or not app.asks_passphrase:
         return
     from swim_tui.cli.output import is_terminal, tell
-    from swim_tui.errors import SwimError, describe
+    from swim_tui.errors import SwimError, WrongPassphrase, describe
 
     if not is_terminal():
         return
     from swim_tui.cli.answer import ask_hidden
 
     tell("the vault is locked; Enter leaves it so")
-    phrase = await ask_hidden("Passphrase of the vault: ")
-    if phrase:
+    while client.greeting.vault_locked and (phrase := await ask_hidden("Passphrase of the vault: ")):
         try:
             client.greeting = replace(client.greeting, vault_locked=(await client.api.unlock_vault(phrase)).locked)
-        except SwimError as err:
-            tell(describe(err).one_line())
+        except SwimError as err:  # over the API it is a RemoteError: the code says which
+            problem = describe(err)
+            if problem.code != WrongPassphrase.code:
+                tell(problem.one_line())
+                return
+            tell("that passphrase does not open the vault; nothing is lost: type it again")
 
 
 pass_app = click.make_pass_decorator(App, ensure=True)
