@@ -249,6 +249,9 @@ class SettingsService:
             canonical = setting.read(value.strip())
         except ValueError as err:
             raise BadValue(name=key, value=value, detail=str(err), allowed=setting.allowed) from None
+        if key == DEFAULT_PROFILE and canonical and canonical not in self._state.tables.profiles:
+            known = ", ".join(sorted(profile.name for profile in self._state.tables.profiles.all()))
+            raise BadValue(name=key, value=value, detail="there is no such profile", allowed=known or "none: add one")
         table = self._state.tables.settings
         future = table.delete(key) if canonical == setting.default else table.put(SettingValue(key, canonical))
         await asyncio.wrap_future(future)

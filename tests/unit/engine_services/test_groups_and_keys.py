@@ -132,7 +132,14 @@ async def test_the_profile_of_a_device_is_its_own_else_its_groups_else_the_defau
 ) -> None:
     settings = SettingsService(state)
     assert (await filled.device("r1")).credentials == ""
+    with pytest.raises(BadValue, match="there is no such profile"):
+        await settings.set_setting(DEFAULT_PROFILE, "nobody")
+    await credentials.add_credentials("night", "n", password="x")
+    await settings.set_setting(DEFAULT_PROFILE, "night")
+    with pytest.raises(Conflict, match="used by the setting"):
+        await credentials.remove_credentials("night")
     await settings.set_setting(DEFAULT_PROFILE, "admin")
+    await credentials.remove_credentials("night")
     assert (await filled.device("r1")).credentials == "admin"
     west = next(g for g in await groups.groups() if g.name == "West")
     await groups.set_group(replace(west, credentials="west-admin"), ["sw-1"])
