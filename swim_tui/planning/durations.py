@@ -13,6 +13,7 @@ from swim_tui.packs.pack import Pack
 _LEAST_LIMIT_S = 15.0
 _LEAST_STALL_S = 5.0
 _LEAST_POLL_S = 0.1
+_TIMES_MEASURED = 3.0  # tonight the line may be this much slower
 _SHORT_STEPS_S = 20.0  # sessions, reads, boot variable and save of one device, before scaling
 
 
@@ -56,9 +57,13 @@ def hash_limit_s(size_bytes: int, pack: Pack, scale: float = 1.0) -> float:
     return limit_s(max(600.0, size_bytes / max(1.0, pack.waits.hash_bytes_per_s)), scale)
 
 
-def copy_limit_s(size_bytes: int, pack: Pack, scale: float = 1.0) -> float:
-    """Time-out of one copy (DEVICE_FACTS 3.2)."""
-    return limit_s(max(600.0, size_bytes / max(1.0, pack.waits.copy_floor_bytes_per_s)), scale)
+def copy_limit_s(size_bytes: int, pack: Pack, scale: float = 1.0, measured: float = 0.0) -> float:
+    """Time-out of one copy (DEVICE_FACTS 3.2): its size at the pack's floor, doubled until three copies at the rate that
+    was measured fit in. One that stands still is noticed long before."""
+    limit = limit_s(max(600.0, size_bytes / max(1.0, pack.waits.copy_floor_bytes_per_s)), scale)
+    while measured > 0 and limit < _TIMES_MEASURED * size_bytes / measured:
+        limit *= 2  # in steps, so that a plan made again has the same lines
+    return limit
 
 
 def short_steps_s(scale: float) -> float:

@@ -137,6 +137,7 @@ def plan_device(
         has_running_image=has_running_image,
         local=local,
         servers=servers,
+        measured=(rates or {}).get(device.name, 0.0),
     )
     planned = _planned(replace(s, images=images, verified_at=verified_at), _Timing(rates or {}, scale))
     return with_probe(s, planned, choose(s)) if probes and planned.included else planned

@@ -81,6 +81,7 @@ class Situation:
     local: LocalFileServer = LocalFileServer()  # the engine itself, where devices may pull from it
     servers: tuple[SwimServer, ...] = ()  # SWIM servers to pull from, best first; () = the image is pushed
     verified_at: datetime | None = None  # when the hash on the device was last right
+    measured: float = 0.0  # bytes a second of its last copies; 0 = not known
 
     @property
     def distributes(self) -> bool:

@@ -197,7 +197,7 @@ def _source(s: Situation, pull: Pull, target: Target, image: SoftwareImage) -> C
         changes=True,
         expect=f"{image.size_bytes} bytes copied, then the hash",
         answers=answers_of(pull, path_on(pull.row, image.file_name), vrf_of(s)),
-        timeout_s=copy_limit_s(image.size_bytes, s.pack, s.waits.scale),
+        timeout_s=copy_limit_s(image.size_bytes, s.pack, s.waits.scale, s.measured),
     )
     return CopySource(pull.server.name, pull.row.protocol, line, pull.password_in_url)
 

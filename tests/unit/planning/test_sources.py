@@ -12,6 +12,7 @@ from swim_tui.model.options import ActivateMode, JobOptions, Protocol
 from swim_tui.model.plan import DevicePlan, LineMode, Operation, OpKind
 from swim_tui.model.server import PROBE_FILE, ServerProtocol, SwimServer
 from swim_tui.packs.loading import load_packs
+from swim_tui.planning.durations import copy_limit_s
 from swim_tui.planning.export import to_markdown
 from swim_tui.planning.run import plan_run
 from swim_tui.planning.sources import PASSWORD_IN_URL, candidates
@@ -228,3 +229,20 @@ def test_the_plan_says_how_much_moves_at_once_and_a_changed_limit_is_no_changed_
     other = plan_run((pulled, pushed), (device(),), options, made_at=NOW, servers=known, max_per_jump=9)
     assert other.sha256 == whole.sha256
     assert f"- Limits: {'; '.join(whole.limits)}" in to_markdown(whole)
+
+
+def test_the_time_out_of_a_pull_follows_its_size_and_the_rate_that_was_measured() -> None:
+    size, floor = 800_000_000, pack().waits.copy_floor_bytes_per_s
+    usual = copy_limit_s(size, pack())
+    assert usual == size / floor
+    assert copy_limit_s(size, pack(), measured=50 * floor) == usual, "a fast device may be slow tonight"
+    slow = copy_limit_s(size, pack(), measured=floor / 2)
+    assert slow >= 3 * size / (floor / 2), "a slow one is not cut off"
+    assert slow == copy_limit_s(size, pack(), measured=floor / 2.1), "a plan made again has the same line"
+    planned = copy_of(
+        plan(options=COPY, servers=(server("NY_Region", Protocol.SCP),), rates={device().name: floor / 2})
+    )
+    assert (
+        planned.lines[0].timeout_s
+        > copy_of(plan(options=COPY, servers=(server("NY_Region", Protocol.SCP),))).lines[0].timeout_s
+    )
