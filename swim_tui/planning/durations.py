@@ -58,8 +58,8 @@ def hash_limit_s(size_bytes: int, pack: Pack, scale: float = 1.0) -> float:
 
 
 def copy_limit_s(size_bytes: int, pack: Pack, scale: float = 1.0, measured: float = 0.0) -> float:
-    """Time-out of one copy (DEVICE_FACTS 3.2): its size at the pack's floor, doubled until three copies at the rate that
-    was measured fit in. One that stands still is noticed long before."""
+    """Time-out of one copy (DEVICE_FACTS 3.2): its size at the pack's floor, doubled until three copies at the measured
+    rate fit in. One that stands still is noticed long before."""
     limit = limit_s(max(600.0, size_bytes / max(1.0, pack.waits.copy_floor_bytes_per_s)), scale)
     while measured > 0 and limit < _TIMES_MEASURED * size_bytes / measured:
         limit *= 2  # in steps, so that a plan made again has the same lines
