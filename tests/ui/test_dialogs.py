@@ -16,7 +16,7 @@ from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
 from swim_tui.ui.dialogs.form import Field, FormDialog
 from swim_tui.ui.dialogs.text import error_dialog
 from swim_tui.ui.themes import STATUS_DARK
-from tests.ui.conftest import text_of
+from tests.ui.conftest import text_of, until
 
 
 class DialogApp(App[None]):
@@ -169,6 +169,16 @@ async def test_a_form_shows_the_error_beside_its_field_and_goes_there() -> None:
         assert app.screen.focused is app.screen.query_one("#field-b")
         await press(pilot, "backspace", "7", "enter")
         assert app.answers == [{"a": "1", "b": "7"}]
+
+
+async def test_keys_that_come_all_at_once_land_in_the_fields_they_were_meant_for() -> None:
+    fields = [Field("user", "User"), Field("hops", "Hops", choices=[("", "none"), ("1", "one")]), Field("word", "Word")]
+    app = DialogApp(FormDialog("Login", fields))
+    async with app.run_test(size=(80, 24)) as pilot:
+        for key in (*"joe", "enter", "tab", *"pass", "enter"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: bool(app.answers))
+        assert app.answers == [{"user": "joe", "hops": "", "word": "pass"}]
 
 
 async def test_an_error_says_what_where_why_and_what_to_do() -> None:

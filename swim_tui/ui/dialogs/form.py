@@ -70,7 +70,14 @@ class FormDialog(Dialog[dict[str, str]]):
     nothing that was typed is lost.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+n", "take", "Save", show=False)]
+    # Priority: the focus moves before the next key of a burst is handed out. A slow line brings many keys at once, and
+    # a password must not land in the field above.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+n", "take", "Save", show=False),
+        Binding("tab", "go(1)", show=False, priority=True),
+        Binding("shift+tab", "go(-1)", show=False, priority=True),
+        Binding("enter", "enter", show=False, priority=True),
+    ]
 
     def __init__(self, title: str, fields: Sequence[Field], *, verb: str = "Save", save: Save | None = None) -> None:
         super().__init__()
@@ -120,17 +127,21 @@ class FormDialog(Dialog[dict[str, str]]):
             text = next((field.help for field in self._fields if field.name == name), "")
             told.first(Static).update(Content(text))
 
-    @on(Input.Submitted)
-    def _typed(self, event: Input.Submitted) -> None:
-        self._next(event.input)
+    def action_go(self, by: int) -> None:
+        """The next field or the one before; a path is completed first."""
+        here = self.focused
+        if by > 0 and isinstance(here, PathInput):
+            here.call_later(here.action_complete)  # after the keys that are still on their way to it
+        elif by > 0:
+            self.focus_next()
+        else:
+            self.focus_previous()
 
-    @on(PickField.Submitted)
-    def _picked(self, event: PickField.Submitted) -> None:
-        self._next(event.field)
-
-    def _next(self, entry: Widget) -> None:
-        if entry.id == f"field-{self._fields[-1].name}":
-            self.action_take()
+    def action_enter(self) -> None:
+        """The next field; on the last one the form is taken."""
+        here = self.focused
+        if here is not None and here.id == f"field-{self._fields[-1].name}":
+            here.call_later(self.action_take)  # after the keys that are still on their way to it
         else:
             self.focus_next()
 

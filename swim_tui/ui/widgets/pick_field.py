@@ -42,15 +42,7 @@ class PickField(Widget, can_focus=True):
         Binding("space", "choose", show=False),
         Binding("right,l", "step(1)", show=False),
         Binding("left,h", "step(-1)", show=False),
-        Binding("enter", "submit", show=False),
     ]
-
-    class Submitted(Message):
-        """Enter: the form goes to its next field."""
-
-        def __init__(self, field: PickField) -> None:
-            super().__init__()
-            self.field = field
 
     class Changed(Message):
         """Another value."""
@@ -120,10 +112,6 @@ class PickField(Widget, can_focus=True):
     def _chosen(self, values: list[str] | None) -> None:
         if values is not None:
             self._take(SEPARATOR.join(values))
-
-    def action_submit(self) -> None:
-        """Tell the form that this field is done."""
-        self.post_message(self.Submitted(self))
 
     def on_click(self) -> None:
         """A click chooses."""
