@@ -392,7 +392,7 @@ class AuthError(ConnectError):
     code: ClassVar[str] = "SWIM-4030"
     text: ClassVar[str] = "{address} refuses the login of profile '{profile}': {detail}"
     remedy: ClassVar[str] = (
-        "correct the profile: swim-tui credentials add {profile}; nothing is retried, so no account is locked"
+        "correct it: swim-tui credentials add {profile} (of a SWIM server: m in view 5); nothing is retried, so no account is locked"
     )
     profile: str = ""
 

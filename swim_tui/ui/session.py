@@ -65,6 +65,7 @@ class Session:
         self._clock = clock or SystemClock()
         self._client: Source | None = None
         self._at: EventId | None = None
+        self._lost: SwimError | None = None  # why there is no client
         self._refetches: dict[str, asyncio.Task[None]] = {}
         self._due: set[str] = set()  # what must be fetched, told since the last fetch of it began
         self._stale: set[str] = set()  # names of devices to fetch
@@ -75,7 +76,7 @@ class Session:
     def client(self) -> Contract:
         """The contract of the connected engine; EngineUnavailable while there is none."""
         if self._client is None:
-            raise EngineUnavailable(detail="not connected yet")
+            raise (self._lost or EngineUnavailable(detail="not connected yet")).with_traceback(None)
         return self._client.api
 
     @property
@@ -90,8 +91,9 @@ class Session:
             try:
                 await self._once()
                 attempt = 0
-                reason = "the engine closed the connection"
+                reason, self._lost = "the engine closed the connection", None
             except (SwimError, OSError) as err:
+                self._lost = err if isinstance(err, SwimError) else None
                 reason = describe(err).one_line() if isinstance(err, SwimError) else str(err)
             if attempt == 0:
                 self._listener.problem(reason)
@@ -102,6 +104,7 @@ class Session:
 
     async def _once(self) -> None:
         self._client = await self._connect()
+        self._lost = None
         status = await self._client.api.status()
         self._listener.greeted(status.hello)
         counts = EngineChanged(

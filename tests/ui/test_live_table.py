@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
+from textual import events
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
@@ -113,6 +114,27 @@ async def test_only_lines_whose_row_changed_are_painted_again() -> None:
         table.apply(Batch([table.model.rows["sw4"]]))
         await pilot.pause()
         assert table.lines_rendered == painted
+
+
+class DeafTable(LiveTable[Host]):
+    """Never hears of its size, as it happens on a busy machine."""
+
+    def on_resize(self, event: events.Resize) -> None:
+        event.prevent_default()
+
+
+async def test_columns_fit_what_is_painted_even_if_the_table_was_not_told_its_size() -> None:
+    class DeafApp(TableApp):
+        def compose(self) -> ComposeResult:
+            yield DeafTable(SPEC)
+
+    async with DeafApp().run_test(size=(60, 20)) as pilot:
+        table = await filled(pilot, 3)
+        assert len(table.placed) > 1
+        assert "sw1" in table.render_line(1).text
+        await pilot.resize_terminal(30, 20)
+        table.render_line(0)
+        assert sum(placed.width for placed in table.placed) <= 30
 
 
 async def test_ten_thousand_rows_draw_no_more_lines_than_the_screen_has() -> None:

@@ -75,6 +75,7 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         self.lines_rendered = 0
         self._mark_anchor: str | None = None
         self._placed: list[Placed[R]] = []
+        self._placed_width = 0
         self._strips: dict[str, Strip] = {}
         self._styles: dict[str, Style] = {}
 
@@ -291,24 +292,29 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
             self.scroll_to(y=index - page + 1, animate=False, force=True)
 
     def _replace(self) -> None:
-        width = max(10, self.scrollable_content_region.width - PREFIX)
-        self._placed = place(self.spec.columns, width, self.hidden, wide=self.wide)
-        self._strips.clear()
+        self._placed_width = 0
+        self._ensure_placed()
         self._resize_virtual()
         self.refresh()
 
+    def _ensure_placed(self) -> None:  # Textual may paint before its Resize came, or send none for a size set meanwhile
+        width = max(10, self.scrollable_content_region.width - PREFIX)
+        if width != self._placed_width:
+            self._placed_width = width
+            self._placed = place(self.spec.columns, width, self.hidden, wide=self.wide)
+            self._strips.clear()
+            self.call_later(self._resize_virtual)
+
     def _resize_virtual(self) -> None:
         used = sum(placed.width for placed in self._placed) + GAP * max(0, len(self._placed) - 1) + PREFIX
-        size = Size(used if self.wide else 0, len(self.model.order) + 1)
-        if size != self.virtual_size:
+        if (size := Size(used if self.wide else 0, len(self.model.order) + 1)) != self.virtual_size:
             self.virtual_size = size
 
     def _refresh_key(self, key: str) -> None:
         index = self.model.index_of(key)
         if index is None:
             return
-        line = index - round(self.scroll_y) + 1
-        if 1 <= line < self.size.height:
+        if 1 <= (line := index - round(self.scroll_y) + 1) < self.size.height:
             self.refresh(Region(0, line, self.size.width, 1))
 
     # --- events ---
@@ -319,12 +325,10 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         self._show_cursor()
 
     def on_focus(self) -> None:
-        """The cursor line looks different with the focus."""
+        """The cursor line looks different with and without the focus."""
         self.refresh()
 
-    def on_blur(self) -> None:
-        """The cursor line looks different without the focus."""
-        self.refresh()
+    on_blur = on_focus
 
     def notify_style_update(self) -> None:
         """The theme changed: every cached line is of the old colours."""
@@ -335,8 +339,7 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """A header click sorts, a row click moves the cursor, a click on the cursor opens it."""
         if event.y == 0:
-            column = self._column_at(event.x + round(self.scroll_x))
-            if column is not None:
+            if (column := self._column_at(event.x + round(self.scroll_x))) is not None:
                 self.sort_by(column.key)
             return
         index = round(self.scroll_y) + event.y - 1
@@ -369,6 +372,7 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         """One line of the screen: the header, a row, or nothing."""
         width = self.size.width
+        self._ensure_placed()
         if y == 0:
             return self._crop(header_strip(self._placed, self.model, self._style), width, self._style("header"))
         index = round(self.scroll_y) + y - 1
