@@ -300,8 +300,7 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
     def _ensure_placed(self) -> None:  # Textual may paint before its Resize came, or send none for a size set meanwhile
         width = max(10, self.scrollable_content_region.width - PREFIX)
         if width != self._placed_width:
-            self._placed_width = width
-            self._placed = place(self.spec.columns, width, self.hidden, wide=self.wide)
+            self._placed_width, self._placed = width, place(self.spec.columns, width, self.hidden, wide=self.wide)
             self._strips.clear()
             self.call_later(self._resize_virtual)
 
