@@ -118,7 +118,7 @@ def _warnings(plans: Sequence[DevicePlan], options: JobOptions) -> tuple[str, ..
     found = []
     out = [p for p in plans if not p.included]
     if out:
-        found.append(f"{len(out)} of {len(plans)} devices are excluded")
+        found.append(f"{len(out)} of {len(plans)} devices {'is' if len(out) == 1 else 'are'} excluded")
     if options.insert_boot_command and options.activate is ActivateMode.OFF:
         found.append("the boot variable takes effect at the next reload, whoever causes it")
     found += commits.warnings(plans, options)

@@ -66,6 +66,7 @@ class Session:
         self._client: Source | None = None
         self._at: EventId | None = None
         self._lost: SwimError | None = None  # why there is no client
+        self._was_connected = False
         self._refetches: dict[str, asyncio.Task[None]] = {}
         self._due: set[str] = set()  # what must be fetched, told since the last fetch of it began
         self._stale: set[str] = set()  # names of devices to fetch
@@ -85,26 +86,29 @@ class Session:
         return self._client is not None
 
     async def run(self) -> None:
-        """Stay connected until cancelled."""
-        attempt = 0
+        """Stay connected until cancelled; each reason why there is no engine is told once."""
+        attempt, told = 0, ""
         while True:
             try:
                 await self._once()
-                attempt = 0
                 reason, self._lost = "the engine closed the connection", None
             except (SwimError, OSError) as err:
                 self._lost = err if isinstance(err, SwimError) else None
                 reason = describe(err).one_line() if isinstance(err, SwimError) else str(err)
-            if attempt == 0:
+            if self._was_connected:
+                attempt, told = 0, ""
+            if reason != told:
                 self._listener.problem(reason)
+                told = reason
             self._listener.engine_state("lost")
             await self._drop()
             await self._clock.sleep(_RETRY_S[min(attempt, len(_RETRY_S) - 1)])
             attempt += 1
 
     async def _once(self) -> None:
+        self._was_connected = False
         self._client = await self._connect()
-        self._lost = None
+        self._was_connected, self._lost = True, None
         status = await self._client.api.status()
         self._listener.greeted(status.hello)
         counts = EngineChanged(
@@ -196,6 +200,8 @@ class Session:
             self._due.discard(name)
             try:
                 await fetch()
+            except EngineUnavailable:
+                return  # `run` tells, and takes everything anew with the next connection
             except (SwimError, OSError) as err:
                 self._listener.problem(describe(err).one_line())
 

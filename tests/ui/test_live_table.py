@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from swim_tui.ui.themes import STATUS_DARK
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
+from tests.ui.conftest import until
 from tests.ui.test_table_model import SPEC, Host
 
 
@@ -133,6 +134,7 @@ async def test_columns_fit_what_is_painted_even_if_the_table_was_not_told_its_si
         assert len(table.placed) > 1
         assert "sw1" in table.render_line(1).text
         await pilot.resize_terminal(30, 20)
+        await until(pilot, lambda: table.size.width == 30)
         table.render_line(0)
         assert sum(placed.width for placed in table.placed) <= 30
 

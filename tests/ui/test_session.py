@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import pytest
+
+from swim_tui.errors import EngineMismatch, EngineUnavailable, SwimError
 from swim_tui.model.events import InventoryChanged
+from swim_tui.ui import session
 from swim_tui.ui.app import SwimApp
 from tests.ui.conftest import running, until
 from tests.ui.fakes import FakeSource, world
@@ -14,6 +18,26 @@ from tests.ui.fakes import FakeSource, world
 def rename(source: FakeSource, device: str, version: str) -> None:
     source.fake.devices[device] = replace(source.fake.devices[device], version=version)
     source.fake.emit(InventoryChanged((device,)))
+
+
+async def test_each_reason_why_there_is_no_engine_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "_RETRY_S", (0.01,))
+    source = world()
+    gone = EngineUnavailable(data_dir="/srv/swim", detail="nobody listens")
+    reasons: list[SwimError] = [gone, gone, EngineMismatch(engine_version="1", client_version="2")]
+
+    async def connect() -> FakeSource:
+        if reasons:
+            raise reasons.pop(0)
+        return source
+
+    async with running(source) as (app, pilot):
+        monkeypatch.setattr(app.session, "_connect", connect)
+        source.drop()
+        await until(pilot, lambda: not reasons and app.status.connected)
+        told = [entry.text for entry in app.log_book.entries]
+        assert sum("nobody listens" in text for text in told) == 1
+        assert sum("restart the engine" in text for text in told) == 1
 
 
 async def test_devices_that_change_one_after_the_other_are_all_fetched() -> None:

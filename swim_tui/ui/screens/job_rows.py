@@ -324,7 +324,7 @@ TASKS = TableSpec[TaskLine](
             lambda r: r.progress.done if r.progress else None,
         ),
         Column("eta", "ETA", 7, lambda r: Cell(duration(r.progress.eta_s) if r.progress else ""), 4, "e", right=True),
-        Column("doing", "Operation", 22, doing, 2, "n", flex=True),
+        Column("doing", "Operation", 21, doing, 2, "n", flex=True),
         Column("code", "Code", 5, lambda r: Cell(r.task.code), 8, "c"),
     ),
     name=lambda r: r.task.device,

@@ -89,7 +89,7 @@ class DeviceStep(Step):
 
     DEFAULT_CSS = """
     DeviceStep #device-panes { height: 1fr; }
-    DeviceStep GroupTree { width: 26; }
+    DeviceStep GroupTree { width: 29; }
     .-normal DeviceStep GroupTree, .-wide DeviceStep GroupTree, .-ultra DeviceStep GroupTree { width: 40; }
     """
     title: ClassVar[str] = "Device Selection"
