@@ -75,7 +75,8 @@ class JobPage(JobControl):
         """Counters of the run, filter and marks of its devices."""
         paused = f"PAUSED, {self._held_back} changes wait  " if self._paused else ""
         tasks = self.query_one("#tasks", LiveTable)
-        return paused + tasks.status()
+        servers = sum(1 for row in tasks.model.rows.values() if row.task.is_server)
+        return paused + tasks.status() + (f" with {servers} server{'s' if servers > 1 else ''}" if servers else "")
 
     def focus_table(self) -> None:
         """The devices are what one looks at."""
