@@ -197,7 +197,8 @@ class JobPage(JobControl):
             facts.append(("Log", str(DataPaths(self.swim.options.data_dir).run(run.id))))
         if says(line):
             tone = Tone.FAIL if run is not None and run.stopped_because else Tone.WAIT
-            facts.append(("Note", says(line), tone))
+            key = "   H resumes" if run is not None and (run.hold or run.stopped_because) else ""
+            facts.append(("Note", says(line) + key, tone))
         return facts
 
     def _tasks(self) -> LiveTable[TaskLine]:

@@ -22,7 +22,7 @@ from swim_tui.ui.widgets.columns import Column, TableSpec
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
 from swim_tui.ui.wizards.step import Step
-from swim_tui.ui.wizards.verify import checks_text, verdict_cell
+from swim_tui.ui.wizards.verify import NOT_OVER, checks_text, verdict_cell
 
 LOCAL = "Local File Server"
 _PULLS = "external-server"
@@ -138,7 +138,7 @@ class AssignStep(Step):
         if verifier.problem:
             return verifier.problem
         if verifier.is_pending(self.draft.devices):
-            return "Verification is not over yet; it goes on by itself."
+            return NOT_OVER
         if not any((plan := verifier.plan(name)) is not None and plan.included for name in self.draft.devices):
             return "No device passed the verification; Enter on a row shows what would mend it."
         return ""

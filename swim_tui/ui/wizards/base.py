@@ -27,7 +27,7 @@ from swim_tui.ui.wizards.defaults import default_options
 from swim_tui.ui.wizards.draft import Draft
 from swim_tui.ui.wizards.step import FormStep, Step
 from swim_tui.ui.wizards.stepbar import StepBar
-from swim_tui.ui.wizards.verify import Verifier
+from swim_tui.ui.wizards.verify import NOT_OVER, Verifier
 
 _ONLY_SOMEWHERE = frozenset({"wizard.submit", "wizard.consents", "wizard.edit", "wizard.paste", "wizard.recheck"})
 _ALL = 10**9  # lines, more than any text has
@@ -55,6 +55,7 @@ class WizardPage(Page):
         self.packs: dict[str, PackRow] = {}
         self.profiles: list[str] = []
         self.verifier = Verifier(self)
+        self._said = ""
         self._made: dict[type[Step], Step] = {}
         self._is_sending = False
 
@@ -178,6 +179,7 @@ class WizardPage(Page):
 
     def say(self, sentence: str) -> None:
         """What is wrong, below the step."""
+        self._said = sentence
         line = self.query_one("#wizard-error", Static)
         line.update(Content(sentence))
         line.display = bool(sentence)
@@ -245,7 +247,9 @@ class WizardPage(Page):
         self.find(event.value)
 
     def verified(self) -> None:
-        """Verdicts arrived: the step that shows them takes them."""
+        """Verdicts arrived: the step that shows them takes them; who was told to wait need not wait any more."""
+        if self._said == NOT_OVER and not self.verifier.is_pending(self.draft.devices):
+            self.say("")
         if self.step is not None:
             self.step.verified()
 

@@ -17,7 +17,7 @@ from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
 from swim_tui.ui.wizards.base import WizardPage, marks_of
 from swim_tui.ui.wizards.step import Step
-from swim_tui.ui.wizards.verify import checks_text, verdict_cell
+from swim_tui.ui.wizards.verify import NOT_OVER, checks_text, verdict_cell
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class PreviewStep(Step):
         if verifier.problem:
             return verifier.problem
         if verifier.is_pending(chosen):
-            return "Verification is not over yet; it goes on by itself."
+            return NOT_OVER
         if not any((plan := verifier.plan(name)) is not None and plan.included for name in chosen):
             return "No device passed the verification; Enter on a row shows what would mend it."
         return ""

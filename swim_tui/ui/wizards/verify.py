@@ -18,6 +18,9 @@ _PIECE = 8
 Choice = tuple[object, ...]
 
 
+NOT_OVER = "Verification is not over yet; it goes on by itself."
+
+
 class Verifier:
     """Holds the engine's verdict for each device and the choices it was made for."""
 
