@@ -229,6 +229,9 @@ class Page(GlobalActions):
 
     def action_do(self, action_id: str) -> None:
         """Carry out an action of the registry: the method of this page named after it."""
+        if not self.is_composed:  # a key was faster than the page: it counts once the page is there
+            self.call_later(self.action_do, action_id)
+            return
         action = BY_ID[action_id]
         if not self.allows(action):
             locked = action.changes and self.swim.status.read_only

@@ -171,6 +171,17 @@ async def test_a_form_shows_the_error_beside_its_field_and_goes_there() -> None:
         assert app.answers == [{"a": "1", "b": "7"}]
 
 
+async def test_a_form_that_is_left_before_it_is_there_closes_all_the_same() -> None:
+    app = DialogApp(FormDialog("Login", [Field("user", "User")]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        late = FormDialog("Login", [Field("user", "User")])
+        app.push_screen(late, app.answers.append)
+        late.dismiss(None)
+        await until(pilot, lambda: late not in app.screen_stack)
+        assert app.answers == [None]
+        assert app.screen is app.dialog
+
+
 async def test_keys_that_come_all_at_once_land_in_the_fields_they_were_meant_for() -> None:
     fields = [Field("user", "User"), Field("hops", "Hops", choices=[("", "none"), ("1", "one")]), Field("word", "Word")]
     app = DialogApp(FormDialog("Login", fields))

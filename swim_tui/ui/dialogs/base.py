@@ -38,11 +38,20 @@ class Dialog(ModalScreen[T | None]):
         return time.monotonic() - self._opened_at >= self.settle_s
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
-        """Close with the first answer; Textual would close what lies beneath for a second key of the same burst."""
+        """Close with the first answer; Textual would close what lies beneath for a second key of the same burst.
+
+        A key can be faster than the dialog: it then closes once it is there, not while it looks for its widgets.
+        """
         if self._has_answer:
             return AwaitComplete()
         self._has_answer = True
-        return super().dismiss(result)
+        if self.is_mounted:
+            return super().dismiss(result)
+        self.call_later(self._close, result)
+        return AwaitComplete()
+
+    def _close(self, result: T | None) -> None:  # returns nothing: a screen must not await its own end
+        super().dismiss(result)
 
     def action_leave(self) -> None:
         """Close without a result."""

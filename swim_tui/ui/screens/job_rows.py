@@ -262,10 +262,8 @@ def task_progress(line: TaskLine) -> Cell:
     if line.silent_s >= STALLED_S and progress is not None:
         return Cell(f"no data for {line.silent_s}s", Tone.WAIT)
     if progress is None or not progress.total:
-        done = sum(1 for op in line.task.operations if op.ended_at is not None)
-        if not line.task.operations:
-            return Cell("")
-        return Cell(f"step {min(done + 1, len(line.task.operations))}/{len(line.task.operations)}", Tone.RUN)
+        steps, done = len(line.task.operations), sum(1 for op in line.task.operations if op.ended_at is not None)
+        return Cell(f"step {min(done + 1, steps)}/{steps}" if steps else "", Tone.RUN)
     share = min(1.0, progress.done / progress.total)
     rate = f" {short_size(progress.rate)}/s" if progress.unit == "B" and progress.rate else ""
     if progress.unit == "s":

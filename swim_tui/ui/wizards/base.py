@@ -165,17 +165,11 @@ class WizardPage(Page):
 
     def do_table_top(self) -> None:
         """First row or line."""
-        if self._text is not None:
-            self._text.move(-_ALL)
-        else:
-            super().do_table_top()
+        self._text.move(-_ALL) if self._text is not None else super().do_table_top()
 
     def do_table_bottom(self) -> None:
         """Last row or line."""
-        if self._text is not None:
-            self._text.move(_ALL)
-        else:
-            super().do_table_bottom()
+        self._text.move(_ALL) if self._text is not None else super().do_table_bottom()
 
     def say(self, sentence: str) -> None:
         """What is wrong, below the step."""
