@@ -78,3 +78,8 @@ def bar(fraction: float | None, width: int, *, ascii_only: bool) -> str:
     done = round(max(0.0, min(1.0, fraction or 0.0)) * inner)
     body = full * done + empty * (inner - done)
     return f"[{body}]" if ascii_only else body
+
+
+def in_row(text: str, name: str, address: str) -> str:
+    """What is said of a device in its own row: its name and address stand there already, and the room is short."""
+    return text.removeprefix(f"{name}: ").removeprefix(f"{address} ")

@@ -31,12 +31,13 @@ from swim_tui.ui.pump import EventPump
 from swim_tui.ui.record import as_text, write_rows
 from swim_tui.ui.registry import effective
 from swim_tui.ui.run import farewell, read_config
+from swim_tui.ui.screens.devices import device_state
 from swim_tui.ui.shell import Status, fit_parts, header_parts
 from swim_tui.ui.state import SortState, UiState, load_state, save_state
 from swim_tui.ui.states import GLYPHS, Tone, bar, state_cell, tone_of
 from swim_tui.ui.times import age, clock_text, days, detail_time, duration, list_time, size_mb
 from swim_tui.ui.widgets.frame import footer_labels
-from tests.ui.fakes import NOW, plan_of, world
+from tests.ui.fakes import NOW, device_row, plan_of, world
 from tests.ui.test_registry import PAGES
 
 
@@ -66,6 +67,11 @@ def test_an_end_that_is_not_there_yet_is_unknown() -> None:
 )
 def test_sizes_have_four_digits_and_the_exact_bytes(size: int | None, text: str) -> None:
     assert size_mb(size) == text
+
+
+def test_the_state_of_a_device_does_not_spend_its_room_on_what_stands_beside_it() -> None:
+    parked = replace(device_row("sw-ams-1", 1), state="sw-ams-1: 10.0.0.1 refuses the login of profile 'lab'")
+    assert device_state(parked).text == "! refuses the login of profile 'lab'"
 
 
 def test_durations_and_ages() -> None:

@@ -27,7 +27,7 @@ from swim_tui.ui.screens.device_groups import change_groups, choose_group
 from swim_tui.ui.screens.device_way import open_ssh, remove_devices
 from swim_tui.ui.screens.import_forms import import_inventory
 from swim_tui.ui.screens.new_job import FOR_DEVICES, how_to
-from swim_tui.ui.states import Cell, Tone
+from swim_tui.ui.states import Cell, Tone, in_row
 from swim_tui.ui.times import age
 from swim_tui.ui.widgets.columns import Column, TableSpec
 from swim_tui.ui.widgets.live_table import LiveTable
@@ -64,7 +64,7 @@ def device_state(row: DeviceRow) -> Cell:
     if row.reachable is False:
         return Cell("x Unreachable", Tone.FAIL)
     if row.state:
-        return Cell(f"! {row.state}", Tone.WAIT)
+        return Cell(f"! {in_row(row.state, row.name, row.address)}", Tone.WAIT)
     if row.facts_at is None:
         return Cell("? Not read yet", Tone.UNKNOWN)
     return Cell("+ Managed", Tone.OK)

@@ -21,7 +21,7 @@ from swim_tui.model.job import (
 from swim_tui.model.source import DEVICE
 from swim_tui.model.views import RunRow
 from swim_tui.ui.mirror import Mirror
-from swim_tui.ui.states import Cell, Tone, bar, state_cell
+from swim_tui.ui.states import Cell, Tone, bar, in_row, state_cell
 from swim_tui.ui.times import duration, list_time, short_size
 from swim_tui.ui.widgets.columns import Brief, Column, TableSpec
 
@@ -245,7 +245,7 @@ def doing(line: TaskLine) -> Cell:
         tone = (
             Tone.FAIL if task.status in (TaskStatus.FAILURE, TaskStatus.INTERRUPTED, TaskStatus.EXCLUDED) else Tone.DIM
         )
-        words = ": ".join(part for part in (str(task.outcome), task.message) if part)
+        words = ": ".join(part for part in (str(task.outcome), in_row(task.message, task.device, task.address)) if part)
         return Cell(words, tone)
     operation = current_operation(task)
     if operation is None:
