@@ -232,7 +232,8 @@ class LiveRun:
 
     def eta_s(self, now: datetime) -> float | None:
         """Seconds until the run should be over, from the plan's durations and what is done; None when not known."""
-        if self.plan is None or self.state.run.started_at is None:
+        is_part = self.state.needs_plan and not self.state.is_planned  # what is still read would be left out
+        if self.plan is None or self.state.run.started_at is None or is_part:
             return None
         left = 0.0
         moving = [self.plans[d] for d, s in self.state.tasks.items() if d in self.plans and not s.task.status.is_final]

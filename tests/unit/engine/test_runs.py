@@ -111,6 +111,7 @@ async def test_devices_that_are_read_move_while_others_are_read_and_nothing_relo
     await runner.wait(("r3", P), ("r4", P), ("r1", D), ("r2", D))  # two are read: they begin
     live = engine.runs.live[job.last_run]
     assert (live.state.is_planned, live.state.run.plan_sha256) == (False, "")
+    assert live.eta_s(clock.now()) is None
     first = live.plans["r1"]
     runner.play("r1", D).done()
     runner.play("r3", P).done()
