@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from typing import Any
 
 import asyncssh
 
 
-class PasswordLogin(asyncssh.SSHServer):
+class PasswordLogin(ABC, asyncssh.SSHServer):
     """asyncssh's view of one connection, until somebody is logged in."""
 
     _conn: asyncssh.SSHServerConnection | None = None
 
+    @abstractmethod
     def admits(self, username: str, password: str) -> bool:
         """Whether this password is right; counted."""
-        raise NotImplementedError
 
     def end_soon(self) -> None:
         """End the connection, once its last answer is out."""
