@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 
@@ -25,8 +26,11 @@ def journalled(world: World, run_id: str, word: str) -> bool:
     return path.exists() and word in path.read_text(errors="replace")
 
 
+MOMENTS = ["reload-intent", *(["copy-image", "wait-for-reload"] if os.environ.get("SWIM_TUI_LONG") else [])]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("moment", ["copy-image", "reload-intent", "wait-for-reload"])
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_a_killed_engine_continues_and_reloads_once(lab_up: Callable[..., Lab], world: World, moment: str) -> None:
     lab = lab_up("story2")
     world.set_up(lab)
