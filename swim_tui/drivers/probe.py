@@ -62,6 +62,7 @@ def _by_any(task: Task, op: Operation, sources: tuple[CopySource, ...]) -> OpDon
             raise
         except _NOT_REACHED as err:
             said.append(f"{source.protocol}: {message_of(err)}")
+            task.not_by.add((server, source.protocol))
             task.say(f"the probe by {source.protocol} from {server} does not work: {message_of(err)}")
             task.checkpoint()
             continue

@@ -67,7 +67,8 @@ def pull_image(task: Task, op: Operation, sources: tuple[CopySource, ...]) -> Op
         return OpDone("already there with the right size and hash", is_skipped=True)
     check_space(task, op)
     said: list[str] = []
-    for source in sources:
+    shown = tuple(s for s in sources if (s.server, s.protocol) not in task.not_by)  # the probe was sent before
+    for source in shown or sources:
         task.barrier(op, source.line.text, {"file": join_path(op.file_system, op.path), "size": str(op.size_bytes)})
         try:
             return _by_protocol(task, op, source)

@@ -26,6 +26,7 @@ from swim_tui.errors import (
 )
 from swim_tui.model.endpoint import Endpoint, HostKey
 from swim_tui.model.facts import Facts
+from swim_tui.model.options import Protocol
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import Direction, HostKeyLearned, ImageRef, Intent, OpProgress, OutputLine, PhaseEvent
 from swim_tui.model.plan import DevicePlan, Line, Operation, OpKind, Phase, Waits
@@ -110,6 +111,7 @@ class Task:
         self.op_kind: OpKind | None = None
         self.next_server = False  # the SWIM server is at fault: another may be tried
         self.server_failed = False  # and it would fail for every other device too
+        self.not_by: set[tuple[str, Protocol]] = set()  # (server, protocol) that the probe found not to work
         self.probe_failed = False  # it cannot be reached from devices of this platform and version
         self.verified: set[tuple[str, str]] = set()  # files whose hash was right in this phase
 

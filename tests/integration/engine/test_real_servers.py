@@ -9,7 +9,7 @@ import pytest
 from swim_tui.model.job import JobRequest, JobType, RunStatus
 from swim_tui.model.options import JobOptions, Protocol
 from swim_tui.model.plan import OpKind
-from swim_tui.model.server import SwimServer
+from swim_tui.model.server import PROBE_CONTENT, PROBE_FILE, SwimServer
 from tests.integration.engine.enginekit import running
 from tests.support.daemons import FTP_PASSWORD, FTP_USER, Nginx, Vsftpd
 from tests.support.story1 import IMAGE, part_of_story1
@@ -59,7 +59,8 @@ async def test_an_image_goes_to_vsftpd_once_and_is_pulled_from_nginx_and_from_vs
             for device, protocol in PULLS.items():
                 said = next(op.message for op in tasks[device].operations if op.kind is OpKind.COPY_IMAGE)
                 assert f"from Plain by {protocol}" in said
-            assert [(p.name, p.stat().st_size) for p in ftp.home.iterdir()] == [(IMAGE, size)]
+            found = {p.name: p.stat().st_size for p in ftp.home.iterdir()}
+            assert found == {IMAGE: size, PROBE_FILE: len(PROBE_CONTENT)}
     uploads = [line for line in ftp.said().splitlines() if "OK UPLOAD" in line and f".{IMAGE}.part" in line]
     assert len(uploads) == 1, "once for both"
     assert [line for line in web.asked() if f"GET /{IMAGE}" in line and f" 200 {size} " in line]
