@@ -209,6 +209,7 @@ def walk(world: World, say: Said, runs: list[str], tmp_path: Path) -> None:
         say("plan", "distribute", "--image", ASR, "--device", "r1", "--out", out, code=None)
 
 
+@pytest.mark.timeout(600)
 def test_no_secret_is_in_any_byte_that_two_stories_leave_behind(
     lab_up: Callable[..., Lab], world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -254,7 +255,7 @@ def test_no_secret_is_in_any_byte_that_two_stories_leave_behind(
         "jump",
         "admin key",
     }
-    assert screens > 50
+    assert screens > 30
     assert b"lab-jump" in shown["screen credentials "]
     assert any(name.startswith("table ") for name in shown)
     leaks |= {name: found_in(data, canaries) for name, data in shown.items()}
