@@ -21,6 +21,7 @@ ADMIN_ACTIONS: tuple[Action, ...] = (
         ),
         ("edit", "e", "Edit", "Change name, address, sites, description", 4, "", True),
         ("remove", "delete", "Remove...", "Remove the marked servers with their passwords", 6, "", True),
+        ("guide", "F", "Guide", "When a SWIM server is worth it, and when not", 0, "", False),
     ),
     *actions_of(
         Scope.CREDENTIALS,

@@ -19,7 +19,7 @@ from swim_tui.errors import Conflict, SwimError, describe
 from swim_tui.ui.dialogs.text import error_dialog
 from swim_tui.ui.global_actions import GlobalActions
 from swim_tui.ui.mirror import Changes, Mirror
-from swim_tui.ui.registry import BY_ID, SCOPE_TITLES, Action, bindings_for, effective
+from swim_tui.ui.registry import BY_ID, SCOPE_TITLES, Action, Scope, bindings_for, effective
 from swim_tui.ui.session import Session
 from swim_tui.ui.shell import WIDE
 from swim_tui.ui.widgets.frame import CrumbLine, FooterLine, HeaderLine, TabLine
@@ -28,6 +28,18 @@ from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_paint import clean
 
 _DETAIL_DELAY_S = 0.15
+_LISTS = frozenset(
+    {
+        Scope.JOBS, Scope.DEVICES, Scope.REPOSITORY, Scope.SERVERS, Scope.CREDENTIALS, Scope.JUMPS, Scope.HOST_KEYS,
+        Scope.CONFIGS, Scope.SETTINGS,
+    }
+)  # fmt: skip
+_ON_ROWS = frozenset(
+    {
+        "edit", "remove", "delete", "cancel", "summary", "plan", "sync", "group", "protocols", "verify", "confirm",
+        "test", "accept", "forget", "diff", "device", "default", "analysis",
+    }
+)  # fmt: skip
 _OF_ROWS = frozenset({"table.open", "table.filter", "table.mark", "table.detail"})
 
 
@@ -156,7 +168,7 @@ class Page(GlobalActions):
 
     def footer_rank(self, action: Action) -> int:
         """The rank of an action in the footer as things are now; 0 where its key would do nothing."""
-        if action.id not in _OF_ROWS:
+        if action.id not in _OF_ROWS and not (action.scope in _LISTS and action.id.partition(".")[2] in _ON_ROWS):
             return action.footer
         table = self.table
         if table is None or not table.model.total:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from swim_tui.ui.keymap import KeyMap
@@ -14,6 +14,30 @@ ARGUMENT_VIEWS = {
     "global.view_repository": "image name or filter",
     "global.view_log": "filter",
 }
+
+
+KNOWN_AS: Mapping[str, tuple[str, ...]] = {
+    "global.view_images": ("software images", "software image summary", "image dashboard"),
+    "global.view_jobs": ("job dashboard",),
+    "global.view_devices": ("network devices",),
+    "global.view_repository": ("software image repository", "image information"),
+    "global.view_servers": ("software image management servers", "swim servers"),
+    "global.settings": ("image management settings", "system settings"),
+    "global.groups": ("network device groups", "location groups", "user defined groups"),
+    "global.guide": ("useful links", "video demos", "frequently asked questions"),
+    "devices.import": ("bulk import", "device discovery"),
+    "home.import": ("import images", "swim collection"),
+    "home.sync": ("sync device inventory",),
+    "global.configs": ("configuration archive",),
+    "home.archive": ("archive device configuration",),
+    "home.archive_settings": ("configuration archive settings",),
+    "home.protocols": ("current protocol order", "image transfer protocol order", "config protocol order"),
+    "image.edit": ("image details", "minimum requirements", "minimum ram", "minimum flash"),
+    "job.save_log": ("log file download", "download log"),
+    "servers.protocols": ("manage protocols",),
+    "servers.verify": ("verify credentials",),
+}
+"""Names that the reference product uses, for those who look for them; none is a command of its own."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +81,9 @@ def search(text: str, known: Sequence[Entry]) -> list[Entry]:
     head, _, argument = query.partition(" ")
     ranked: list[tuple[int, int, Entry]] = []
     for index, entry in enumerate(known):
+        if argument and _is_known_as(entry, query):
+            ranked.append((-2, index, entry))
+            continue
         if argument and entry.action.id in ARGUMENT_VIEWS and _starts(entry, head):
             typed = text.strip().split(" ", 1)[1].strip()
             ranked.append((-1, index, Entry(entry.action, entry.here, entry.keys, typed)))
@@ -65,6 +92,10 @@ def search(text: str, known: Sequence[Entry]) -> list[Entry]:
         if rank is not None:
             ranked.append((rank, index, entry))
     return [entry for _, _, entry in sorted(ranked, key=lambda item: item[:2])]
+
+
+def _is_known_as(entry: Entry, query: str) -> bool:
+    return any(name.startswith(query) for name in KNOWN_AS.get(entry.action.id, ()))
 
 
 def _starts(entry: Entry, head: str) -> bool:
@@ -80,7 +111,9 @@ def _rank(query: str, entry: Entry) -> int | None:
     words = f"{action.title} {action.description}".casefold()
     if any(word.startswith(query) for word in words.split()):
         return 2
-    if query in words or query in action.id:
+    if query in words or query in action.id or _is_known_as(entry, query):
         return 3
+    if all(part in words for part in query.split()):
+        return 4
     letters = iter(words)
-    return 4 if all(letter in letters for letter in query) else None
+    return 5 if all(letter in letters for letter in query) else None

@@ -22,7 +22,12 @@ _IMAGE = f"{_ADMIN}test_repository.py::test_image_information_is_edited_and_lead
 _MINIMUMS = f"{_APP}test_minimum_requirements_are_edited_in_megabytes_and_a_wrong_one_is_refused_beside_its_field"
 _SERVERS = f"{_ADMIN}test_servers.py::test_servers_are_listed_added_with_at_least_one_site_and_verified"
 _PROTOCOLS = f"{_ADMIN}test_servers.py::test_manage_protocols_fills_active_protocols_and_tftp_is_not_among_them"
-_NO_TFTP_FALLBACK = f"{_PLANNING}test_checks.py::test_tftp_fallback_is_refused_with_the_reason"
+_TFTP = (
+    "tests/integration/engine/test_tftp_fallback.py::"
+    "test_the_old_image_is_backed_up_and_served_until_the_device_is_proven"
+)
+_NAMES = "tests/ui/test_reference_names.py::"
+_STORIES = "tests/ui/test_stories.py::"
 
 ROWS: dict[int, str] = {
     1: _GUIDE,
@@ -47,11 +52,11 @@ ROWS: dict[int, str] = {
     25: "tests/ui/test_small_parts.py::test_sizes_have_four_digits_and_the_exact_bytes",
     26: _FAMILIES,
     **dict.fromkeys(range(27, 31), _REPOSITORY),
-    31: "tests/unit/images/test_repository.py::test_the_same_content_is_stored_once_under_two_names",
-    32: _MENU,
+    31: f"{_NAMES}test_an_empty_repository_says_that_images_come_first_and_stay",
+    32: f"{_NAMES}test_an_empty_repository_says_that_images_come_first_and_stay",
     33: _FAMILIES,
     34: _FAMILIES,
-    35: _NO_TFTP_FALLBACK,
+    35: _TFTP,
     53: _IMAGE,
     54: f"{_FILES}test_a_catalyst_tar_tells_minimum_memory_and_flash",
     55: _MINIMUMS,
@@ -66,7 +71,7 @@ ROWS: dict[int, str] = {
     87: f"{_PLANNING}test_sources.py::"
     "test_the_servers_of_a_device_are_those_of_its_location_then_of_the_groups_above_it",
     88: f"{_PLANNING}test_sources.py::test_each_server_is_given_the_image_once_however_many_devices_pull_it",
-    **dict.fromkeys((89, 90, 91), _GUIDE),
+    **dict.fromkeys((89, 90, 91), f"{_NAMES}test_the_servers_page_says_when_a_server_is_worth_it"),
     92: f"{_PLANNING}test_sources.py::test_what_a_device_cannot_use_is_passed_over_and_the_image_is_pushed",
     93: "tests/unit/engine_services/test_small_services.py::test_every_shipped_pack_is_good_and_says_what_it_may_send",
     157: _SETTINGS,
@@ -75,7 +80,12 @@ ROWS: dict[int, str] = {
     160: f"{_PLANNING}test_protocols.py::test_the_first_protocol_of_the_order_that_pack_and_device_allow_is_chosen",
     161: _A11,
     162: _A11,
-    **dict.fromkeys(range(163, 171), _GUIDE),
-    171: _HOME,
+    163: f"{_STORIES}test_story_1_switches_pull_from_the_server_of_their_site_and_are_activated_from_that_job",
+    164: "tests/ui/wizards/test_words.py::test_a_schedule_has_job_name_start_time_and_every_recurrence",
+    165: _GUIDE,
+    166: f"{_STORIES}test_story_2_three_routers_minimums_analysis_one_combined_job_in_parallel",
+    167: f"{_STORIES}test_story_1_switches_pull_from_the_server_of_their_site_and_are_activated_from_that_job",
+    **dict.fromkeys((168, 169, 170), _GUIDE),
+    171: "tests/ui/test_on_call.py::test_archive_configuration_submits_a_job_for_every_device_after_a_yes",
     172: _GUIDE,
 }

@@ -75,8 +75,7 @@ ROWS: dict[int, str] = {
     "test_the_old_image_is_backed_up_and_served_until_the_device_is_proven",
     107: _OPTIONS,
     108: _CLASSIC,
-    109: "tests/integration/acceptance/test_stack.py::"
-    "test_the_plan_names_the_short_member_the_erase_frees_it_and_all_members_are_verified",
+    109: "tests/ui/test_reference_names.py::test_the_plan_names_the_space_of_every_member_of_a_stack",
     110: _OPTIONS,
     111: _WHY,
     112: _OPTIONS,

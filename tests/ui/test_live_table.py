@@ -190,3 +190,18 @@ async def test_lines_are_never_wider_than_the_table(width: int) -> None:
         table = await filled(pilot, 5)
         for y in range(12):
             assert table.render_line(y).cell_length == table.size.width
+
+
+async def test_the_first_column_stays_while_the_others_scroll_sideways() -> None:
+    app = TableApp()
+    async with app.run_test(size=(26, 6)) as pilot:
+        table = await filled(pilot, 3)
+        table.toggle_wide()
+        await pilot.pause()
+        table.scroll_relative(x=8, animate=False)
+        await pilot.pause()
+        assert table.scroll_x > 0
+        lines = [table.render_line(y).text for y in range(4)]
+        assert [line[2:5].strip() for line in lines[1:]] == ["sw1", "sw2", "sw3"]
+        assert "Name" in lines[0]
+        assert all(len(line) == table.size.width for line in lines)

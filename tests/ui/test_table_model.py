@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from swim_tui.ui.filtering import compile_filter
 from swim_tui.ui.natural import natural_key
 from swim_tui.ui.states import Cell, state_cell
-from swim_tui.ui.widgets.columns import Column, TableSpec, place
+from swim_tui.ui.widgets.columns import Brief, Column, TableSpec, place
 from swim_tui.ui.widgets.table_model import Batch, TableModel
 from swim_tui.ui.widgets.table_paint import fit
 
@@ -191,3 +191,29 @@ def test_the_order_after_any_batches_is_that_of_a_table_made_anew(history: list[
     fresh.apply(Batch(list(rows.values())))
     assert live.order == fresh.order
     assert live.rows == rows
+
+
+def _shrinking() -> list[Column[Host]]:
+    def whole(row: Host) -> Cell:
+        return Cell(f"Required: {row.name}")
+
+    def short(row: Host) -> Cell:
+        return Cell(row.name)
+
+    return [
+        Column("name", "Name", 20, lambda r: Cell(r.name), 1, least=8, flex=True),
+        Column("need", "Requirements", 30, whole, 2, least=10, brief=Brief("Need", short)),
+        Column("free", "Free", 20, whole, 2, least=10, brief=Brief("Free", short)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("width", "widths"), [(30, [8, 10, 10]), (60, [38, 10, 10]), (72, [20, 30, 20]), (90, [38, 30, 20])]
+)
+def test_columns_shrink_before_one_is_left_out_and_brief_ones_grow_together(width: int, widths: list[int]) -> None:
+    placed = place(_shrinking(), width, (), wide=False)
+    assert [each.width for each in placed] == widths
+    is_brief = widths[1] < 30
+    assert placed[1].title == ("Need" if is_brief else "Requirements")
+    row = Host("a")
+    assert placed[1].cell(row).text == ("a" if is_brief else "Required: a")

@@ -121,7 +121,8 @@ ANALYSIS = TableSpec[AnalysisLine](
     name=lambda r: r.pair.device,
     attention=lambda r: r.pair.verdict in ("failed", "warning"),
     sort="address",
-    empty="Nothing to analyse: the repository has no image, or there is no device.",
+    empty="Nothing to analyse: the repository has no image, or there is no device.\n\n"
+    "View 4, then n imports an image; view 3, then i imports devices.",
     marks=False,
 )  # fmt: skip
 

@@ -65,8 +65,8 @@ SERVERS = TableSpec[ServerLine](
     sort="name",
     empty="No SWIM server is defined. n adds one.\n\n"
     "Images go to every device from this machine (Local File Server).\n\n"
-    "A SWIM server serves the devices of its location groups: the image is copied to it once, and the devices pull\n"
-    "from it. It is worth it for many devices, several sites, or a slow line; not for a few devices at one site.\n"
+    "A SWIM server serves the devices of its location groups: the image is copied to it once, and the devices pull "
+    "from it. It is worth it for many devices, several sites, or a slow line; not for a few devices at one site.\n\n"
     "Put devices into location groups first (: groups).",
 )
 

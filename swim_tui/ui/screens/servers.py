@@ -12,6 +12,7 @@ from swim_tui.errors import BadValue, Conflict
 from swim_tui.model.device import GroupKind
 from swim_tui.model.server import SwimServer
 from swim_tui.ui.dialogs.form import Field
+from swim_tui.ui.dialogs.guide import show_guide
 from swim_tui.ui.dialogs.protocols import ProtocolsDialog
 from swim_tui.ui.registry import Scope
 from swim_tui.ui.screens.admin import ListPage, one_of, required
@@ -109,6 +110,10 @@ class ServersPage(ListPage):
             Field("mbit_per_s", "Budget, Mbit/s", f"{start.mbit_per_s or ''}", "no limit", _number),
         ]
         return [field.with_help(_HELP.get(field.name, "")) for field in fields]
+
+    async def do_servers_guide(self) -> None:
+        """When to use them (FEATURES 89 to 91)."""
+        await show_guide(self.app, "servers")
 
     async def do_servers_new(self) -> None:
         """Add Row; the row is selected afterwards."""

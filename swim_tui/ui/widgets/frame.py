@@ -98,8 +98,9 @@ class CrumbLine(Widget):
     def render(self) -> Content:
         """Crumbs give way to the note when the line is short."""
         width = self.size.width
-        note = self.note if cell_len(self.note) <= width // 2 + 10 else self.note[: width // 2 + 9] + "…"
         path = " > ".join(self.crumbs)
+        most = max(width // 2 + 10, width - cell_len(path) - 2)
+        note = self.note if cell_len(self.note) <= most else self.note[: most - 1] + "…"
         room = max(4, width - cell_len(note) - 2)
         if cell_len(path) > room:
             path = "…" + path[-(room - 1) :]

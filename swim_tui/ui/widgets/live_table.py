@@ -338,7 +338,8 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """A header click sorts, a row click moves the cursor, a click on the cursor opens it."""
         if event.y == 0:
-            if (column := self._column_at(event.x + round(self.scroll_x))) is not None:
+            column = self._column_at(event.x + (round(self.scroll_x) if event.x >= self._fixed else 0))
+            if column is not None:
                 self.sort_by(column.key)
             return
         index = round(self.scroll_y) + event.y - 1
@@ -389,9 +390,16 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
             strip = Strip([Segment(" >", self._style("wait")), *list(strip)[1:]], strip.cell_length)
         return self._crop(strip, width, self.rich_style)
 
+    @property
+    def _fixed(self) -> int:
+        """Cells of the first column, which stays while the others scroll sideways."""
+        cells = PREFIX + self._placed[0].width + GAP if self._placed and self.scroll_x else 0
+        return cells if cells <= self.size.width // 2 else 0
+
     def _crop(self, strip: Strip, width: int, style: Style) -> Strip:
-        left = round(self.scroll_x)
-        return strip.crop_extend(left, left + width, style)
+        left, fixed = round(self.scroll_x), self._fixed
+        rest = strip.crop_extend(left + fixed, left + width, style)
+        return Strip.join([strip.crop_extend(0, fixed, style), rest]) if fixed else rest
 
     def _row(self, key: str, cursor: Style | None) -> Strip:
         self.lines_rendered += 1

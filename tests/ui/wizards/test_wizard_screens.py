@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
 
 from tests.ui.fakes import uncommitted_world, world
 from tests.ui.pictures import Picture, album
@@ -35,6 +38,16 @@ WALKS: Mapping[str, tuple[str, ...]] = {
     "analysis-1-source": ("u",),
     "analysis-2-devices": ("u", "enter", "a"),
 }
+FURTHER: Mapping[str, tuple[str, ...]] = {
+    "import-4-summary": ("i", "j", "enter", *"https://h/x.bin", "ctrl+n", "ctrl+n"),
+    "activate-library-2-image": ("a", "enter"),
+    "activate-library-3-device": ("a", "enter", "j", "j", "space", "ctrl+n"),
+    "activate-6-plan": ("a", "j", "enter", "space", "ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n"),
+    "analysis-3-image": ("u", "enter", "a", "ctrl+n"),
+    "distribute-3-edit": (*DEVICES, "ctrl+n", "e"),
+    "distribute-3-checks": (*DEVICES, "ctrl+n", "enter"),
+    "distribute-7-submit": (*DEVICES, "ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n", "s"),
+}
 
 
 async def test_steps(picture: Picture) -> None:
@@ -44,3 +57,16 @@ async def test_steps(picture: Picture) -> None:
 async def test_steps_of_commit(picture: Picture) -> None:
     walks = {name: keys for name, keys in WALKS.items() if name.startswith("commit")}
     await album(uncommitted_world(), walks, picture)
+
+
+async def test_further_steps(picture: Picture) -> None:
+    await album(world(), FURTHER, picture)
+
+
+async def test_the_directory_browser(picture: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path("/tmp/swim-tui-pictures")  # the path is in the picture
+    (folder / "older").mkdir(parents=True, exist_ok=True)
+    for name, size in (("c2960-lanbasek9-mz.150-2.SE11.bin", 30_000), ("notes.txt", 500)):
+        (folder / name).write_bytes(b"x" * size)
+    monkeypatch.chdir(folder)
+    await album(world(), {"import-2-file": ("i", "enter", "j", "space")}, picture)
