@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from swim_tui.errors import DigestMismatch, EngineUnavailable, describe
 from swim_tui.ui.app import SwimApp, UiOptions
@@ -49,6 +50,7 @@ async def test_an_error_and_a_locked_vault(picture: Picture) -> None:
     source.fake.passphrase = "open it"
     async with running(source) as (app, pilot):
         await until(pilot, lambda: isinstance(app.screen, PassphraseDialog))
+        await until(pilot, lambda: isinstance(app.focused, Input))
         await picture(pilot, "locked")
         await pilot.press("escape")
         await calm(pilot)
