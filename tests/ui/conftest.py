@@ -15,7 +15,11 @@ from textual.pilot import Pilot
 
 from swim_tui.ui.app import SwimApp, UiOptions
 from swim_tui.ui.base import BasePage
+from swim_tui.ui.page import Page
 from tests.ui.fakes import FakeSource, FixedClock
+
+
+ENDLESS = ("session", "questions", "unlocking")  # groups of workers that wait for a person or the engine
 
 
 @pytest.fixture(autouse=True)
@@ -56,12 +60,17 @@ async def settle(pilot: Pilot[Any]) -> None:
     app = pilot.app
 
     def rests() -> bool:
-        ready = not isinstance(app.screen, BasePage) or app.screen.is_ready
-        return ready and not any(worker.is_running for worker in app.workers if worker.group == "actions")
+        screen = app.screen
+        if isinstance(screen, BasePage) and not screen.is_ready:
+            return False
+        if isinstance(screen, Page) and screen._detail_timer is not None:
+            return False
+        fetching = isinstance(app, SwimApp) and any(not task.done() for task in app.session._refetches.values())
+        return not fetching and not any(w.is_running for w in app.workers if w.group not in ENDLESS)
 
-    await until(pilot, rests)
-    await pilot.pause()
-    await until(pilot, rests)
+    for _ in range(2):  # what came to rest may have asked for more while it was painted
+        await until(pilot, rests)
+        await pilot.pause()
 
 
 def text_of(app: SwimApp) -> str:

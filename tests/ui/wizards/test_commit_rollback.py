@@ -55,6 +55,7 @@ async def test_rollback_shows_where_each_device_goes_back_to_and_asks_for_a_type
         step = page.step
         assert isinstance(step, DeviceStep)
         await until(pilot, lambda: len(step.grid.model.order) == 5)
+        await settle(pilot)
         text = text_of(app)
         assert "Goes back to" in text
         assert "12.2(55)SE12" in text
