@@ -12,6 +12,7 @@ import pytest
 from pytest_textual_snapshot import SVGImageExtension
 from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from swim_tui.ui.app import SwimApp, UiOptions
 from swim_tui.ui.base import BasePage
@@ -55,6 +56,14 @@ async def running(
         yield app, pilot
 
 
+def is_painted(screen: Screen[Any]) -> bool:
+    """True when no widget has a message to read, and nothing waits to be laid out or painted."""
+    nodes = (screen.app, screen, *screen.walk_children())
+    if any(node._message_queue is not None and not node._message_queue.empty() for node in nodes):
+        return False
+    return not (screen._layout_required or screen._dirty_widgets or screen._callbacks)
+
+
 async def settle(pilot: Pilot[Any]) -> None:
     """Let loading and painting come to rest."""
     app = pilot.app
@@ -66,7 +75,8 @@ async def settle(pilot: Pilot[Any]) -> None:
         if isinstance(screen, Page) and screen._detail_timer is not None:
             return False
         fetching = isinstance(app, SwimApp) and any(not task.done() for task in app.session._refetches.values())
-        return not fetching and not any(w.is_running for w in app.workers if w.group not in ENDLESS)
+        working = any(w.is_running for w in app.workers if w.group not in ENDLESS)
+        return not fetching and not working and is_painted(screen)
 
     for _ in range(2):  # what came to rest may have asked for more while it was painted
         await until(pilot, rests)
