@@ -11,14 +11,17 @@ from typing import Any
 import pytest
 from pytest_textual_snapshot import SVGImageExtension
 from syrupy.assertion import SnapshotAssertion
+from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widget import Widget
 
 from swim_tui.ui.app import SwimApp, UiOptions
 from swim_tui.ui.base import BasePage
+from swim_tui.ui.dialogs.base import Dialog
 from swim_tui.ui.page import Page
+from swim_tui.ui.wizards.base import WizardPage
 from tests.ui.fakes import FakeSource, FixedClock
-
 
 ENDLESS = ("session", "questions", "unlocking")  # groups of workers that wait for a person or the engine
 
@@ -58,28 +61,33 @@ async def running(
 
 def is_painted(screen: Screen[Any]) -> bool:
     """True when no widget has a message to read, and nothing waits to be laid out or painted."""
-    nodes = (screen.app, screen, *screen.walk_children())
-    if any(node._message_queue is not None and not node._message_queue.empty() for node in nodes):
+    widgets = (screen, *screen.walk_children(Widget))
+    if any(w._message_queue is not None and not w._message_queue.empty() for w in widgets):
         return False
-    return not (screen._layout_required or screen._dirty_widgets or screen._callbacks)
+    if any(w._layout_required or w._repaint_required or w._recompose_required for w in widgets):
+        return False
+    return not (screen._dirty_widgets or screen._callbacks)
+
+
+def is_at_rest(app: App[Any]) -> bool:
+    """True when nothing is loaded, fetched, verified or painted any more; a dialog may wait for its answer."""
+    screen = app.screen
+    if isinstance(screen, BasePage) and not screen.is_ready:
+        return False
+    if isinstance(screen, Page) and screen._detail_timer is not None:
+        return False
+    if isinstance(screen, WizardPage) and screen.draft.images and screen.verifier.is_pending(screen.draft.devices):
+        return False
+    if isinstance(app, SwimApp) and any(not task.done() for task in app.session._refetches.values()):
+        return False
+    waits = (*ENDLESS, "actions", "form") if isinstance(screen, Dialog) else ENDLESS
+    return not any(w.is_running for w in app.workers if w.group not in waits) and is_painted(screen)
 
 
 async def settle(pilot: Pilot[Any]) -> None:
     """Let loading and painting come to rest."""
-    app = pilot.app
-
-    def rests() -> bool:
-        screen = app.screen
-        if isinstance(screen, BasePage) and not screen.is_ready:
-            return False
-        if isinstance(screen, Page) and screen._detail_timer is not None:
-            return False
-        fetching = isinstance(app, SwimApp) and any(not task.done() for task in app.session._refetches.values())
-        working = any(w.is_running for w in app.workers if w.group not in ENDLESS)
-        return not fetching and not working and is_painted(screen)
-
     for _ in range(2):  # what came to rest may have asked for more while it was painted
-        await until(pilot, rests)
+        await until(pilot, lambda: is_at_rest(pilot.app))
         await pilot.pause()
 
 

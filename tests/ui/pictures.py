@@ -15,8 +15,7 @@ from swim_tui.ui.shell import HOME, VIEWS
 from swim_tui.ui.state import UiState
 from swim_tui.ui.widgets.frame import FooterLine
 from swim_tui.ui.wizards import draft as drafts
-from swim_tui.ui.wizards.base import WizardPage
-from tests.ui.conftest import running, until
+from tests.ui.conftest import running, settle
 from tests.ui.fakes import FakeSource
 
 SIZES = ((80, 24), (120, 40))
@@ -26,20 +25,8 @@ Compare = Callable[[str, str], None]
 
 async def calm(pilot: Pilot[Any]) -> None:
     """Until a page has done what it was told, or a dialog asks."""
-    app = pilot.app
-
-    def rests() -> bool:
-        page = app.screen
-        if isinstance(page, BasePage) and not page.is_ready:
-            return False
-        if isinstance(page, WizardPage) and page.draft.images and page.verifier.is_pending(page.draft.devices):
-            return False
-        busy = any(worker.is_running for worker in app.workers if worker.group in ("actions", "form"))
-        return not busy or isinstance(page, Dialog)
-
     await pilot.pause()
-    await until(pilot, rests)
-    await pilot.pause()
+    await settle(pilot)
 
 
 async def press(pilot: Pilot[Any], *keys: str) -> None:
