@@ -20,7 +20,6 @@ from swim_tui.ui.app import SwimApp, UiOptions
 from swim_tui.ui.base import BasePage
 from swim_tui.ui.dialogs.base import Dialog
 from swim_tui.ui.page import Page
-from swim_tui.ui.wizards.base import WizardPage
 from tests.ui.fakes import FakeSource, FixedClock
 
 ENDLESS = ("session", "questions", "unlocking")  # groups of workers that wait for a person or the engine
@@ -75,8 +74,6 @@ def is_at_rest(app: App[Any]) -> bool:
     if isinstance(screen, BasePage) and not screen.is_ready:
         return False
     if isinstance(screen, Page) and screen._detail_timer is not None:
-        return False
-    if isinstance(screen, WizardPage) and screen.draft.images and screen.verifier.is_pending(screen.draft.devices):
         return False
     if isinstance(app, SwimApp) and any(not task.done() for task in app.session._refetches.values()):
         return False
