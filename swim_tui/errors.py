@@ -445,7 +445,7 @@ class NoCommonAlgorithm(ConnectError):
 
     code: ClassVar[str] = "SWIM-4050"
     text: ClassVar[str] = "{address} offers only old SSH algorithms: {detail}"
-    remedy: ClassVar[str] = "mark this device legacy_ssh: true in the inventory if you accept them"
+    remedy: ClassVar[str] = "if you accept them, edit the device and switch on Legacy SSH algorithms"
 
 
 @dataclass(eq=False, kw_only=True)

@@ -128,7 +128,7 @@ def _said(record: Record) -> str:
     """One line of the timeline, empty for what only the journal needs."""
     match record:
         case RunCreated():
-            return f"run created for {len(record.tasks)} device(s)"
+            return f"run created for {len(record.tasks)} device{'s' * (len(record.tasks) != 1)}"
         case PlanMade():
             return f"plan made, SHA-256 {record.sha256}" + (f": {record.note}" if record.note else "")
         case PhaseDispatched():

@@ -68,12 +68,20 @@ def matching_packages(main: SoftwareImage, images: Iterable[SoftwareImage]) -> I
     return ImageSet(main, None, _by_name(packages), _by_name(smus))
 
 
+_KINDS = {
+    ImageType.KICKSTART: "a kickstart image",
+    ImageType.PACKAGE: "a package",
+    ImageType.SMU: "an SMU",
+    ImageType.UNKNOWN: "of an unknown kind",
+}
+
+
 def set_problems(chosen: ImageSet) -> tuple[str, ...]:
     """Why these files do not go together; empty when they do."""
     problems: list[str] = []
     main, kickstart = chosen.main, chosen.kickstart
     if main.identity.image_type is not ImageType.SYSTEM_SW:
-        problems.append(f"{main.file_name} does not boot: it is a {main.identity.image_type}")
+        problems.append(f"no image that boots: {main.file_name} is {_KINDS[main.identity.image_type]}")
     if kickstart is not None and not _is_pair(kickstart, main):
         problems.append(f"{kickstart.file_name} is not the kickstart image of {main.file_name}")
     if needs_kickstart(main) and kickstart is None:

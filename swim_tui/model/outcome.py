@@ -72,7 +72,9 @@ OUTCOMES: dict[Outcome, OutcomeWords] = {
     Outcome.ARMED: OutcomeWords("A40", "it boots the named image at its next reload, whoever causes it"),
     Outcome.NOT_AUTHORISED: OutcomeWords("A50", "the user lacks the right for the command named"),
     Outcome.FPD_PENDING: OutcomeWords("A02", "upgrade the FPDs named and reload the cards", is_success=True),
-    Outcome.NOT_COMMITTED: OutcomeWords("A60", "commit before the deadline or it returns to the old version"),
+    Outcome.NOT_COMMITTED: OutcomeWords(
+        "A60", "commit it: at its deadline or next reload it returns to the old version"
+    ),
     Outcome.INSTALL_FAILED: OutcomeWords("A70", "the device's own text says why", stops_activation=True),
     Outcome.NO_SPACE: OutcomeWords("D10", "allow the smart erase or free space by hand"),
     Outcome.HASH_MISMATCH: OutcomeWords("D20", "suspect the flash or the link; the file was removed"),

@@ -49,7 +49,7 @@ def check_space(s: Situation, target: Target) -> Check:
     if s.options.erase_flash:
         action = "no software image may be deleted that would free enough; free space by hand"
     else:
-        action = "allow the smart erase (Erase flash before distribution) or free space by hand"
+        action = "allow the smart erase (option Erase Flash Before Distribution) or free space by hand"
     return Check(name, Verdict.FAILED, megabytes(need), shown, action)
 
 

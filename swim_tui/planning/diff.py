@@ -65,4 +65,4 @@ def _typed(op: Operation) -> str:
 def _space(found: list[str], now: DevicePlan) -> None:
     for line in now.space:
         if line.free_bytes is not None and line.free_bytes + line.freed_bytes < line.required_bytes:
-            found.append(f"space on {line.file_system}: enough -> {line.free_bytes} bytes free")
+            found.append(f"space on {line.file_system.removesuffix(':')}: enough -> {line.free_bytes} bytes free")

@@ -182,7 +182,7 @@ def _reason(failed: list[Check]) -> str:
     more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
     if all(c.consent for c in failed):
         return f"consent missing: {', '.join(c.consent for c in failed)}"
-    return f"{first.name}: expected {first.expected}, is {first.actual}{more}"
+    return f"{first.name.removesuffix(':')}: expected {first.expected}, is {first.actual}{more}"
 
 
 def _name_check(image: SoftwareImage) -> tuple[Check, ...]:

@@ -39,4 +39,4 @@ def judged(base: DevicePlan, checks: tuple[Check, ...]) -> DevicePlan:
     if all(c.consent for c in failed):
         return excluded(base, f"consent missing: {', '.join(c.consent for c in failed)}")
     first, more = failed[0], f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-    return excluded(base, f"{first.name}: expected {first.expected}, is {first.actual}{more}")
+    return excluded(base, f"{first.name.removesuffix(':')}: expected {first.expected}, is {first.actual}{more}")

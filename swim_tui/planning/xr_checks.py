@@ -105,7 +105,7 @@ def check_set(s: Situation) -> tuple[Check, ...]:
             Verdict.FAILED if problems else Verdict.OK,
             "files of one release",
             "; ".join(problems) or names,
-            "choose files of one platform and release" if problems else "",
+            "choose the mini, full or ISO image, packages and SMUs of one platform and release" if problems else "",
         )
     ]
     if s.pack.device_class is DeviceClass.XR7:

@@ -71,6 +71,8 @@ JOB_ACTIONS: tuple[Action, ...] = (
     ),
     *actions_of(
         Scope.WATCH,
+        ("hold", "H", "Hold...", "Hold the run: start no new reload; again resumes", 2, "", True),
+        ("recovery", "K", "Recovery card", "Console steps for a device that did not come back", 0, "", False),
         ("bell", "b", "Bell", "Bell on every change, on failures only, or never", 3, "bell", False),
     ),
     *actions_of(

@@ -83,6 +83,7 @@ class SwimApp(App[int]):
         self._terminal_title = TerminalTitle(self, on=options.title)
         self._over: set[str] | None = None
         self._watch = options.watch
+        self.engine_problem = ""
         self.session: Session
         self._connect = connect
         self.last_view = HOME
@@ -140,6 +141,15 @@ class SwimApp(App[int]):
         self._terminal_title.restore()
         if hasattr(self, "session"):
             await self.session.close()
+
+    def on_key(self, event: events.Key) -> None:
+        """What is typed belongs to the field that got the focus while the key was on its way, not to an action."""
+        from textual.widgets import Input
+
+        field = self.focused
+        if isinstance(field, Input) and isinstance(self.screen, BasePage) and event.is_printable and event.character:
+            event.prevent_default()
+            field.insert_text_at_cursor(event.character)
 
     def on_resize(self, event: events.Resize) -> None:
         """Below 60x18 nothing fits: say so with numbers."""
@@ -212,6 +222,7 @@ class SwimApp(App[int]):
     def engine_state(self, state: str) -> None:
         """Connected or lost; pages load when it answers."""
         was = self.status.connected
+        self.engine_problem = "" if state == "ok" else self.engine_problem
         self.set_status(engine=state)
         if state == "ok" and not was:
             if self._watch is not None:
@@ -259,7 +270,10 @@ class SwimApp(App[int]):
             counts = run.counts
             noun = "images" if run.job_type is JobType.COLLECTION else "devices"
             words = f"{run.job_name}: {run.status}, {counts.successful} of {counts.total} {noun}"
-            self.notify(words, severity="error" if is_bad else "information")
+            if getattr(self.screen, "run_id", "") == run.id:
+                self.log_line("error" if is_bad else "information", words)  # its page says so already
+            else:
+                self.notify(words, severity="error" if is_bad else "information")
             self.ring(is_bad=is_bad)
 
     def ring(self, *, is_bad: bool) -> None:
@@ -268,15 +282,18 @@ class SwimApp(App[int]):
             self.bell()
 
     def problem(self, sentence: str) -> None:
-        """A sentence about the line to the engine."""
+        """A sentence about the line to the engine; it stands on every page until the engine answers."""
+        self.engine_problem = sentence
         self.notify(sentence, severity="error")
 
     # --- views ---
 
     def go_view(self, view_id: str) -> Awaitable[Any] | None:
-        """Show a view where it was left; wait for the result where the page must be there."""
+        """Show a view where it was left, or its top if it is shown; wait for it where the page must be there."""
         target = view_of(view_id).id
         if target == self.current_mode:
+            while self.page is not None and not self.page.is_top:
+                self.pop_screen()
             return None
         self.last_view = self.view_id
         mounted = self.switch_mode(target)
@@ -306,7 +323,7 @@ class SwimApp(App[int]):
     async def action_quit(self) -> None:
         """Leave; the exit line says what goes on."""
         await asyncio.sleep(0)
-        self.exit(self.status.running)
+        self.exit(self.status.running + self.status.waiting)
 
     def welcome(self) -> bool:
         """Whether the first steps are to be offered now: once, never to a session that may not change anything."""

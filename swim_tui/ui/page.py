@@ -48,6 +48,7 @@ class Page(GlobalActions):
 
     AUTO_FOCUS = ""  # else the hidden filter line would take the keys of pages without a table
     has_detail = False
+    has_row_line = False  # whether the row under the cursor is written out below a narrow list
 
     def __init_subclass__(cls, *args: Any, **kwargs: Any) -> None:
         """Bindings come from the registry, the nearest scope first."""
@@ -84,6 +85,10 @@ class Page(GlobalActions):
         """Text of the detail pane."""
         return ""
 
+    def row_line(self, row: Any) -> str:
+        """What does not fit into the columns of a row."""
+        return ""
+
     def note(self) -> str:
         """Right half of the crumb line."""
         table = self.table
@@ -106,6 +111,7 @@ class Page(GlobalActions):
         yield HeaderLine()
         yield TabLine(self.view)
         yield CrumbLine()
+        yield Static(id="engine-problem")
         bar = LineInput(placeholder="text  re:PATTERN  !not  state:failed site:ams", id="filter")
         bar.display = False
         yield bar
@@ -114,6 +120,8 @@ class Page(GlobalActions):
                 yield from self.body()
             if self.has_detail:
                 yield Static(id="detail", classes="detail")
+        if self.has_row_line:
+            yield Static(id="row-line")
         yield FooterLine()
 
     def on_mount(self) -> None:
@@ -147,11 +155,15 @@ class Page(GlobalActions):
         """Show everything anew from the mirror."""
         self.show(Changes(resync=True))
         self.refresh_note()
+        self.call_after_refresh(self._fill_row_line)  # the table that counts has the focus by then
 
     def refresh_frame(self) -> None:
         """Header, crumbs and footer from the app's state."""
         header = self.query_one(HeaderLine)
         header.status, header.now = self.swim.status, self.swim.now()
+        problem = self.query_one("#engine-problem", Static)
+        problem.display = bool(self.swim.engine_problem) and not self.swim.status.connected
+        problem.update(Content(f"! {clean(self.swim.engine_problem)}"))
         footer = self.query_one(FooterLine)
         footer.keymap, footer.at_top = self.swim.keymap, self.is_top
         self.refresh_note()
@@ -197,8 +209,17 @@ class Page(GlobalActions):
     @on(LiveTable.CursorMoved)
     def _cursor_moved(self, event: LiveTable.CursorMoved) -> None:
         event.stop()
+        self._fill_row_line()
         if self.has_detail and self._detail_timer is None:
             self._detail_timer = self.set_timer(_DETAIL_DELAY_S, self._fill_detail)
+
+    def _fill_row_line(self) -> None:
+        if self.has_row_line and self.is_ready:
+            line = self.query_one("#row-line", Static)
+            row = self.table.cursor_row if self.table is not None else None
+            text = clean(self.row_line(row)) if row is not None else ""
+            line.display = bool(text) and self.size.width < WIDE
+            line.update(Content(text))
 
     def _fill_detail(self) -> None:
         self._detail_timer = None
@@ -211,6 +232,7 @@ class Page(GlobalActions):
 
     def on_resize(self) -> None:
         """The pane comes and goes with the width."""
+        self._fill_row_line()
         if self.has_detail and self.is_ready:
             self._fill_detail()
 

@@ -41,11 +41,11 @@ def _summary(plan: RunPlan) -> list[TextLine]:
         ("Devices", f"{len(included)} included, {len(plan.devices) - len(included)} excluded, {skipped} skipped"),
         ("Excluded for", _count(_first_failed(device) for device in plan.devices if not device.included)),
         ("Versions", "; ".join(f"{text} ({count})" for text, count in versions.most_common())),
-        ("Images", ", ".join(sorted({device.image_file for device in plan.devices if device.image_file}))),
+        ("Images", ", ".join(sorted({_files(device) for device in plan.devices if device.image_file}))),
         ("Sites", _count(device.location for device in included)),
         ("Roles", _count(device.role for device in included)),
         ("Platforms", _count(device.pack for device in included)),
-        ("To copy", _to_copy(plan)),
+        ("To copy", _to_copy(plan) if plan.bytes_to_move else "nothing"),
         ("Distribution", f"about {duration(plan.expected_distribution_s)}" if plan.expected_distribution_s else ""),
         ("Limits", "; ".join(plan.limits)),
         ("Activation", _activation(plan)),
@@ -53,9 +53,14 @@ def _summary(plan: RunPlan) -> list[TextLine]:
         ("Stop rule", _stop_rule(plan) if reloads else ""),
         ("On failure", "other devices go on" if options.continue_on_failure else "no new device starts"),
         ("Made", _moment(plan.made_at)),
-        ("SHA-256", plan.sha256),
     ]
-    return [TextLine("Plan", Tone.LINK), *_pairs(facts)]
+    return [TextLine("Plan", Tone.LINK), *_pairs(facts), TextLine(f"  SHA-256  {plan.sha256}")]
+
+
+def _files(device: DevicePlan) -> str:
+    """`asr9k-mini-px.pie-6.1.4 with 3 more files`: what boots, and the rest of its image set."""
+    more = len(device.image_ids) - 1
+    return device.image_file + (f" with {more} more file{'s' if more > 1 else ''}" if more > 0 else "")
 
 
 def _moment(iso: str) -> str:
@@ -133,7 +138,7 @@ def _excluded(plan: RunPlan) -> list[TextLine]:
         lines.append(TextLine(f"  x {device.device}  {device.excluded_because}", Tone.FAIL))
         for check in device.checks:
             if check.verdict is Verdict.FAILED and check.action:
-                lines.append(TextLine(f"      {check.name}: {check.action}", Tone.DIM))
+                lines.append(TextLine(f"      {check.name.removesuffix(chr(58))}: {check.action}", Tone.DIM))
     return lines
 
 

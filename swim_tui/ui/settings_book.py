@@ -53,8 +53,10 @@ BOOK: Mapping[str, Word] = {
     "activation.failures_before_stop": Word(WAITS, "Activation failures before a stop"),
     "activation.soak_s": Word(WAITS, "Soak before the post-checks", "Seconds."),
     "reload.limit_s": Word(WAITS, "Reload wait limit", "Seconds; 0 = the value of the device pack."),
-    "sync.wait": Word(WAITS, "Wait for inventory sync", "Off: a running sync gives way."),
-    "sync.wait_limit_min": Word(WAITS, "Limit of that wait", "Minutes; 0 = none."),
+    "sync.wait": Word(WAITS, "Wait for inventory sync", "Off: the sync gives way to a job."),
+    "sync.wait_limit_min": Word(
+        WAITS, "Inventory sync wait limit", "Minutes that a job waits for a sync of its device; 0 = no limit."
+    ),
     "waits.scale": Word(WAITS, "Time scale", "Divides every wait; 1 but for a lab."),
     IMAGE_ORDER: Word(
         PROTOCOLS,

@@ -111,11 +111,18 @@ class TableActions(BasePage):
 
     def do_table_filter(self) -> None:
         """Show the filter line."""
+        if self.table is None:
+            self.app.notify("there is no table to filter here")
+            return
+        self.open_bar(self.table.model.filter.text, "text  re:PATTERN  !not  state:failed site:ams")
+
+    def open_bar(self, text: str, hint: str) -> None:
+        """The line below the crumbs, ready to type in."""
         bar = self.query_one("#filter", Input)
-        bar.display = True
-        bar.value = self.table.model.filter.text if self.table is not None else ""
-        _ = self.table
-        bar.focus()
+        _ = self.table  # it is remembered as the one that had the focus
+        bar.placeholder, bar.value, bar.display = hint, text, True
+        bar.cursor_position = len(text)
+        self.set_focus(bar)  # Widget.focus() comes later, and the keys typed until then would be actions
 
     async def do_table_quick(self) -> None:
         """A box for each column; what a column must have (FEATURES 30)."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Tree
 
@@ -340,6 +341,17 @@ async def test_read_only_hides_changing_keys_and_refuses_them() -> None:
             assert source.fake.calls == [], walk
 
 
+async def test_what_is_typed_in_one_go_after_the_slash_is_filter_text_and_no_action() -> None:
+    async with running(world(40)) as (app, pilot):
+        await pilot.press("3")
+        await settle(pilot)
+        for character in "/sna":  # each of s, n and a is an action of this page
+            app.post_message(events.Key("slash" if character == "/" else character, character))
+        await until(pilot, lambda: app.screen.query_one("#filter", Input).value == "sna")
+        assert app.view_id == "devices"
+        assert not isinstance(app.screen, FormDialog)
+
+
 async def test_the_palette_jumps_filters_opens_and_runs() -> None:
     async with running(world(40)) as (app, pilot):
         await pilot.press("colon", *"jobs", "space", *"success", "enter")
@@ -473,6 +485,7 @@ async def test_the_frame_is_there_before_the_engine_answers() -> None:
     app = SwimApp(UiOptions(Path("/srv/swim")), never, FixedClock())  # type: ignore[arg-type]
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "engine lost" in text_of(app))
+        assert "! no engine answers for /srv/swim: none is running" in text_of(app)  # it stays, unlike a toast
         assert "Add/Import" in text_of(app)
         assert any("swim-tui engine start" in entry.text for entry in app.log_book.entries)
         await pilot.press("2", "3", "4", "6")

@@ -20,8 +20,10 @@ from rich.segment import ControlType, Segment
 from textual.color import Color
 
 from swim_tui.errors import BadValue
+from swim_tui.model.checks import Check, Verdict
 from swim_tui.model.events import TaskChanged, TaskProgress
-from swim_tui.model.job import OpStatus
+from swim_tui.model.job import OpStatus, TaskStatus
+from swim_tui.model.plan import DevicePlan
 from swim_tui.ui.ascii import to_ascii
 from swim_tui.ui.inert import InertFilter
 from swim_tui.ui.keymap import NO_OVERRIDES
@@ -32,12 +34,15 @@ from swim_tui.ui.record import as_text, write_rows
 from swim_tui.ui.registry import effective
 from swim_tui.ui.run import farewell, read_config
 from swim_tui.ui.screens.devices import device_state
+from swim_tui.ui.screens.job_rows import TaskLine
+from swim_tui.ui.screens.task_text import task_line
 from swim_tui.ui.shell import Status, fit_parts, header_parts
 from swim_tui.ui.state import SortState, UiState, load_state, save_state
 from swim_tui.ui.states import GLYPHS, Tone, bar, state_cell, tone_of
 from swim_tui.ui.times import age, clock_text, days, detail_time, duration, list_time, size_mb
 from swim_tui.ui.widgets.frame import footer_labels
-from tests.ui.fakes import NOW, device_row, plan_of, world
+from swim_tui.ui.wizards.assign_step import mended_by_options
+from tests.ui.fakes import FAILED_RUN, NOW, device_row, plan_of, world
 from tests.ui.test_registry import PAGES
 
 
@@ -253,3 +258,21 @@ def test_the_first_frame_is_painted_without_the_client_and_the_pages() -> None:
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     late = {"aiohttp", "netmiko", "paramiko", "asyncssh", "tinydb", "swim_tui.model.views", "swim_tui.ui.page"}
     assert not late & set(loaded)
+
+
+def test_what_to_do_about_a_failure_is_never_cut_however_much_the_device_said() -> None:
+    task = next(iter(world().fake.tasks[FAILED_RUN].values()))
+    told = replace(task, status=TaskStatus.FAILURE, message="x" * 400, remedy="free space by hand", waiting_for="")
+    line = task_line(TaskLine(told), 200)
+    assert len(line) <= 200
+    assert line.endswith("….  What to do: free space by hand".replace("  ", " "))
+
+
+def test_a_failed_check_that_an_option_mends_does_not_end_the_wizard() -> None:
+    def plan(*failed: str) -> DevicePlan:
+        checks = tuple(Check(name, Verdict.FAILED, "1", "2") for name in failed)
+        return replace(plan_of(["sw-ams-1"]).devices[0], included=False, checks=checks)
+
+    assert mended_by_options(plan("Free space flash:"))
+    assert not mended_by_options(plan("Free space flash:", "Image family"))
+    assert not mended_by_options(plan())

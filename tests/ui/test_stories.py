@@ -9,6 +9,7 @@ import pytest
 from swim_tui.model.job import JobType, RunStatus
 from swim_tui.model.options import ActivateMode
 from swim_tui.model.outcome import Outcome
+from swim_tui.ui.widgets.text_view import TextView
 from tests.support.story1 import IMAGE, part_of_story1
 from tests.ui.stories import at_the_keyboard
 
@@ -161,8 +162,17 @@ async def test_story_4_a_2960_with_little_flash_by_boot_variable_with_the_smart_
         page = await hands.next_step("Distribute Image and Location Selection")
         assert page.draft.devices == ["br-oak-01"]
         await hands.see("0 take part, 1 excluded")
-        await hands.press("ctrl+n")
-        await hands.see("No device passed the verification")
         await hands.press("enter")
         await hands.see("x Free space")
-        await hands.press("escape", "b")
+        await hands.press("escape")
+        await hands.next_step("Image Deployment")
+        await hands.press("down", "down", "space", "down", "space", "down", "space")
+        await hands.see("< Sequential >")
+        await hands.next_step("Schedule Distribution")
+        page = await hands.next_step("Plan")
+        await hands.see("1 included, 0 excluded")
+        text = page.query_one(TextView).text()
+        assert "delete flash:/c2960-lanbase-mz.122-25.SEE3.bin" in text
+        _, tasks = await hands.submit("br-oak-01")
+        assert [task.outcome for task in tasks] == [Outcome.UPGRADED]
+        assert lab.reloads()["br-oak-01"] == 1

@@ -57,6 +57,9 @@ def device_line(row: DeviceRow, now: datetime) -> DeviceLine:
     return DeviceLine(row, age(row.facts_at, now), stale)
 
 
+_STATES = ("Armed", "Uncommitted")  # what follows stands in the line below the list
+
+
 def device_state(row: DeviceRow) -> Cell:
     """Busy, armed, unreachable, never read, or fine."""
     if row.busy_with:
@@ -64,7 +67,8 @@ def device_state(row: DeviceRow) -> Cell:
     if row.reachable is False:
         return Cell("x Unreachable", Tone.FAIL)
     if row.state:
-        return Cell(f"! {in_row(row.state, row.name, row.address)}", Tone.WAIT)
+        word, _, rest = row.state.partition(": ")
+        return Cell(f"! {word if word in _STATES and rest else in_row(row.state, row.name, row.address)}", Tone.WAIT)
     if row.facts_at is None:
         return Cell("? Not read yet", Tone.UNKNOWN)
     return Cell("+ Managed", Tone.OK)
@@ -117,6 +121,7 @@ class DevicesPage(Page):
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.DEVICES, Scope.TABLE, Scope.GLOBAL)
     view = "devices"
     has_detail = True
+    has_row_line = True
 
     def body(self) -> Iterable[Widget]:
         """The table."""
@@ -124,6 +129,11 @@ class DevicesPage(Page):
         table.add_class("-counted")
         yield table
         yield Static(classes="empty", id="devices-empty")
+
+    def row_line(self, row: Any) -> str:
+        """What a person should know before touching the device."""
+        state = row.device.state
+        return state if state.startswith(row.key) else f"{row.key}: {state}" if state else ""
 
     async def load(self) -> None:
         """All devices."""

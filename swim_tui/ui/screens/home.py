@@ -257,12 +257,12 @@ def _summary_title(board: Dashboard | None) -> str:
 def alarms(board: Dashboard) -> list[str]:
     """What waits for a person, in words."""
     found = []
-    for names, text in (
-        (board.armed, "armed"),
-        (board.uncommitted, "not committed"),
-        (board.waiting_for_person, "waiting for a person"),
+    for names, text, how in (
+        (board.armed, "armed", ""),
+        (board.uncommitted, "not committed", " (c commits)"),
+        (board.waiting_for_person, "waiting for a person", ""),
     ):
         if names:
             more = f" and {len(names) - 2} more" if len(names) > 2 else ""
-            found.append(f"{text}: {', '.join(names[:2])}{more}")
+            found.append(f"{text}: {', '.join(names[:2])}{more}{how}")
     return found

@@ -9,7 +9,7 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Static
 
-from swim_tui.model.job import DeviceTask, JobType, Run, TaskStatus
+from swim_tui.model.job import Counts, DeviceTask, JobType, Run, TaskStatus
 from swim_tui.paths import DataPaths
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Action, Scope
@@ -27,7 +27,7 @@ from swim_tui.ui.screens.job_rows import (
 )
 from swim_tui.ui.screens.job_summary import recurrence
 from swim_tui.ui.screens.recovery import open_recovery
-from swim_tui.ui.screens.task_text import description_of, task_text
+from swim_tui.ui.screens.task_text import description_of, task_line, task_text
 from swim_tui.ui.states import Tone, tone_of
 from swim_tui.ui.times import detail_time, duration
 from swim_tui.ui.widgets.facts import Fact, FactsBlock
@@ -45,11 +45,13 @@ class JobPage(JobControl):
     view = "jobs"
     is_top = False
     has_detail = True
+    has_row_line = True
 
     def __init__(self, job_id: str, run_id: str = "") -> None:
         super().__init__()
         self.job_id = job_id
         self.run_id = run_id
+        self._newest = ""
         self._show_all = False
         self._paused = False
         self._held_back = 0
@@ -127,8 +129,10 @@ class JobPage(JobControl):
             self._held_back += len([1 for run_id, _ in changes.tasks if run_id == self.run_id])
             return
         new = [row.run.id for row in self.mirror.runs_of(self.job_id) if row.run.id in changes.runs]
-        if new and not self.run_id:
-            self.run_action_worker(self._choose(new[0]))
+        newest = next((row.run.id for row in self.mirror.runs_of(self.job_id)), "")
+        if new and self.run_id in ("", self._newest) and newest not in ("", self.run_id):
+            self.run_action_worker(self._choose(newest))  # a retry, or the next of a recurrence
+        self._newest = newest
         mine = {device for run_id, device in changes.tasks if run_id == self.run_id}
         if changes.resync or new or self.job_id in changes.jobs or mine:
             self._show_head()
@@ -178,27 +182,22 @@ class JobPage(JobControl):
         facts: list[Fact] = [
             ("Job Type", str(job.request.type)),
             ("Status", f"{job.status}, last run {line.status}", tone_of(line.status)),
-            ("Recurrence", recurrence(line)),
-            ("Created", f"{detail_time(job.created_at, utc=utc)} {job.created_by}".strip()),
-            ("Description", description_of(line)),
         ]
-        if job.next_run_at is not None:
-            facts.append(("Next run", detail_time(job.next_run_at, utc=utc)))
-        if run is not None:
-            c = run.counts
-            text = f"Total {c.total}  Successful {c.successful}  Failed {c.failed}  In-Progress {c.in_progress}"
-            text += f"  Not Yet Started {c.not_started}  Cancelled {c.cancelled}"
-            what = "Images" if run.job_type is JobType.COLLECTION else "Devices"
-            facts.append((what, text + (f"  Excluded {c.excluded}" if c.excluded else "")))
-            if line.eta_s is not None:
-                facts.append(("ETA", duration(line.eta_s)))
-            if run.images_collected:
-                facts.append(("Collected", ", ".join(run.images_collected)))
-            facts.append(("Log", str(DataPaths(self.swim.options.data_dir).run(run.id))))
         if says(line):
             tone = Tone.FAIL if run is not None and run.stopped_because else Tone.WAIT
             key = "   H resumes" if run is not None and (run.hold or run.stopped_because) else ""
             facts.append(("Note", says(line) + key, tone))
+        if run is not None:
+            facts.append(("Images" if job.request.type is JobType.COLLECTION else "Devices", _counts(run.counts)))
+            facts.append(("ETA", duration(line.eta_s) if line.eta_s is not None else ""))
+        facts.append(("Recurrence", recurrence(line)))
+        facts.append(("Created", f"{detail_time(job.created_at, utc=utc)} {job.created_by}".strip()))
+        if job.next_run_at is not None:
+            facts.append(("Next run", detail_time(job.next_run_at, utc=utc)))
+        facts.append(("Description", description_of(line)))
+        if run is not None:
+            facts.append(("Collected", ", ".join(run.images_collected)))
+            facts.append(("Log", str(DataPaths(self.swim.options.data_dir).run(run.id))))
         return facts
 
     def _tasks(self) -> LiveTable[TaskLine]:
@@ -207,6 +206,16 @@ class JobPage(JobControl):
     def detail(self, row: Any) -> str:
         """The device task, with outcome, remedy and recovery steps."""
         return task_text(row.task) if isinstance(row, TaskLine) else ""
+
+    def row_line(self, row: Any) -> str:
+        """What the device does or died of, and what to do; the note of a run."""
+        return (
+            task_line(row, 3 * (self.size.width - 6))
+            if isinstance(row, TaskLine)
+            else says(row)
+            if isinstance(row, RunLine)
+            else ""
+        )
 
     def record(self, row: Any) -> object:
         """The task or the run."""
@@ -336,3 +345,13 @@ class JobPage(JobControl):
         """The log of the marked devices, or of all, as a file."""
         marked = [row.task.device for row in self._tasks().targets if self._tasks().model.marks]
         await self.save_log(self.run_id, marked or list(self.mirror.tasks.get(self.run_id, {})))
+
+
+def _counts(counts: Counts) -> str:
+    """On one line at 80 columns: what is rarely there is left out while there is none of it."""
+    always = [("Total", counts.total), ("Successful", counts.successful), ("Failed", counts.failed)]
+    rarely = [
+        ("In-Progress", counts.in_progress), ("Not Yet Started", counts.not_started),
+        ("Cancelled", counts.cancelled), ("Excluded", counts.excluded),
+    ]  # fmt: skip
+    return "  ".join(f"{name} {count}" for name, count in [*always, *(pair for pair in rarely if pair[1])])

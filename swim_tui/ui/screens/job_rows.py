@@ -19,7 +19,7 @@ from swim_tui.model.job import (
     TaskStatus,
 )
 from swim_tui.model.source import DEVICE
-from swim_tui.model.views import RunRow
+from swim_tui.model.views import WAITS_FOR_AGENT, WAITS_FOR_CODE, WAITS_FOR_UNLOCK, RunRow
 from swim_tui.ui.mirror import Mirror
 from swim_tui.ui.states import Cell, Tone, bar, in_row, state_cell
 from swim_tui.ui.times import duration, list_time, short_size
@@ -27,6 +27,8 @@ from swim_tui.ui.widgets.columns import Brief, Column, TableSpec
 
 _BAR = 10
 _TASK_BAR = 6
+PERSON = (WAITS_FOR_CODE, WAITS_FOR_UNLOCK, WAITS_FOR_AGENT)
+"""How a wait for a person begins; devices that wait for their turn need no attention."""
 STALLED_S = 60.0
 
 
@@ -87,7 +89,15 @@ def line_of(row: RunRow, mirror: Mirror, now: datetime, *, utc: bool, ascii_only
     start, end = row.run.started_at, row.run.ended_at or (now if running else None)
     elapsed = int((end - start).total_seconds()) if start is not None and end is not None else 0
     fraction = mirror.fraction(row.run.id) if running else None
-    return RunLine(row.job, row.run, row.eta_s if running else None, fraction, max(0, elapsed), utc, ascii_only)
+    return RunLine(
+        row.job,
+        row.run,
+        row.eta_s if running and not row.run.stopped_because else None,
+        fraction,
+        max(0, elapsed),
+        utc,
+        ascii_only,
+    )
 
 
 def status_cell(line: RunLine) -> Cell:
@@ -277,7 +287,7 @@ def _done(line: TaskLine) -> int | None:
 
 def _task_attention(line: TaskLine) -> bool:
     bad = (TaskStatus.FAILURE, TaskStatus.INTERRUPTED, TaskStatus.EXCLUDED)
-    return line.task.status in bad or bool(line.task.waiting_for)
+    return line.task.status in bad or line.task.waiting_for.startswith(PERSON)
 
 
 def status_brief(line: TaskLine) -> Cell:

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Action, Scope
 from swim_tui.ui.screens.job_control import JobControl
-from swim_tui.ui.screens.job_rows import JOBS, RunLine, line_of, run_lines
+from swim_tui.ui.screens.job_rows import JOBS, RunLine, line_of, run_lines, says
 from swim_tui.ui.screens.job_summary import summary_text
 from swim_tui.ui.screens.new_job import NEW_JOB, how_to
 from swim_tui.ui.widgets.live_table import LiveTable
@@ -25,6 +25,7 @@ class JobsPage(JobControl):
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.JOBS, Scope.TABLE, Scope.GLOBAL)
     view = "jobs"
     has_detail = True
+    has_row_line = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -93,6 +94,10 @@ class JobsPage(JobControl):
     def detail(self, row: Any) -> str:
         """Job Summary beside the list."""
         return summary_text(row, utc=self.swim.status.utc)
+
+    def row_line(self, row: Any) -> str:
+        """The whole name, and what one should know of the run."""
+        return ": ".join(part for part in (row.job.name, says(row)) if part)
 
     def record(self, row: Any) -> object:
         """The run and its job."""

@@ -112,11 +112,7 @@ class TextPage(Page):
 
     def do_output_find(self) -> None:
         """Ask for a text."""
-        bar = self.query_one("#filter", Input)
-        bar.placeholder = "find text"
-        bar.display = True
-        bar.value = self.text_view.needle
-        bar.focus()
+        self.open_bar(self.text_view.needle, "find text")
 
     def do_output_next(self) -> None:
         """Next hit."""

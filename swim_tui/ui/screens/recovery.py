@@ -75,6 +75,9 @@ def steps_of(task: DeviceTask | None, detail: DeviceDetail, pack: PackRow | None
     return steps
 
 
+_CARD = "the recovery card has the steps for this platform"
+
+
 class RecoveryPage(TextPage):
     """What happened, since when, where the console is, what to type there."""
 
@@ -209,7 +212,7 @@ class RecoveryPage(TextPage):
             ("Location", f"{device.location} {detail.zone}".strip()),
             ("Version", versions),
             ("Sent last", sent),
-            ("What to do", task.remedy if task is not None else ""),
+            ("What to do", task.remedy.replace(_CARD, "the steps are below") if task is not None else ""),
         ]
 
     def _lines(self) -> list[TextLine]:

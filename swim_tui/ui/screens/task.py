@@ -29,6 +29,7 @@ class TaskPage(JobControl):
     view = "jobs"
     is_top = False
     has_detail = True
+    has_row_line = True
 
     def __init__(self, run_id: str, device: str) -> None:
         super().__init__()
@@ -142,6 +143,13 @@ class TaskPage(JobControl):
         task = self._held()
         head = f"{row.operation.title}\n{row.operation.message}\n\n" if isinstance(row, OperationLine) else ""
         return head + (task_text(task) if task is not None else "")
+
+    def row_line(self, row: Any) -> str:
+        """The operation with its message."""
+        if not isinstance(row, OperationLine):
+            return ""
+        operation = row.operation
+        return f"{row.number}. {operation.title}" + (f": {operation.message}" if operation.message else "")
 
     def record(self, row: Any) -> object:
         """The task."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from swim_tui.model.job import DeviceTask, JobType, OperationState, OpStatus, TaskStatus
+from swim_tui.model.outcome import Outcome
 from swim_tui.ui.screens.job_rows import RunLine, TaskLine, current_operation, doing
 from swim_tui.ui.states import Tone
 from swim_tui.ui.widgets.facts import Fact
@@ -51,6 +52,17 @@ def failure_facts(task: DeviceTask) -> list[Fact]:
     if task.remedy:
         facts.append(("What to do", task.remedy, Tone.WAIT))
     return facts
+
+
+def task_line(line: TaskLine, room: int = 234) -> str:
+    """`sw1: Upgraded: runs 15.2`: what does not fit into the columns; what to do about a failure is never cut."""
+    task, words = line.task, doing(line).text.replace(f": {line.task.device}: ", ": ").rstrip(".")
+    if not words:
+        return ""
+    is_good = task.status is TaskStatus.SUCCESS and task.outcome is not Outcome.NOT_COMMITTED
+    head, tail = f"{line.name}: {words}", f". What to do: {task.remedy}" if task.remedy and not is_good else ""
+    keep = max(40, room - len(tail))
+    return (head if len(head) <= keep else head[: keep - 1] + "…") + tail
 
 
 def task_text(task: DeviceTask) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.containers import Horizontal, Vertical
@@ -13,11 +13,22 @@ from textual.widgets import Static
 
 from swim_tui.model.job import Counts, DeviceTask, TaskStatus
 from swim_tui.ui.mirror import Changes
-from swim_tui.ui.page import Page
 from swim_tui.ui.registry import Scope
-from swim_tui.ui.screens.job_rows import TaskLine, doing, line_of, says, status_brief, task_progress
+from swim_tui.ui.screens.job_control import JobControl
+from swim_tui.ui.screens.job_rows import (
+    PERSON,
+    TaskLine,
+    doing,
+    line_of,
+    says,
+    status_brief,
+    status_cell,
+    task_progress,
+)
+from swim_tui.ui.screens.recovery import open_recovery
+from swim_tui.ui.screens.task_text import task_line
 from swim_tui.ui.shell import Bell
-from swim_tui.ui.states import Cell, state_cell
+from swim_tui.ui.states import Cell
 from swim_tui.ui.times import duration
 from swim_tui.ui.widgets.big_number import BigNumber
 from swim_tui.ui.widgets.columns import Column, TableSpec
@@ -52,7 +63,7 @@ WATCHED = TableSpec[TaskLine](
         Column("version", "Version", 24, lambda r: Cell(_versions(r.task)), 3, "v"),
     ),
     name=lambda r: r.task.device,
-    attention=lambda r: r.task.status in _BAD or bool(r.task.waiting_for),
+    attention=lambda r: r.task.status in _BAD or r.task.waiting_for.startswith(PERSON),
     sort="status",
     empty="No devices in this run yet: it is being planned, or it collects images.",
     marks=False,
@@ -63,13 +74,13 @@ def _versions(task: DeviceTask) -> str:
     return " -> ".join(part for part in (task.from_version, task.proven_version or task.to_version) if part)
 
 
-class WatchPage(Page):
+class WatchPage(JobControl):
     """Follows one run; without a name the newest that runs, and the next one after it."""
 
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.WATCH, Scope.TABLE, Scope.GLOBAL)
     DEFAULT_CSS = """
     #watch-counters { height: 4; }
-    #watch-counters Vertical { width: 1fr; height: 4; padding: 0 1; }
+    #watch-counters Vertical { width: 1fr; height: 4; padding: 0 0 0 1; }
     #watch-counters BigNumber { width: auto; }
     #watch-counters Static { color: $text-muted; }
     #watch-counters .ok BigNumber { color: $status-ok; }
@@ -77,10 +88,11 @@ class WatchPage(Page):
     #watch-counters .run BigNumber { color: $status-run; }
     #watch-counters .wait BigNumber { color: $status-wait; }
     #watch-counters .-zero BigNumber { color: $text-muted; }
-    #watch-line { height: 1; padding: 0 1; text-style: bold; }
+    #watch-line { height: auto; max-height: 2; padding: 0 1; text-style: bold; }
     """
     view = "jobs"
     is_top = False
+    has_row_line = True
 
     def __init__(self, run_id: str = "") -> None:
         super().__init__()
@@ -108,6 +120,10 @@ class WatchPage(Page):
     def note(self) -> str:
         """Bell, and the filter."""
         return f"bell: {self.swim.bell_mode}  {super().note()}"
+
+    def row_line(self, row: Any) -> str:
+        """What the device does or died of, and what to do."""
+        return task_line(row, 3 * (self.size.width - 6)) if isinstance(row, TaskLine) else ""
 
     async def load(self) -> None:
         """The tasks of the run."""
@@ -166,8 +182,9 @@ class WatchPage(Page):
             return
         shown = line_of(row, self.mirror, self.swim.now(), utc=self.swim.status.utc, ascii_only=self.swim.ascii_only)
         eta = f"   ETA {duration(shown.eta_s)}" if shown.eta_s is not None else ""
-        status = state_cell(shown.status).text
-        words = f"{status}  {duration(shown.elapsed_s)}{eta}   {row.job.name}   {says(shown)}"
+        status = status_cell(shown).text
+        out = f"   Excluded {counts.excluded}" if counts.excluded else ""
+        words = f"{status}  {duration(shown.elapsed_s)}{eta}{out}   {says(shown) or row.job.name}"
         line.update(Content(words.rstrip()))
 
     def _ring(self) -> None:
@@ -184,6 +201,20 @@ class WatchPage(Page):
         from swim_tui.ui.screens.task import TaskPage
 
         self.app.push_screen(TaskPage(self.run_id, event.key))
+
+    async def do_watch_hold(self) -> None:
+        """Hold or resume."""
+        row = self.mirror.runs.get(self.run_id)
+        if row is not None:
+            await self.hold_or_resume(
+                line_of(row, self.mirror, self.swim.now(), utc=self.swim.status.utc, ascii_only=False)
+            )
+
+    async def do_watch_recovery(self) -> None:
+        """The recovery card of the device under the cursor."""
+        line = self.query_one("#watched", LiveTable).cursor_row
+        if line is not None:
+            await open_recovery(self, line.task.device, self.run_id)
 
     def do_watch_bell(self) -> None:
         """The next way to ring."""

@@ -10,6 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
+from swim_tui.model.checks import Verdict
 from swim_tui.model.facts import FileSystem
 from swim_tui.model.plan import DevicePlan
 from swim_tui.model.server import LOCAL_SERVER
@@ -56,6 +57,15 @@ def _server(line: Assignment) -> Cell:
         return Cell(LOCAL)
     planned = line.plan.servers if line.plan is not None else ()
     return Cell(f"{named}({planned.index(named) + 1})" if named in planned else named)
+
+
+_OPTIONS_MEND = ("Free space", "Protocol", "Upgrade mode", "Image backup", "Configuration backup")
+
+
+def mended_by_options(plan: DevicePlan) -> bool:
+    """Whether an option of the next step may mend all that keeps a device out: the smart erase, for one."""
+    failed = [check.name for check in plan.checks if check.verdict is Verdict.FAILED]
+    return bool(failed) and all(name.startswith(_OPTIONS_MEND) for name in failed)
 
 
 ASSIGNMENTS = TableSpec[Assignment](
@@ -139,9 +149,10 @@ class AssignStep(Step):
             return verifier.problem
         if verifier.is_pending(self.draft.devices):
             return NOT_OVER
-        if not any((plan := verifier.plan(name)) is not None and plan.included for name in self.draft.devices):
-            return "No device passed the verification; Enter on a row shows what would mend it."
-        return ""
+        plans = [plan for name in self.draft.devices if (plan := verifier.plan(name)) is not None]
+        if any(plan.included or mended_by_options(plan) for plan in plans):
+            return ""
+        return "No device passed the verification; Enter on a row shows what would mend it."
 
     @on(LiveTable.Opened)
     def _opened(self, event: LiveTable.Opened) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
@@ -17,7 +18,6 @@ from swim_tui.model.options import JobOptions
 from swim_tui.model.views import PackRow, SettingRow
 from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
 from swim_tui.ui.mirror import Changes
-from swim_tui.ui.page import Page
 from swim_tui.ui.registry import Action, Scope
 from swim_tui.ui.table_actions import AnyTable
 from swim_tui.ui.widgets.live_table import LiveTable
@@ -27,15 +27,15 @@ from swim_tui.ui.wizards.defaults import default_options
 from swim_tui.ui.wizards.draft import Draft
 from swim_tui.ui.wizards.step import FormStep, Step
 from swim_tui.ui.wizards.stepbar import StepBar
+from swim_tui.ui.wizards.text_keys import TextKeys
 from swim_tui.ui.wizards.verify import NOT_OVER, Verifier
 
 _ONLY_SOMEWHERE = frozenset({"wizard.submit", "wizard.consents", "wizard.edit", "wizard.paste", "wizard.recheck"})
-_ALL = 10**9  # lines, more than any text has
 _IN_FORMS = frozenset({"table.up", "table.down"})
 _RANKS_OF_ROWS = {"table.mark": 3, "table.open": 4, "table.filter": 5}
 
 
-class WizardPage(Page):
+class WizardPage(TextKeys):
     """Subclasses give `kind`, `caption`, `steps` and `request`; the draft holds every choice."""
 
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.WIZARD, Scope.TABLE, Scope.GLOBAL)
@@ -56,6 +56,7 @@ class WizardPage(Page):
         self.profiles: list[str] = []
         self.verifier = Verifier(self)
         self._said = ""
+        self._going = asyncio.Lock()
         self._made: dict[type[Step], Step] = {}
         self._is_sending = False
 
@@ -148,28 +149,14 @@ class WizardPage(Page):
         rank = super().footer_rank(action)
         return _RANKS_OF_ROWS.get(action.id, rank) if rank else 0
 
+    @property
+    def shown_text(self) -> TextView | None:
+        """The text that the step shows, if it shows one."""
+        return next(iter(self.step.query(TextView)), None) if self.step is not None and self.table is None else None
+
     def _move(self, lines: int) -> None:
         if self.step is None or not self.step.move(lines):
             super()._move(lines)
-
-    @property
-    def _text(self) -> TextView | None:
-        """The text of a step that has no table."""
-        return next(iter(self.step.query(TextView)), None) if self.step is not None and self.table is None else None
-
-    def _page(self, pages: float) -> None:
-        if self._text is not None:
-            self._text.move(int(pages * max(2, self._text.size.height - 1)))
-        else:
-            super()._page(pages)
-
-    def do_table_top(self) -> None:
-        """First row or line."""
-        self._text.move(-_ALL) if self._text is not None else super().do_table_top()
-
-    def do_table_bottom(self) -> None:
-        """Last row or line."""
-        self._text.move(_ALL) if self._text is not None else super().do_table_bottom()
 
     def say(self, sentence: str) -> None:
         """What is wrong, below the step."""
@@ -191,7 +178,11 @@ class WizardPage(Page):
         await self.go(self.draft.step)
 
     async def go(self, index: int) -> None:
-        """Show a step."""
+        """Show a step; one after the other: a page may be loaded again while it loads."""
+        async with self._going:
+            await self._show_step(index)
+
+    async def _show_step(self, index: int) -> None:
         steps = self.steps()
         index = max(0, min(index, len(steps) - 1))
         self.draft.step, self.draft.furthest = index, max(self.draft.furthest, index)
@@ -252,9 +243,6 @@ class WizardPage(Page):
         if self.step is not None and not changes.resync:
             self.step.world_changed(changes)
 
-    def find(self, text: str) -> None:
-        """A step that shows a text finds in it."""
-
     # --- actions ---
 
     async def do_wizard_next(self) -> None:
@@ -303,10 +291,8 @@ class WizardPage(Page):
         drafts.drop(self.app, self.kind)
         for job in jobs:
             self.mirror.jobs.setdefault(job.id, job)
-        at = jobs[-1].request.schedule.at
-        when = f"scheduled for {at.astimezone():%Y-%m-%d %H:%M %Z}" if at is not None else "submitted"
-        names = jobs[0].name if len(jobs) == 1 else f"{len(jobs)} jobs"
-        self.app.notify(f"{names} {when}" if len(jobs) == 1 else f"{names} {when}; view 2 shows them")
+        if len(jobs) > 1:
+            self.app.notify(f"{len(jobs)} jobs submitted; view 2 shows them")
         self.app.switch_screen(JobPage(jobs[-1].id))
 
     def do_global_back(self) -> None:

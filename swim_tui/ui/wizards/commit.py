@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import ClassVar
 
-from swim_tui.model.job import JobRequest, JobType
+from swim_tui.model.job import JobType
 from swim_tui.model.views import DeviceRow
 from swim_tui.ui.states import Cell, Tone
 from swim_tui.ui.widgets.columns import Column, TableSpec
 from swim_tui.ui.wizards.able_step import AbleDeviceStep
 from swim_tui.ui.wizards.device_step import Candidate, verdict_of
-from swim_tui.ui.wizards.distribute import PlannedWizard
+from swim_tui.ui.wizards.distribute import ImagelessWizard
 from swim_tui.ui.wizards.fields import FieldSpec
 from swim_tui.ui.wizards.option_step import OptionStep
 from swim_tui.ui.wizards.plan_step import PlanStep
@@ -78,7 +77,7 @@ class ScheduleCommitStep(ScheduleStep):
     job_type: ClassVar[JobType] = JobType.COMMIT
 
 
-class CommitWizard(PlannedWizard):
+class CommitWizard(ImagelessWizard):
     """Three steps and the plan."""
 
     kind: ClassVar[str] = "commit"
@@ -89,7 +88,3 @@ class CommitWizard(PlannedWizard):
     def steps(self) -> Sequence[type[Step]]:
         """As the other wizards name them."""
         return (CommitDeviceStep, CommitOptionStep, ScheduleCommitStep, PlanStep)
-
-    def request(self, devices: Sequence[str] | None = None) -> JobRequest:
-        """No image is chosen: what runs is committed."""
-        return replace(super().request(devices), images=(), image_of={}, location_of={}, server_of={})

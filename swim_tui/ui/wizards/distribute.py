@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from swim_tui.model.job import JobRequest, JobType
+from swim_tui.model.options import ActivateMode
 from swim_tui.ui.dialogs.confirm import Confirmation
 from swim_tui.ui.wizards.assign_step import AssignStep
 from swim_tui.ui.wizards.base import WizardPage
@@ -65,11 +66,6 @@ class PlannedWizard(WizardPage):
             return None
         return confirmation_of(step.plan, self.verb, self.swim.status.environment)
 
-    def find(self, text: str) -> None:
-        """Find in the plan."""
-        if isinstance(self.step, PlanStep) and self.step.text_view.find(text) == 0 and text:
-            self.app.notify(f"no line has '{text}'")
-
     async def do_wizard_consents(self) -> None:
         """Give the open consents."""
         if isinstance(self.step, PlanStep):
@@ -92,6 +88,14 @@ class PlannedWizard(WizardPage):
         self.verifier.want(self.draft.devices, read=True)
 
 
+class ImagelessWizard(PlannedWizard):
+    """A job that chooses no image: each device has its own."""
+
+    def request(self, devices: Sequence[str] | None = None) -> JobRequest:
+        """Devices and options alone."""
+        return replace(super().request(devices), images=(), image_of={}, location_of={}, server_of={})
+
+
 class DistributeWizard(PlannedWizard):
     """Five steps and the plan."""
 
@@ -102,3 +106,12 @@ class DistributeWizard(PlannedWizard):
     def steps(self) -> Sequence[type[Step]]:
         """As the reference names them."""
         return (ImageStep, DeviceStep, AssignStep, OptionStep, ScheduleDistributionStep, PlanStep)
+
+    def confirmation(self) -> Confirmation | None:
+        """It says so where the devices are activated too."""
+        step = self.step
+        if not isinstance(step, PlanStep) or step.plan is None:
+            return None
+        activates = step.plan.options.activate is not ActivateMode.OFF
+        verb = "Distribute to and activate" if activates else self.verb
+        return confirmation_of(step.plan, verb, self.swim.status.environment)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from swim_tui.model.device import Role
+from swim_tui.model.checks import Verdict
+from swim_tui.model.device import DeviceClass, Role
 from swim_tui.model.options import ActivateMode, CommitMode, DirtyConfig, JobOptions, UpgradeMode
 from swim_tui.model.views import DeviceRow, PackRow
 from swim_tui.ui.wizards.fields import SWITCH, FieldSpec
@@ -29,7 +30,9 @@ _COMMIT = (
     (CommitMode.WITH_ACTIVATION, "with the activation"),
     (CommitMode.BY_HAND, "by hand"),
 )
-_DIRTY = ((DirtyConfig.SAVE, "save it with the boot variable"), (DirtyConfig.EXCLUDE, "exclude the device"))
+_DIRTY = ((DirtyConfig.SAVE, "save with boot variable"), (DirtyConfig.EXCLUDE, "exclude the device"))
+_XR = frozenset({DeviceClass.XR_32, DeviceClass.XR_64, DeviceClass.XR7})
+_BOOTS_BY_ITSELF = _XR | {DeviceClass.NXOS}  # the install sets what boots
 _ENUMS: dict[str, Any] = {
     "activate": ActivateMode, "upgrade_mode": UpgradeMode, "commit": CommitMode, "dirty_config": DirtyConfig,
 }  # fmt: skip
@@ -79,8 +82,23 @@ class OptionStep(FormStep):
             return "first switch on Local File Server: TFTP in Settings (,)"
         return self._unsupported("tftp-fallback", "no boot over TFTP")
 
+    def _class_of(self, row: DeviceRow) -> str:
+        pack = self.wizard.packs.get(row.platform)
+        return pack.device_class if pack is not None else ""
+
+    def _why_no_backup(self) -> str:
+        """Where the system is a set of packages there is no file that one could copy."""
+        if self.rows and all(row.mode == "install" or self._class_of(row) in _XR for row in self.rows):
+            return "the devices run packages, no single image file"
+        return ""
+
+    def _why_no_boot(self) -> str:
+        if self.rows and all(self._class_of(row) in _BOOTS_BY_ITSELF for row in self.rows):
+            return "the installation sets what boots"
+        return ""
+
     def _why_not_activate(self, options: JobOptions) -> str:
-        needs_boot = any(row.mode != "install" for row in self.rows)
+        needs_boot = any(row.mode != "install" and self._class_of(row) not in _BOOTS_BY_ITSELF for row in self.rows)
         if not self.only_activation and needs_boot and not options.insert_boot_command:
             return "needs Insert boot command"
         return ""
@@ -89,14 +107,14 @@ class OptionStep(FormStep):
         if options.activate is ActivateMode.OFF:
             return "Activate is OFF"
         carrier = next((row for row in self.rows if row.role in _CARRIES), None)
-        return f"{carrier.name} ({carrier.role}) carries others" if carrier is not None else ""
+        return f"not with role {carrier.role}" if carrier is not None else ""
 
     def _why_no_mode(self) -> str:
         platforms = self.platforms
         if not platforms or any(len(pack.upgrade_modes) > 1 for pack in platforms):
             return ""
-        first = platforms[0]
-        return f"{first.name}: {' and '.join(first.upgrade_modes) or 'its own'} mode only"
+        modes = {mode for pack in platforms for mode in pack.upgrade_modes}
+        return f"{modes.pop()} mode only" if len(modes) == 1 else "one mode each"
 
     def _mode_help(self) -> str:
         rows = [f"{pack.name}: {', '.join(pack.upgrade_modes)}" for pack in self.platforms if pack.upgrade_modes]
@@ -123,13 +141,13 @@ class OptionStep(FormStep):
         o = self.wizard.options
         off = "" if o.activate is not ActivateMode.OFF else "Activate is OFF"
         copy = [
-            _switch("backup_current_image", "Backup Current Image", o.backup_current_image,
+            _switch("backup_current_image", "Backup Current Image", o.backup_current_image, self._why_no_backup(),
                     help="Archives the running image first: slows the distribution considerably, helps a rollback."),
             _switch("tftp_fallback", "TFTP Fall Back", o.tftp_fallback, self._why_no_fallback(),
                     help="For devices that hold one image only: a last boot line loads the old one from here."),
             _switch("erase_flash", "Erase Flash Before Distribution", o.erase_flash,
                     help="Only where space is short, on every member, and only images nothing refers to (see plan)."),
-            _switch("insert_boot_command", "Insert boot command", o.insert_boot_command,
+            _switch("insert_boot_command", "Insert boot command", o.insert_boot_command, self._why_no_boot(),
                     help="Writes and saves the boot variable. In Bundle Mode a reload without it boots the OLD image."),
         ]  # fmt: skip
         active = [
@@ -144,7 +162,8 @@ class OptionStep(FormStep):
             _switch("issu", "ISSU", o.issu, off or self._unsupported("issu", "no in-service upgrade"),
                     help="Needs no reboot where the device can do it; the plan shows its own claims."),
             _switch("activate_when_ready", "Activate each device as soon as it is ready", o.activate_when_ready,
-                    self._why_not_ready(o), help="Does not wait until every copy of the job has ended."),
+                    self._why_not_ready(o),
+                    help="Does not wait for the other copies. Never with core, distribution, wan or path devices."),
             _choice("dirty_config", "Unsaved configuration", o.dirty_config, _DIRTY, off,
                     help="What happens to a device whose running configuration is not saved."),
             _switch("force_reload", "Reload what runs the target already", o.force_reload, off,
@@ -194,8 +213,20 @@ class OptionStep(FormStep):
 
     async def enter(self) -> None:
         """The devices may be others now: what is no longer available is off."""
-        if self._why_not_activate(self.wizard.options) and self.wizard.options.activate is not ActivateMode.OFF:
-            self.draft.options = replace(self.wizard.options, activate=ActivateMode.OFF)
+        options = self.wizard.options
+        if self._why_not_activate(options):
+            options = replace(options, activate=ActivateMode.OFF)
+        if self._why_no_backup():
+            options = replace(options, backup_current_image=False)
+        if options != self.wizard.options:
+            self.draft.options = options
+        plans = [plan for name in self.draft.devices if (plan := self.wizard.verifier.plan(name)) is not None]
+        if plans and not any(plan.included for plan in plans):
+            bad = [check.name for plan in plans for check in plan.checks if check.verdict is Verdict.FAILED]
+            names = ", ".join(name.removesuffix(":") for name in dict.fromkeys(bad))
+            self.app.notify(
+                f"Nobody takes part yet ({names}): an option here may mend it, the plan says whether it does."
+            )
         await super().enter()
 
 

@@ -175,8 +175,9 @@ def confirmation_of(plan: RunPlan, verb: str, environment: str) -> Confirmation:
         return Confirmation(f"{verb} {_count(included)}?", "submit", 2, included, changes, impact)
     targets = down or included
     outage = max((one.outage_s for one in plan.included()), default=0.0)
+    each = " each" if len(down) > 1 else ""
     impact = (
-        f"{_count(down)} will reload, about {duration(outage)} each; {copies}." if down else f"Production; {copies}."
+        f"{_count(down)} will reload, about {duration(outage)}{each}; {copies}." if down else f"Production; {copies}."
     )
     phrase = targets[0] if len(targets) == 1 else str(len(targets))
     return Confirmation(f"{verb} {_count(targets)}?", "submit", 3, targets, changes, impact, phrase)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from swim_tui.model.job import JobRequest, JobType
+from swim_tui.model.job import JobType
 from swim_tui.model.options import ActivateMode, JobOptions
 from swim_tui.ui.states import Cell
 from swim_tui.ui.widgets.columns import Column, TableSpec
 from swim_tui.ui.wizards.able_step import AbleDeviceStep
 from swim_tui.ui.wizards.device_step import Candidate, verdict_of
-from swim_tui.ui.wizards.distribute import PlannedWizard
+from swim_tui.ui.wizards.distribute import ImagelessWizard
 from swim_tui.ui.wizards.fields import FieldSpec
 from swim_tui.ui.wizards.option_step import OptionStep
 from swim_tui.ui.wizards.plan_step import PlanStep
@@ -78,7 +78,7 @@ class ScheduleRollbackStep(ScheduleStep):
     job_type: ClassVar[JobType] = JobType.ROLLBACK
 
 
-class RollbackWizard(PlannedWizard):
+class RollbackWizard(ImagelessWizard):
     """Three steps and the plan; the devices are reloaded."""
 
     kind: ClassVar[str] = "rollback"
@@ -95,7 +95,3 @@ class RollbackWizard(PlannedWizard):
         """A rollback reloads: one device after the other unless a person says otherwise."""
         options = super().options
         return replace(options, activate=ActivateMode.SEQUENTIAL) if options.activate is ActivateMode.OFF else options
-
-    def request(self, devices: Sequence[str] | None = None) -> JobRequest:
-        """No image is chosen: each device goes back to its own."""
-        return replace(super().request(devices), images=(), image_of={}, location_of={}, server_of={})

@@ -79,17 +79,20 @@ class Verifier:
 
 
 def verdict_cell(plan: DevicePlan | None, *, chosen: bool) -> Cell:
-    """What the table says of a device: the verdict with its reason."""
+    """What the table says of a device: the verdict and the names of the checks behind it."""
     if plan is None:
         return Cell("* checking", Tone.RUN) if chosen else Cell("")
     if not plan.included:
-        return Cell(f"x {why_not(plan)}", Tone.FAIL)
+        return Cell(f"x {_names(plan, Verdict.FAILED) or plan.excluded_because}", Tone.FAIL)
     if plan.skipped_because:
         return Cell(f"- Skipped: {plan.skipped_because}", Tone.SKIP)
     if worst(plan.checks) is Verdict.WARNING:
-        first = next(check for check in plan.checks if check.verdict is Verdict.WARNING)
-        return Cell(f"! {_words(first)}", Tone.WAIT)
+        return Cell(f"! {_names(plan, Verdict.WARNING)}", Tone.WAIT)
     return Cell("+ Verified", Tone.OK)
+
+
+def _names(plan: DevicePlan, verdict: Verdict) -> str:
+    return ", ".join(dict.fromkeys(check.name.removesuffix(":") for check in plan.checks if check.verdict is verdict))
 
 
 def why_not(plan: DevicePlan) -> str:
@@ -102,8 +105,9 @@ def checks_text(plan: DevicePlan | None) -> str:
     if plan is None:
         return "not verified yet"
     signs = {Verdict.OK: "+", Verdict.WARNING: "!", Verdict.FAILED: "x"}
-    head = [f"{plan.image_file}  to  {plan.to_image or '?'}", ""]
-    lines = [f"Excluded: {plan.excluded_because}", ""] if not plan.included else []
+    head = [f"{plan.image_file}  to  {plan.to_image}" if plan.to_image else plan.image_file, ""]
+    is_said = any(check.verdict is Verdict.FAILED for check in plan.checks)
+    lines = [f"Excluded: {plan.excluded_because}", ""] if not plan.included and not is_said else []
     rank = [Verdict.FAILED, Verdict.WARNING, Verdict.OK]
     for check in sorted(plan.checks, key=lambda check: rank.index(check.verdict)):
         lines.append(f"{signs[check.verdict]} {_words(check)}")

@@ -44,10 +44,30 @@ def test_nothing_of_the_inventory_is_read_as_an_option_of_ssh(address: str, user
         ssh_command(Device("sw", address), user, [], {})
 
 
-def test_a_bastion_with_a_way_of_its_own_is_said_to_be_none_for_ssh() -> None:
+def test_ssh_goes_through_a_bastion_by_its_command_or_by_the_user_name_it_wants() -> None:
+    by_user = JumpHost("x", "192.0.2.9", 2022, method=HopMethod.USER, template="%r%%%h")
+    words = ssh_command(Device("sw", "10.0.0.1", jump=("x",)), "admin", [by_user], {})
+    assert words == ["ssh", "-p", "2022", "--", "admin%10.0.0.1@192.0.2.9"]
+    by_command = JumpHost("y", "192.0.2.8", 22, "q", "a", HopMethod.EXEC, "ssh -W %h:%p %u")
+    words = ssh_command(Device("sw", "10.0.0.1", jump=("y",)), "admin", [*JUMPS, by_command], {"p": "ops", "q": "anna"})
+    assert words[1:3] == [
+        "-o", "ProxyCommand=ssh -J ops@192.0.2.1:22 -p 22 -- anna@192.0.2.8 ssh -W 10.0.0.1:22 anna",
+    ]  # fmt: skip
+    assert words[-1] == "admin@10.0.0.1"
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1:;id", "a:$(id)", "::1 x"])
+def test_nothing_of_the_inventory_reaches_the_shell_of_a_bastions_command(address: str) -> None:
+    bastion = JumpHost("y", "192.0.2.8", method=HopMethod.EXEC, template="nc %h %p")
+    with pytest.raises(BadValue):
+        ssh_command(Device("sw", address, jump=("y",)), "a", [bastion], {})
+
+
+def test_more_hops_behind_a_bastion_with_a_way_of_its_own_are_none_for_ssh() -> None:
     bastion = JumpHost("x", "192.0.2.9", method=HopMethod.USER, template="%r%%%h")
+    behind = JumpHost("z", "192.0.2.10", via="x")
     with pytest.raises(Conflict) as refused:
-        ssh_command(Device("sw", "10.0.0.1", jump=("x",)), "a", [bastion], {})
+        ssh_command(Device("sw", "10.0.0.1", jump=("z",)), "a", [bastion, behind], {})
     assert "jump host x" in refused.value.detail
 
 

@@ -91,3 +91,14 @@ async def test_a_device_page_starts_a_job_for_its_device() -> None:
         page = app.screen
         assert isinstance(page, CommitWizard)
         assert page.draft.devices == ["sw-ams-3"]
+
+
+async def test_a_wizard_that_is_loaded_twice_at_once_shows_its_step_once() -> None:
+    async with running(uncommitted_world()) as (app, pilot):
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(app.screen, CommitWizard))
+        page = app.screen
+        assert isinstance(page, CommitWizard)
+        page.start_loading()  # as when the line to the engine comes back meanwhile
+        await settle(pilot)
+        assert len(page.query(DeviceStep)) == 1

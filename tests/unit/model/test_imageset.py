@@ -115,7 +115,7 @@ def test_what_does_not_go_together_is_said_in_words() -> None:
     assert "another architecture" in arch
     (family,) = set_problems(ImageSet(MINI, packages=(image("hfr-mgbl-px.pie-6.1.4"),)))
     assert "it is for CRS, not ASR9K" in family
-    assert set_problems(ImageSet(SMU))[0] == "asr9k-px-6.1.4.CSCvd12345.pie does not boot: it is a SMU"
+    assert set_problems(ImageSet(SMU))[0] == "no image that boots: asr9k-px-6.1.4.CSCvd12345.pie is an SMU"
 
 
 ACTIVE = (
