@@ -506,7 +506,7 @@ async def test_q_quits_only_at_the_top_and_control_c_never() -> None:
         await settle(pilot)
         await pilot.press("q")
         await settle(pilot)
-        assert app.return_value == 2
+        assert app.return_value == 3  # two run, one waits for its turn
 
 
 async def test_control_q_quits_from_inside_a_dialog() -> None:
