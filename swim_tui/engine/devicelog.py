@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import logging
 import os
 import queue
@@ -22,11 +23,15 @@ _SIGNS = {Direction.SENT: ">", Direction.RECEIVED: "<", Direction.NOTE: "="}
 _DIRECTIONS = {sign: direction for direction, sign in _SIGNS.items()}
 _FIELDS = 5
 READ_BYTES = 256 * 1024
+NAME_CHARS, NAME_KEPT = 200, 150  # a file name has 255 bytes at most
 
 
 def log_path(folder: Path, device: str) -> Path:
-    """The log of a device in a run's folder; device names are data, so they are quoted."""
-    return folder / f"{quote(device, safe='')}.log"
+    """The log of a device in a run's folder; device names are data: quoted, and what is too long for a file hashed."""
+    name = quote(device, safe="", errors="replace")
+    if len(name) > NAME_CHARS:
+        name = f"{name[:NAME_KEPT]}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    return folder / f"{name}.log"
 
 
 def to_text(line: OutputLine) -> str:

@@ -62,6 +62,16 @@ def test_a_line_of_a_device_log_comes_back_as_it_was(text: str) -> None:
     assert from_text(to_text(line(text, changes=True)).rstrip("\n")) == line(text, changes=True)
 
 
+def test_the_log_of_a_device_with_any_name_is_a_file_of_its_own(tmp_path: Path) -> None:
+    names = ("r1", "a" * 300, "a" * 301, "é" * 90, "../../x", "\ud800", "a b\n")
+    paths = [log_path(tmp_path, name) for name in names]
+    assert len(set(paths)) == len(names)
+    for path, name in zip(paths, names, strict=True):
+        assert path.parent == tmp_path
+        path.touch()
+        assert read_page(tmp_path, name, 0, 3).lines == ()
+
+
 def test_a_device_log_is_read_page_by_page_and_only_whole_lines(tmp_path: Path) -> None:
     logs = DeviceLogs()
     logs.write(tmp_path / "run", "r1", tuple(line(f"line {n}") for n in range(5)))
