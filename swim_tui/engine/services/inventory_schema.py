@@ -6,6 +6,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -17,6 +18,7 @@ from swim_tui.model.secret import Secret
 from swim_tui.model.server import DEFAULT_PORTS, NO_TFTP, ServerProtocol, SwimServer
 
 _HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9]([A-Za-z0-9_-]{0,62}))*\.?")
+_FILE_NAME = 240  # of 255 bytes: folders and logs are named by it, with what is not plain quoted
 _KEY = re.compile(r"(ssh-|ecdsa-|sk-)[a-z0-9@.-]+ [A-Za-z0-9+/]{16,}={0,3}")
 
 
@@ -25,6 +27,8 @@ def _name(text: str) -> str:
         raise ValueError("a name has at least one character, and no space at its ends")
     if len(text) > 128 or not text.isprintable() or "/" in text or text.startswith((".", "-")):
         raise ValueError("a name has at most 128 printable characters, no '/', and does not begin with '.' or '-'")
+    if len(quote(text, safe="", errors="replace")) > _FILE_NAME:
+        raise ValueError("a name with that many letters that are not plain ones is too long for a file name")
     return text
 
 

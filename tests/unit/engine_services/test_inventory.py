@@ -150,6 +150,7 @@ async def test_an_added_device_meets_the_same_checks_as_a_file(inventory: Invent
         (Device("r3", "192.0.2.11", jump=("j1",)), "'r1' has 192.0.2.11:22 already"),
         (Device("r3", "192.0.2.14", platform="c9999"), "no device pack"),
         (Device("../r3", "192.0.2.14"), "no '/'"),
+        (Device("é" * 90, "192.0.2.14"), "too long for a file name"),
     ):
         with pytest.raises(BadValue, match=words):
             await inventory.add_device(wrong)
