@@ -110,6 +110,7 @@ class TableSpec(Generic[R]):
 
 
 GAP = 1
+PREFIX = 2  # cursor sign and mark sign
 
 
 def place(columns: Sequence[Column[R]], width: int, hidden: Collection[str], *, wide: bool) -> list[Placed[R]]:
@@ -148,3 +149,13 @@ def _grown_together(chosen: Sequence[Column[R]]) -> list[list[Column[R]]]:
     plain = sorted((column for column in chosen if column.brief is None), key=lambda c: c.priority)
     brief = [column for column in chosen if column.brief is not None]
     return [*([column] for column in plain), *([brief] if brief else [])]
+
+
+def column_at(placed: Sequence[Placed[R]], x: int) -> Column[R] | None:
+    """The column that stands at a cell of the table's line, if one does."""
+    left = PREFIX
+    for each in placed:
+        if left <= x < left + each.width + GAP:
+            return each.column
+        left += each.width + GAP
+    return None

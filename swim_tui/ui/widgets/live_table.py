@@ -15,9 +15,9 @@ from textual.strip import Strip
 
 from swim_tui.ui.state import SortState
 from swim_tui.ui.states import Tone
-from swim_tui.ui.widgets.columns import GAP, Column, Placed, R, TableSpec, place
-from swim_tui.ui.widgets.table_model import Batch, TableModel
-from swim_tui.ui.widgets.table_paint import PREFIX, TABLE_CSS, header_strip, row_strip
+from swim_tui.ui.widgets.columns import GAP, PREFIX, Placed, R, TableSpec, column_at, place
+from swim_tui.ui.widgets.table_model import Batch, TableModel, counts_text
+from swim_tui.ui.widgets.table_paint import TABLE_CSS, header_strip, row_strip
 
 
 class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
@@ -115,23 +115,8 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         return SortState(model.sort_column, model.reverse, self.wide, hidden, model.filter.text)
 
     def status(self, *, selects: bool = False) -> str:
-        """Counts for the bar above: `filter: x  5/42  3 marked (1 hidden by filter)`.
-
-        With `selects` in the reference's words: `Selected 3 / Total 42`.
-        """
-        model = self.model
-        parts = []
-        if model.filter.text:
-            parts.append(f"filter: {model.filter.error or model.filter.text}")
-        if model.attention_only:
-            parts.append("! attention only")
-        if model.marks:
-            hidden = model.hidden_marks()
-            verb = f"Selected {len(model.marks)} /" if selects else f"{len(model.marks)} marked"
-            parts.append(verb + (f" ({hidden} hidden by filter)" if hidden else ""))
-        shown = len(model.order)
-        parts.append(f"{shown}/{model.total}" if shown != model.total else f"Total {model.total}")
-        return "  ".join(parts).replace("/  Total", "/ Total")
+        """Counts for the bar above; with `selects` in the reference's words."""
+        return counts_text(self.model, selects=selects)
 
     # --- changes from outside ---
 
@@ -338,7 +323,7 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """A header click sorts, a row click moves the cursor, a click on the cursor opens it."""
         if event.y == 0:
-            column = self._column_at(event.x + (round(self.scroll_x) if event.x >= self._fixed else 0))
+            column = column_at(self._placed, event.x + (round(self.scroll_x) if event.x >= self._fixed else 0))
             if column is not None:
                 self.sort_by(column.key)
             return
@@ -348,14 +333,6 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
             self.move_to(index)
             if opens:
                 self.open_cursor()
-
-    def _column_at(self, x: int) -> Column[R] | None:
-        left = PREFIX
-        for placed in self._placed:
-            if left <= x < left + placed.width + GAP:
-                return placed.column
-            left += placed.width + GAP
-        return None
 
     def open_cursor(self) -> None:
         """Tell that the row under the cursor is to be opened."""

@@ -186,3 +186,19 @@ def _sortable(column: Column[R] | None, row: R) -> Any:
         return (0, 0)
     value = column.sort_value(row)
     return (0, 0) if value is None else (1, value)
+
+
+def counts_text(model: TableModel[Any], *, selects: bool = False) -> str:
+    """`filter: x  3 marked (1 hidden by filter)  5/42`; with `selects` it ends in `Selected 3 / Total 42`."""
+    parts = []
+    if model.filter.text:
+        parts.append(f"filter: {model.filter.error or model.filter.text}")
+    if model.attention_only:
+        parts.append("! attention only")
+    if model.marks:
+        hidden = model.hidden_marks()
+        verb = f"Selected {len(model.marks)} /" if selects else f"{len(model.marks)} marked"
+        parts.append(verb + (f" ({hidden} hidden by filter)" if hidden else ""))
+    shown = len(model.order)
+    parts.append(f"{shown}/{model.total}" if shown != model.total else f"Total {model.total}")
+    return "  ".join(parts).replace("/  Total", "/ Total")

@@ -9,10 +9,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from swim_tui.ui.widgets.columns import GAP, Placed, R
+from swim_tui.ui.widgets.columns import GAP, PREFIX, Placed, R
 from swim_tui.ui.widgets.table_model import TableModel
 
-PREFIX = 2  # cursor sign and mark sign
 _SHORTEST = 8  # what is narrower has no middle to lose
 
 TABLE_CSS = """
