@@ -105,7 +105,7 @@ async def test_add_server_of_the_home_view_opens_the_form_and_marked_servers_are
         assert "Remove 3 SWIM servers" in text_of(app)
         await say_yes(pilot, *"remove", "space", "3", "enter")
         assert source.fake.calls == [("remove_servers", "AMS_Region", "BER_Region", "Spare")]
-        assert "not for a few devices at one site" in text_of(app)
+        assert "not for a few devices at one site" in said(app)
     async with running(world(), read_only=True) as (app, pilot):
         await press(pilot, "5", "n", "V", "delete")
         assert isinstance(app.screen, ServersPage)
