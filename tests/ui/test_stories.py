@@ -172,7 +172,7 @@ async def test_story_4_a_2960_with_little_flash_by_boot_variable_with_the_smart_
         page = await hands.next_step("Plan")
         await hands.see("1 included, 0 excluded")
         text = page.query_one(TextView).text()
-        assert "delete flash:/c2960-lanbase-mz.122-25.SEE3.bin" in text
+        assert "delete /force flash:/c2960-lanbase-mz.122-25.SEE3.bin" in text
         _, tasks = await hands.submit("br-oak-01")
         assert [task.outcome for task in tasks] == [Outcome.UPGRADED]
         assert lab.reloads()["br-oak-01"] == 1
