@@ -6,6 +6,8 @@ from swim_tui.drivers import look
 from swim_tui.drivers.instant import Shown, booted_since
 from swim_tui.drivers.prove import post_checks
 from swim_tui.drivers.task import OpDone, Task
+from swim_tui.drivers.xr_request import wait_idle
+from swim_tui.drivers.xr_settle import added_before
 from swim_tui.errors import CheckFailed, VersionMismatch
 from swim_tui.model.checks import FPD, Check, Verdict
 from swim_tui.model.facts import Facts
@@ -22,7 +24,12 @@ def _check(name: str, ok: bool, expected: str, actual: str, action: str) -> Chec
 
 
 def pre_checks_xr(task: Task, op: Operation) -> OpDone:
-    """Read the router and stop when something that the plan stands on has changed."""
+    """Read the router and stop when something that the plan stands on has changed.
+
+    Packages that an earlier attempt adds are waited for first: that is our own work, not somebody else's.
+    """
+    if added_before(task) is not None:
+        wait_idle(task, task.pack.waits.install_limit_s / task.waits.scale)
     commands = dict.fromkeys((*task.pack.read_commands, *task.pack.install.state, *(li.text for li in op.lines)))
     facts = look.read_facts(task, tuple(commands))
     task.before = facts

@@ -13,7 +13,7 @@ from swim_tui.drivers.serial import SerialContext
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.options import CommitMode
 from swim_tui.model.outcome import Outcome
-from swim_tui.model.phase import ImageRef, Intent, PhaseResult, PhaseStatus
+from swim_tui.model.phase import ImageRef, Intent, OpProgress, PhaseEvent, PhaseResult, PhaseStatus
 from swim_tui.model.plan import DevicePlan, LineMode, OpKind, Phase
 from swim_tui.packs.loading import PackSet
 from swim_tui.planning.plan import plan_commit, plan_rollback
@@ -181,6 +181,29 @@ def test_an_attempt_after_a_crash_does_not_activate_twice(xr: LabRun) -> None:
     result = xr.run(xr.phase(plan, Phase.ACTIVATE, refs[0], images=refs, intents=intents))
     assert result.outcome is Outcome.NOT_COMMITTED, (result, xr.log_text()[-4000:])
     assert len([line for line in changing(xr, NCS) if line.startswith("install activate")]) == 1
+
+
+class Killed(BaseException):
+    """As kill -9: nothing of the phase goes on."""
+
+
+@pytest.mark.parametrize("name", [NCS, ASR])
+def test_an_add_of_an_attempt_that_died_is_followed_and_not_begun_again(xr: LabRun, name: str) -> None:
+    plan, (_, refs) = planned(xr, name, CommitMode.BY_HAND)
+    assert run(xr, plan, Phase.DISTRIBUTE, refs).outcome is Outcome.DISTRIBUTED
+    add = next(op for op in plan.operations if op.kind is OpKind.INSTALL_ADD)
+
+    def die(event: PhaseEvent) -> None:
+        if isinstance(event, OpProgress) and event.op_id == add.id:
+            raise Killed
+
+    request = xr.phase(plan, Phase.ACTIVATE, refs[0], images=refs)
+    with pytest.raises(Killed):
+        xr.run(request, SerialContext(on_event=die))
+    intents = tuple(xr.context.intents)
+    result = xr.run(replace(request, attempt=2, intents=intents))
+    assert result.outcome is Outcome.NOT_COMMITTED, (result, xr.log_text()[-4000:])
+    assert len([line for line in changing(xr, name) if " add " in line]) == 1
 
 
 @pytest.mark.parametrize(("name", "cause"), [(NCS, "aborted"), (ASR, "failure"), (NCS, "space")])
