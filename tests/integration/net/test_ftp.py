@@ -73,8 +73,8 @@ def half_way(act: Callable[[], object]) -> Told:
 
 def test_an_upload_goes_on_behind_its_part_and_gets_its_name(net: SshNet, vsftpd: Vsftpd, image: str) -> None:
     part = vsftpd.home / ".x.part"
+    slow = 20_000_000  # else the sockets hold the second half before the server is gone
     with pytest.raises(TransferLost) as caught:
-        slow = 20_000_000  # else the sockets hold the second half before the server is gone
         put(opened(net, vsftpd), image, part, half_way(vsftpd.kill_serving), slow)
     assert len(CONTENT) // 2 <= caught.value.sent < len(CONTENT)
     there = part.stat().st_size
