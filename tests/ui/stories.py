@@ -73,9 +73,16 @@ class Hands:
         await self.until(lambda: isinstance(self.app.screen, kind) and self.app.screen.is_settled, f"a {kind.__name__}")
 
     async def yes(self) -> None:
-        """Agree with y."""
+        """Agree with y, or with the phrase where one is asked."""
         await self.dialog(ConfirmDialog)
-        await self.pilot.press("y")
+        asked = self.app.screen
+        assert isinstance(asked, ConfirmDialog)
+        if asked.ask.level < 3:
+            await self.pilot.press("y")
+            return
+        for letter in asked.ask.phrase:
+            await self.pilot.press("space" if letter == " " else letter)
+        await self.pilot.press("enter")
 
     async def home(self) -> None:
         """Up to the top of the view that is shown, then the home view, and up there too."""

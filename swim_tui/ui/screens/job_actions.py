@@ -165,7 +165,7 @@ class JobActions(Page):
         ask = Confirmation(
             title=f"Retry {len(failed)} device{'s' if len(failed) > 1 else ''} of run {run.id}?",
             verb="retry",
-            level=self.level(len(failed), 2) if disruptive else 2,
+            level=3 if disruptive else 2,
             targets=failed,
             impact="A new run of the same job starts now. "
             + ("They will be reloaded." if disruptive else "Nothing is reloaded.")
