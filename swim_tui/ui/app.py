@@ -241,6 +241,8 @@ class SwimApp(App[int]):
 
     def changed(self, changes: Changes) -> None:
         """One batch: header, notices, the page that is seen."""
+        if not self.screen_stack:
+            return  # the program ends: there is nobody to tell
         if changes.engine is not None:
             told = changes.engine
             self.set_status(running=told.running, waiting=told.waiting, failed=told.failed, attached=told.clients)

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from swim_tui.model.job import DeviceTask, Run
 from swim_tui.ui.app import SwimApp, UiOptions
 from swim_tui.ui.dialogs.base import Dialog
+from swim_tui.ui.dialogs.choose import ChooseDialog
 from swim_tui.ui.dialogs.confirm import ConfirmDialog
 from swim_tui.ui.dialogs.form import FormDialog
 from swim_tui.ui.run import Connector
@@ -166,7 +167,8 @@ async def at_the_keyboard(root: Path, network: str, *options: str, scale: str) -
         async with app.run_test(size=(80, 24)) as pilot:
             hands = Hands(app, pilot)
             await hands.until(lambda: app.status.connected, "the engine")
-            await hands.press()
+            await hands.dialog(ChooseDialog)  # the first steps of an empty store
+            await hands.press("escape")
             yield hands, lab
     finally:
         world.stop()

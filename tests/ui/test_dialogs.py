@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
 from swim_tui.errors import NoSpace, describe
+from swim_tui.ui.app import SwimApp
 from swim_tui.ui.dialogs.choose import Choice, ChooseDialog
 from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
 from swim_tui.ui.dialogs.form import Field, FormDialog
@@ -23,6 +24,8 @@ class DialogApp(App[None]):
     """Opens one dialog and keeps its answer."""
 
     CSS_PATH = "../../swim_tui/ui/styles/app.tcss"
+    HORIZONTAL_BREAKPOINTS = SwimApp.HORIZONTAL_BREAKPOINTS
+    VERTICAL_BREAKPOINTS = SwimApp.VERTICAL_BREAKPOINTS
 
     def __init__(self, dialog: Any) -> None:
         super().__init__()

@@ -13,7 +13,8 @@ from swim_tui.model.job import DeviceTask, OpStatus
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Action, Scope
 from swim_tui.ui.screens.job_control import JobControl
-from swim_tui.ui.screens.job_rows import OPERATIONS, OperationLine, RunLine, TaskLine, line_of, task_progress
+from swim_tui.ui.screens.job_rows import RunLine, TaskLine, line_of, task_progress
+from swim_tui.ui.screens.operation_rows import OPERATIONS, OperationLine
 from swim_tui.ui.screens.recovery import is_down, open_recovery
 from swim_tui.ui.screens.task_text import failure_facts, task_text
 from swim_tui.ui.states import Tone, tone_of

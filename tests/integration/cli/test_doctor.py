@@ -26,7 +26,7 @@ def test_an_old_switch_is_refused_until_it_is_marked_and_the_doctor_says_what_ea
         report = world.json_here("devices", "sync", name, "--wait", code=1)
         (task,) = world.json_here("runs", "show", report["run"]["id"])["tasks"]
         assert "offers only old SSH algorithms" in task["message"]
-        assert "legacy_ssh" in task["remedy"]
+        assert "Legacy SSH algorithms" in task["remedy"]
         world.here("devices", "edit", name, "--legacy-ssh")
         world.here("devices", "sync", name, "--wait")
         found = doctor(world, "--devices", "--jumps")

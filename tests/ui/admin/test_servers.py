@@ -48,7 +48,7 @@ async def test_servers_are_listed_added_with_at_least_one_site_and_verified(pict
         await press(pilot, "V")
         assert calls[-1] == ("verify_server", "BER_Region")
         assert "x SCP failed" in text_of(app)
-        await press(pilot, "d")
+        await press(pilot, "d", *"jjjj")  # what to do stands at the end
         assert "m sets another password" in text_of(app)
         await picture(pilot, "server-detail")
 

@@ -10,8 +10,9 @@ import pytest
 from swim_tui.model.job import JobType, RecurKind, RunStatus, TaskStatus
 from swim_tui.model.views import AnalysisRow
 from swim_tui.ui.screens.analysis import ANALYSIS, AnalysisLine, pair_text
-from swim_tui.ui.screens.job_rows import COLLECTED, INSTANCES, OPERATIONS, TASKS
+from swim_tui.ui.screens.job_rows import COLLECTED, INSTANCES, TASKS
 from swim_tui.ui.screens.job_summary import summary_text
+from swim_tui.ui.screens.operation_rows import OPERATIONS
 from swim_tui.ui.screens.task_text import description_of
 from swim_tui.ui.widgets.columns import TableSpec
 from swim_tui.ui.wizards.activate import ActivateWizard, ActivationSourceStep
