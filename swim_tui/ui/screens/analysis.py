@@ -45,7 +45,7 @@ def _mb(size_bytes: int | None) -> str:
 def _ram(pair: AnalysisRow) -> Cell:
     """`Required: 186 MB Current: 4096 MB` (FEATURES 69)."""
     required, have = pair.ram_required_bytes, pair.ram_current_bytes
-    if required is None and have is None:
+    if not pair.applicable or (required is None and have is None):
         return Cell("")
     short = required is not None and have is not None and have < required
     return Cell(f"Required: {_mb(required)} Current: {_mb(have)}", Tone.FAIL if short else Tone.PLAIN)
@@ -54,7 +54,7 @@ def _ram(pair: AnalysisRow) -> Cell:
 def _flash(pair: AnalysisRow) -> Cell:
     """`Required: 186 MB Free: 20 MB Total: 63 MB`; a shortfall is no secret here (FEATURES 70)."""
     required, free = pair.flash_required_bytes, pair.flash_free_bytes
-    if required is None and pair.flash_total_bytes is None:
+    if not pair.applicable or (required is None and pair.flash_total_bytes is None):
         return Cell("")
     short = required is not None and free is not None and free < required
     words = f"Required: {_mb(required)} Free: {_mb(free)} Total: {_mb(pair.flash_total_bytes)}"
@@ -98,6 +98,11 @@ def _image(line: AnalysisLine) -> Cell:
     return Cell(line.pair.image)
 
 
+def _image_brief(line: AnalysisLine) -> Cell:
+    whole = _image(line)
+    return whole if line.pair.applicable or not line.pair.image else replace(whole, text="not applicable")
+
+
 ANALYSIS = TableSpec[AnalysisLine](
     "analysis",
     (
@@ -106,7 +111,9 @@ ANALYSIS = TableSpec[AnalysisLine](
         Column(
             "verdict", "Verdict", 10, lambda r: _VERDICTS.get(r.pair.verdict, Cell("- n/a", Tone.SKIP)), 1, "v", least=9
         ),
-        Column("image", "Image Name", 22, _image, 2, "m", flex=True, least=12),
+        Column(
+            "image", "Image Name", 36, _image, 2, "m", flex=True, least=12, brief=Brief("Image Name", _image_brief),
+        ),
         Column(
             "ram", "RAM Requirements", 34, lambda r: _ram(r.pair), 3, "r", lambda r: r.pair.ram_required_bytes,
             least=12, brief=Brief("RAM need/has", _ram_brief),
