@@ -623,7 +623,7 @@ async def test_upgrade_analysis_shows_a_verdict_for_each_device_and_image() -> N
         for piece in (
             "x failed",
             "+ ok",
-            "not applicable",
+            "Image Not Applicable",
             "RAM need/has",
             "64/64 MB",
             "FLASH need/free",

@@ -98,11 +98,6 @@ def _image(line: AnalysisLine) -> Cell:
     return Cell(line.pair.image)
 
 
-def _image_brief(line: AnalysisLine) -> Cell:
-    whole = _image(line)
-    return whole if line.pair.applicable or not line.pair.image else replace(whole, text="not applicable")
-
-
 ANALYSIS = TableSpec[AnalysisLine](
     "analysis",
     (
@@ -111,9 +106,7 @@ ANALYSIS = TableSpec[AnalysisLine](
         Column(
             "verdict", "Verdict", 10, lambda r: _VERDICTS.get(r.pair.verdict, Cell("- n/a", Tone.SKIP)), 1, "v", least=9
         ),
-        Column(
-            "image", "Image Name", 36, _image, 2, "m", flex=True, least=12, brief=Brief("Image Name", _image_brief),
-        ),
+        Column("image", "Image Name", 36, _image, 2, "m", flex=True, least=12),
         Column(
             "ram", "RAM Requirements", 34, lambda r: _ram(r.pair), 3, "r", lambda r: r.pair.ram_required_bytes,
             least=12, brief=Brief("RAM need/has", _ram_brief),
