@@ -295,6 +295,11 @@ class Device:
             return BootChoice(self.running_software, self.running_path, "back_on_old")
         return self.personality.choose_boot(self)
 
+    def clock(self, at: datetime) -> datetime:
+        """What the device's own clock shows at that instant."""
+        slow = self.faults.get("clock_slow")
+        return at - timedelta(seconds=slow.number) if slow is not None else at
+
     def _start(self, choice: BootChoice, reason: str) -> None:
         assert choice.software is not None
         self.running_software = choice.software

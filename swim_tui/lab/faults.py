@@ -60,6 +60,7 @@ DEVICE_FAULTS: dict[str, FaultKind] = {
     "boot_ignored": FaultKind(Value.NONE, "", "boot system lines are taken without a word and not kept"),
     "paging_stays": FaultKind(Value.NONE, "", "terminal length is refused: answers come page by page"),
     "crash_again": FaultKind(Value.SECONDS, "20", "that long after its next boot it crashes and boots once more"),
+    "clock_slow": FaultKind(Value.SECONDS, "86400", "its clock is that far behind (device clocks are not scaled)"),
     "reload_denied": FaultKind(Value.NONE, "", "reload is refused by command authorization"),
 }
 # What a pull can meet.

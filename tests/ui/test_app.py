@@ -80,6 +80,8 @@ async def test_every_page_has_frame_help_and_palette_in_each_size_and_escape_rea
             if walk == "jobs":
                 await pilot.press("space", "slash", "s")
             for _ in range(5):
+                if app.view_id == "images" and app.page is not None and app.page.is_top and walk != "jobs":
+                    break
                 await press(pilot, "escape")
             assert app.view_id == "images", walk
             assert app.page is not None
@@ -336,7 +338,8 @@ async def test_read_only_hides_changing_keys_and_refuses_them() -> None:
         async for walk in pages(app, pilot):
             footer = app.screen.query_one(FooterLine)
             assert not any(action.changes for action in footer.actions), walk
-            await press(pilot, "x", "R", "H", "n", "delete", "e", "D")
+            await pilot.press("x", "R", "H", "n", "delete", "e", "D")
+            await calm(pilot)
             assert not isinstance(app.screen, ConfirmDialog | FormDialog), walk
             assert source.fake.calls == [], walk
 

@@ -22,8 +22,8 @@ def _text(make: object) -> Handler:
 
 
 async def show_clock(shell: Shell, args: list[str]) -> str:
-    """The device's time: real time."""
-    return f"{clock_text(datetime.now(UTC))}\n"
+    """The device's time: it runs as real time does, right or wrong."""
+    return f"{clock_text(shell.device.clock(datetime.now(UTC)))}\n"
 
 
 async def show_privilege(shell: Shell, args: list[str]) -> str:
@@ -72,7 +72,7 @@ def running_config(device: Device) -> str:
 
 
 def _stamp(device: Device) -> str:
-    at = device.booted_at
+    at = device.clock(device.booted_at)
     return f"{at:%H:%M:%S} UTC {at:%a %b} {at.day} {at:%Y}"
 
 

@@ -36,7 +36,7 @@ def flash_kb(device: Device, prefix: str) -> int:
 def version_fields(device: Device) -> dict[str, object]:
     """Everything a template may ask for."""
     now = datetime.now(UTC)
-    at = device.booted_at
+    at = device.clock(device.booted_at)
     software = device.running_software
     restarted = f"{at:%H:%M:%S} UTC {at:%a %b} {at.day} {at:%Y}"
     return {

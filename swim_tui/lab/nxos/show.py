@@ -32,7 +32,7 @@ def version_fields(device: Device) -> dict[str, object]:
     hours, rest = divmod(up.seconds, 3600)
     boot = device.storage.system("bootflash")
     own = state_of(device)
-    at = device.booted_at
+    at = device.clock(device.booted_at)
     return {
         "version": device.running_software.version,
         "bios": own.bios,
@@ -227,7 +227,7 @@ def show_feature(device: Device) -> str:
 
 async def show_clock(shell: Shell, args: list[str]) -> str:
     """The device's time."""
-    now = datetime.now(UTC)
+    now = shell.device.clock(datetime.now(UTC))
     text = f"{now:%H:%M:%S}.{now.microsecond // 1000:03d} UTC {now:%a %b} {now.day:>2} {now:%Y}"
     return f"{text}\nTime source is NTP\n"
 

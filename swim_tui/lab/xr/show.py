@@ -222,7 +222,7 @@ def _platform_text(name: str) -> Handler:
 
 async def show_clock(shell: Shell, args: list[str]) -> str:
     """The device's time."""
-    return f"{clock_text(datetime.now(UTC))}\n"
+    return f"{clock_text(shell.device.clock(datetime.now(UTC)))}\n"
 
 
 def add_show_commands(grammar: Grammar[Handler], device: Device) -> None:

@@ -65,6 +65,17 @@ def test_a_device_is_upgraded_and_proven_with_only_planned_lines(asr: LabRun) ->
     assert [line for line in changing(asr) if line not in frame] == [t for t in allowed if not t.startswith("delete")]
 
 
+def test_a_clock_that_is_a_day_slow_does_no_harm_to_the_proof(asr: LabRun) -> None:
+    asr.fault(ONE, "clock_slow=86400")
+    plan, ref = ready_to_activate(asr)
+    offset = asr.facts(ONE).clock_offset_s
+    assert offset is not None
+    assert abs(offset + 86_400) < 120
+    result = asr.run(asr.phase(plan, Phase.ACTIVATE, ref))
+    assert result.outcome is Outcome.UPGRADED, (result, asr.log_text()[-3000:])
+    assert reloads(asr) == 1
+
+
 def test_a_second_distribution_copies_nothing(asr: LabRun) -> None:
     plan, ref = ready_to_activate(asr)
     result = asr.run(asr.phase(plan, Phase.DISTRIBUTE, ref))
