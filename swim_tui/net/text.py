@@ -19,7 +19,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2
 # The last form is what install operations of 64 bit XR say when they end, whatever is typed meanwhile.
 _ASYNC = re.compile(
     r"%[A-Z][A-Z0-9_]*-(?:[A-Z0-9_]+-)*[0-7]-[A-Z0-9_]+\s*:|^Info: "
-    r"|^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:Install|Packages? added:| {4})"
+    r"|^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:Install|Packages? added:|E(?:rror|RROR)\b|C(?:ould not|annot)\b| {4})"
 )
 PARTIAL_MAX = 4_096  # of an unfinished line this much is looked at, however long it grows (dots of a copy)
 PENDING_LINES = 6

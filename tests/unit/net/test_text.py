@@ -66,6 +66,8 @@ def test_only_the_end_of_an_endless_line_is_looked_at() -> None:
         "RP/0/RSP0/CPU0:May 10 10:43:11.576 : instdir[234]: %INSTALL-INSTMGR-4-ACTIVE_SOFTWARE_COMMITTED_INFO : x",
         "Info: The following packages are available to be activated:",
         "000123: Nov 23 10:00:00: %SYS-5-CONFIG_I: Configured from console",
+        "Nov 23 18:31:56 Install operation 12 failed (aborted)",
+        "Nov 23 18:31:56 Error! The signature of a package could not be verified",
     ],
 )
 def test_log_lines_are_recognised(line: str) -> None:
