@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -37,7 +38,11 @@ POINTS = {
 }
 
 
-@pytest.mark.parametrize("point", POINTS)
+QUICK = ("set-boot-done", "reload-intent", "reload-sent", "back")
+"""The others with SWIM_TUI_LONG: the kills of engines and workers pass there too."""
+
+
+@pytest.mark.parametrize("point", POINTS if os.environ.get("SWIM_TUI_LONG") else QUICK)
 def test_a_killed_activation_is_finished_by_the_next_attempt_with_one_reload(
     asr: LabRun, tmp_path: Path, point: str
 ) -> None:
