@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import subprocess
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from swim_tui import locks
 from swim_tui.errors import DataDirInUse, EngineUnavailable, Problem, RemoteError, SwimError
 from swim_tui.paths import DataPaths
 
@@ -83,14 +83,4 @@ def _failure(data_dir: Path, text: str) -> SwimError:
 
 def is_locked(data_dir: Path) -> bool:
     """True while an engine holds the lock of this directory."""
-    try:
-        handle = os.open(DataPaths(data_dir).engine_lock, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(handle)
-    return False
+    return locks.is_locked(DataPaths(data_dir).engine_lock)

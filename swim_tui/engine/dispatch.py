@@ -24,6 +24,7 @@ from swim_tui.model.job import TaskStatus
 from swim_tui.model.options import ActivateMode
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.plan import Phase
+from swim_tui.model.words import counted
 
 _ENDS_CANCELLED = (TaskStatus.CANCELLED, Outcome.CANCELLED)
 _ENDS_FAILED = (TaskStatus.FAILURE, Outcome.FAILED)
@@ -242,7 +243,7 @@ class _Turn:
         open_slots = [slot for slot in self.slots.values() if slot.is_open]
         reading = [slot for slot in open_slots if slot.next_phase is Phase.PREPARE]
         if reading:
-            self.barrier = f"reading the state of {_devices(len(reading))}"
+            self.barrier = f"reading the state of {counted(len(reading), 'device')}"
             ready = sum(Phase.PREPARE in slot.done and not slot.is_planned for slot in open_slots)
             if self.board.plans_early and ready >= self.board.max_distribution:
                 self.actions.append(MakePlan())
@@ -288,7 +289,7 @@ class _Turn:
             return ""
         moving = [slot for slot in self.slots.values() if slot.is_open and slot.next_phase is Phase.DISTRIBUTE]
         if moving:
-            return f"waits until the distribution of {_devices(len(moving))} has ended"
+            return f"waits until the distribution of {counted(len(moving), 'device')} has ended"
         return ""
 
     @property
@@ -356,7 +357,3 @@ class _Turn:
 
     def _wake(self, at: datetime) -> None:
         self.wake_at = min(self.wake_at or at, at)
-
-
-def _devices(number: int) -> str:
-    return f"{number} device{'s' if number != 1 else ''}"

@@ -146,46 +146,40 @@ def _with_reading(planned: tuple[OperationState, ...], task: DeviceTask) -> tupl
 
 
 def _excluded(task: DeviceTask, why: str, runs: Runs, remedy: str = "") -> PlannedTask:
-    words = OUTCOMES[Outcome.EXCLUDED]
-    skipped = tuple(
-        replace(op, status=OpStatus.SKIPPED) if op.status is OpStatus.PENDING else op for op in task.operations
-    )
-    ended = replace(
-        task,
-        status=TaskStatus.EXCLUDED,
-        outcome=Outcome.EXCLUDED,
-        message=why,
-        code=words.code,
-        remedy=remedy or words.remedy,
-        waiting_for="",
-        operations=skipped,
-        ended_at=runs.state.clock.now(),
-    )
-    return PlannedTask(ended, (Phase.PREPARE,))
+    return _ended(task, Outcome.EXCLUDED, why, runs, status=TaskStatus.EXCLUDED, remedy=remedy)
 
 
 def _included(task: DeviceTask, plan: DevicePlan, job: Job, runs: Runs) -> PlannedTask:
     if plan.skipped_because:
-        return _done(task, Outcome.ALREADY_THERE, plan.skipped_because, runs)
+        return _ended(task, Outcome.ALREADY_THERE, plan.skipped_because, runs)
     if job.request.options.dry_run:
-        return _done(task, Outcome.NONE, "dry run: the plan was made, nothing was changed", runs)
+        return _ended(task, Outcome.NONE, "dry run: the plan was made, nothing was changed", runs)
     servers = plan.servers
     task = replace(task, server=servers[0] if servers else "", servers=servers)
     return PlannedTask(task, phases_to_do(plan, job), f"{plan.pack} {plan.from_version}")
 
 
-def _done(task: DeviceTask, outcome: Outcome, message: str, runs: Runs) -> PlannedTask:
+def _ended(
+    task: DeviceTask,
+    outcome: Outcome,
+    message: str,
+    runs: Runs,
+    *,
+    status: TaskStatus = TaskStatus.SUCCESS,
+    remedy: str = "",
+) -> PlannedTask:
+    """A task that is over with its plan: nothing of it is done."""
     words = OUTCOMES[outcome]
     skipped = tuple(
         replace(op, status=OpStatus.SKIPPED) if op.status is OpStatus.PENDING else op for op in task.operations
     )
     ended = replace(
         task,
-        status=TaskStatus.SUCCESS,
+        status=status,
         outcome=outcome,
         message=message,
         code=words.code,
-        remedy=words.remedy,
+        remedy=remedy or words.remedy,
         waiting_for="",
         operations=skipped,
         ended_at=runs.state.clock.now(),

@@ -15,7 +15,7 @@ from swim_tui.engine.requests import pack_of
 from swim_tui.engine.seams import NO_PLANS, Planned
 from swim_tui.engine.serverchoice import ServerBook
 from swim_tui.engine.services.inventory_rows import zone_of
-from swim_tui.engine.services.settings import DEFAULT_PROFILE, FLASH_TOLERANCE, MAX_PER_JUMP, find
+from swim_tui.engine.services.settings import DEFAULT_PROFILE, FLASH_TOLERANCE, MAX_PER_JUMP, value_of
 from swim_tui.engine.smallplans import archive, excluded
 from swim_tui.engine.state import State
 from swim_tui.engine.window import window_of
@@ -55,17 +55,15 @@ def find_image(state: State, name: str) -> SoftwareImage:
 
 def tolerated(state: State, image: SoftwareImage) -> SoftwareImage:
     """The image with its minimum flash as far down as the setting flash.tolerance_percent lets it be undercut."""
-    kept = state.tables.settings.get(FLASH_TOLERANCE)
-    least = image.min_flash_bytes
-    if kept is None or least is None:
+    least, percent = image.min_flash_bytes, _number(state, FLASH_TOLERANCE)
+    if least is None or not percent:
         return image
-    lower = least * (100 - int(kept.value)) // 100
+    lower = least * (100 - percent) // 100
     return replace(image, identity=replace(image.identity, min_flash_bytes=lower))
 
 
 def _number(state: State, key: str) -> int:
-    kept = state.tables.settings.get(key)
-    return int(kept.value if kept else find(key).default)
+    return int(value_of(state, key))
 
 
 def approved_folder(job_id: str) -> str:
@@ -89,9 +87,8 @@ def _read_only(state: State, devices: Iterable[Device], request: JobRequest) -> 
     names = {profile.name for profile in state.tables.profiles.all() if profile.read_only}
     if not names or request.type is JobType.CONFIG_ARCHIVE or request.options.dry_run:
         return {}
-    kept = state.tables.settings.get(DEFAULT_PROFILE)
-    membership = Membership(state.tables.groups.all())
-    found = {device.name: membership.profile_of(device, kept.value if kept else "") for device in devices}
+    default, membership = value_of(state, DEFAULT_PROFILE), Membership(state.tables.groups.all())
+    found = {device.name: membership.profile_of(device, default) for device in devices}
     return {device: profile for device, profile in found.items() if profile in names}
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from swim_tui.engine.reach import Membership
 from swim_tui.engine.services.serversecrets import ServerSecrets
-from swim_tui.engine.services.settings import MAX_PULLS, find
+from swim_tui.engine.services.settings import MAX_PULLS, value_of
 from swim_tui.engine.state import State
 from swim_tui.errors import NotFound
 from swim_tui.model.device import Device, GroupKind
@@ -51,12 +51,11 @@ class ServerBook:
 
     def uploads(self, images: Sequence[SoftwareImage], rates: dict[str, float]) -> Uploads:
         """What planning needs to plan uploads."""
-        kept = self._state.tables.settings.get(MAX_PULLS)
         return Uploads(
             servers={server.name: server for server in self._servers},
             images=images,
             rates=rates,
-            max_pulls=int(kept.value if kept else find(MAX_PULLS).default),
+            max_pulls=int(value_of(self._state, MAX_PULLS)),
             unproven={server.name for server in self._servers if not self._is_proven(server)},
             scale=self._state.scale,
         )

@@ -6,9 +6,7 @@ import contextlib
 import hashlib
 import os
 import re
-import secrets
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -16,7 +14,7 @@ from swim_tui.clock import Clock, SystemClock
 from swim_tui.errors import ImageError, ImageHashWrong, StoreFull
 from swim_tui.images.identify import identify_file
 from swim_tui.model.image import SoftwareImage
-from swim_tui.parts import is_left_over, open_part, part_name, take_in
+from swim_tui.parts import Part, disk, is_left_over
 from swim_tui.paths import private_dir
 
 _CHUNK = 1 << 20
@@ -36,15 +34,22 @@ class Incoming:
         self._repository = repository
         self.name = safe_name(name)
         self.source = source
-        self.size_bytes = 0
-        self._md5 = hashlib.md5(usedforsecurity=False)
-        self._sha512 = hashlib.sha512()
         self._is_open = True
-        with _disk(repository.incoming):
+        with disk(repository.incoming):
             private_dir(repository.root)
             private_dir(repository.incoming)
-            self.path, self._fd = _opened(repository.incoming, (source, version) if version else ())
-            self.size_bytes = take_in(self._fd, self._md5, self._sha512)
+        self._part = Part(repository.incoming, *((source, version) if version else ()))
+        self._part.take_in()
+
+    @property
+    def path(self) -> Path:
+        """Where the bytes are meanwhile."""
+        return self._part.path
+
+    @property
+    def size_bytes(self) -> int:
+        """How much of the file is here."""
+        return self._part.size_bytes
 
     def __enter__(self) -> Incoming:
         return self
@@ -55,21 +60,15 @@ class Incoming:
     def write(self, data: bytes) -> None:
         """Append; StoreFull when the disk refuses, and then nothing is left behind."""
         try:
-            with _disk(self.path):
-                view = memoryview(data)
-                while view:
-                    view = view[os.write(self._fd, view) :]
+            self._part.write(data)
         except StoreFull:
             self.abort()
             raise
-        self._md5.update(data)
-        self._sha512.update(data)
-        self.size_bytes += len(data)
 
     def finish(self, expect_md5: str = "", expect_sha512: str = "", expect_size: int | None = None) -> SoftwareImage:
         """Make it an image; ImageHashWrong when a declared hash or size is not that of the bytes."""
         try:
-            md5, sha512 = self._md5.hexdigest(), self._sha512.hexdigest()
+            md5, sha512 = self._part.hashes
             declared = (
                 ("size", "" if expect_size is None else str(expect_size), str(self.size_bytes)),
                 ("MD5", _hex(expect_md5), md5),
@@ -80,8 +79,7 @@ class Incoming:
                     raise ImageHashWrong(file=self.name, algorithm=algorithm, expected=expected, actual=actual)
             if self.size_bytes == 0:
                 raise ImageError(file=self.name, detail="has no bytes; nothing was kept")
-            with _disk(self.path):
-                os.fsync(self._fd)
+            self._part.sync()
             return self._repository.keep(
                 self.path, self.name, md5=md5, sha512=sha512, size_bytes=self.size_bytes, source=self.source
             )
@@ -90,17 +88,13 @@ class Incoming:
 
     def begin_again(self) -> None:
         """Forget what came."""
-        with _disk(self.path):
-            os.ftruncate(self._fd, 0)
-            os.lseek(self._fd, 0, os.SEEK_SET)
-        self.size_bytes = 0
-        self._md5, self._sha512 = hashlib.md5(usedforsecurity=False), hashlib.sha512()
+        self._part.begin_again()
 
     def leave(self) -> None:
         """Stop here; what came stays for a later process, where the version is known."""
         if self._is_open:
             self._is_open = False
-            os.close(self._fd)
+            self._part.close()
 
     def abort(self) -> None:
         """Forget the file; harmless after finish and leave."""
@@ -142,7 +136,7 @@ class Repository:
         """Move a written file to its place, once per content, and describe it."""
         identity = identify_file(path, name)
         target = self._place(sha512)
-        with _disk(target):
+        with disk(target):
             private_dir(target.parent)
             if target.exists() and target.stat().st_size == size_bytes:
                 path.unlink()
@@ -177,7 +171,7 @@ class Repository:
     def delete(self, image: SoftwareImage) -> None:
         """Remove the bytes; the caller knows that no other image of this content is listed."""
         path = self._place(image.sha512)
-        with _disk(path):
+        with disk(path):
             path.unlink(missing_ok=True)
             with contextlib.suppress(OSError):
                 path.parent.rmdir()
@@ -221,15 +215,6 @@ def hash_file(path: Path) -> tuple[str, str, int]:
     return md5.hexdigest(), sha512.hexdigest(), size
 
 
-@contextlib.contextmanager
-def _disk(path: Path) -> Iterator[None]:
-    """Whatever the disk refuses, in our words."""
-    try:
-        yield
-    except OSError as err:
-        raise StoreFull(path=str(path.parent), detail=err.strerror or str(err)) from err
-
-
 def _hex(text: str) -> str:
     return "".join(text.split()).lower()
 
@@ -240,11 +225,3 @@ def _sync_dir(path: Path) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
-
-
-def _opened(folder: Path, what: tuple[str, ...]) -> tuple[Path, int]:
-    """A part to write to: that of `what` if nobody else writes it, else one of its own."""
-    path = folder / part_name(*(what or (secrets.token_hex(16),)))
-    while (descriptor := open_part(path)) is None:
-        path = folder / part_name(secrets.token_hex(16))
-    return path, descriptor

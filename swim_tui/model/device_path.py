@@ -33,6 +33,11 @@ def join_path(file_system: str, path: str) -> str:
     return f"{file_system}/{path.lstrip('/')}"
 
 
+def base_name(text: str) -> str:
+    """The file name alone: x.bin of `flash:/dir/x.bin` and of `flash:x.bin`."""
+    return text.rpartition("/")[2].rpartition(":")[2]
+
+
 def boot_entries(text: str) -> tuple[str, ...]:
     """File names of one `boot system ...` line or BOOT value, in order, suffixes and words removed.
 

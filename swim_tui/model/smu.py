@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from swim_tui.model.device_path import base_name
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.install import InstallState, PackageStatus
 
@@ -25,7 +26,7 @@ class SmuDetail:
 
 def is_smu_file(file_name: str) -> bool:
     """True for the file name of an XE SMU; access point packs are something else."""
-    return _SMU_FILE.fullmatch(file_name.rpartition("/")[2].rpartition(":")[2]) is not None
+    return _match(file_name) is not None
 
 
 def is_smu(image: SoftwareImage) -> bool:
@@ -35,30 +36,30 @@ def is_smu(image: SoftwareImage) -> bool:
 
 def patched_file(file_name: str) -> str:
     """The name of the image that an SMU belongs to: cat9k_iosxe.17.09.05.SPA.bin; "" when it is no SMU."""
-    match = _SMU_FILE.fullmatch(file_name)
+    match = _match(file_name)
     return f"{match['head']}{match['sign'] or '.SPA'}.bin" if match is not None else ""
 
 
 def fix_of(file_name: str) -> str:
     """The defect that an SMU mends: CSCwa85257; the file name when it is no SMU."""
-    match = _SMU_FILE.fullmatch(file_name.rpartition("/")[2].rpartition(":")[2])
+    match = _match(file_name)
     return match["fix"] if match is not None else file_name
 
 
 def status_of(install: InstallState | None, file_name: str) -> PackageStatus | None:
     """How an SMU stands in the package table, whose rows carry the file system; None when it is not in it."""
-    wanted = _plain(file_name)
+    wanted = base_name(file_name).lower()
     rows = install.packages if install is not None else ()
-    return next((p.status for p in rows if p.kind != "IMG" and _plain(p.name) == wanted), None)
+    return next((p.status for p in rows if p.kind != "IMG" and base_name(p.name).lower() == wanted), None)
 
 
 def active_smus(install: InstallState | None) -> tuple[str, ...]:
     """File names of the SMUs that run now."""
     runs = (PackageStatus.COMMITTED, PackageStatus.UNCOMMITTED)
     rows = install.packages if install is not None else ()
-    found = (p.name.rpartition("/")[2].rpartition(":")[2] for p in rows if p.kind == "SMU" and p.status in runs)
+    found = (base_name(p.name) for p in rows if p.kind == "SMU" and p.status in runs)
     return tuple(dict.fromkeys(found))
 
 
-def _plain(name: str) -> str:
-    return name.rpartition("/")[2].rpartition(":")[2].lower()
+def _match(file_name: str) -> re.Match[str] | None:
+    return _SMU_FILE.fullmatch(base_name(file_name))

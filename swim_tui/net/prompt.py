@@ -39,6 +39,10 @@ class Prompt:
         self._remember(match)
         return True
 
+    def seen(self, screen: Screen, *, quiet: bool) -> bool:
+        """True when the prompt is the last that came; log lines after it are allowed when the line is quiet."""
+        return self.at(screen.tail) or (quiet and self.before_log_lines(screen))
+
     def before_log_lines(self, screen: Screen) -> bool:
         """True when the prompt came and only log lines came after it (call when the line is quiet)."""
         if not self.base:

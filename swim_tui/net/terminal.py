@@ -97,7 +97,7 @@ class Terminal:
             if text is None:
                 raise SessionLost(device=self._device, command=self._mask(line.text), detail="closed")
             screen.feed(text)
-            if self.prompt.at(screen.tail) or (not text and self.prompt.before_log_lines(screen)):
+            if self.prompt.seen(screen, quiet=not text):
                 self.busy = False
                 return
         raise PromptTimeout(
@@ -119,7 +119,7 @@ class Terminal:
                     self.lost = True
                     return
                 self._report_lines(screen.feed(text))
-                if self.prompt.at(screen.tail) or (not text and self.prompt.before_log_lines(screen)):
+                if self.prompt.seen(screen, quiet=not text):
                     self.busy = False
                     return
         except OSError:

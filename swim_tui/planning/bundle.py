@@ -8,6 +8,7 @@ from swim_tui.model.device_path import join_path
 from swim_tui.model.options import ActivateMode, Protocol
 from swim_tui.model.plan import Answer, Line, LineMode, Operation, OpKind, Phase
 from swim_tui.model.version import same_version
+from swim_tui.model.words import counted
 from swim_tui.planning import fallback, stack
 from swim_tui.planning.bootlist import boot_change
 from swim_tui.planning.durations import copy_limit_s, copy_seconds, hash_limit_s, limit_s, short_steps_s
@@ -104,7 +105,7 @@ def delete_files(target: Target) -> tuple[Operation, ...]:
         return ()
     lines = tuple(delete_line(d.file_system, d.path) for d in target.deletions)
     phase, kind = Phase.DISTRIBUTE, OpKind.DELETE_FILES
-    title = f"Erasing {len(lines)} old image{'s' if len(lines) != 1 else ''} from {target.name}"
+    title = f"Erasing {counted(len(lines), 'old image')} from {target.name}"
     return (
         Operation(
             _id(phase, kind, target.name), kind, phase, title, lines, True, target.name, deletions=target.deletions

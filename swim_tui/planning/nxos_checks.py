@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from swim_tui.model.checks import Check, Verdict
+from swim_tui.model.device_path import base_name
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.imageset import ImageSet, set_problems
 from swim_tui.model.install import Vpc
@@ -82,7 +83,7 @@ def check_on_device(s: Situation, files: Sequence[FilePlace]) -> Check | None:
 def check_overwrite(s: Situation, files: Sequence[FilePlace]) -> Check | None:
     """What runs or boots is never overwritten: same name with another size means another file."""
     used = (s.facts.version.image_file, *checks_device.boot_targets(s.facts))
-    names = {text.rstrip(";").rpartition("/")[2].rpartition(":")[2].lower() for text in used if text}
+    names = {base_name(text.rstrip(";")).lower() for text in used if text}
     for place in files:
         present = place.target.present
         if not s.distributes or present is None or present.size_bytes == place.image.size_bytes:

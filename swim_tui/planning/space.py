@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from swim_tui.model.device_path import boot_entries, device_file, is_local
+from swim_tui.model.device_path import base_name, boot_entries, device_file, is_local
 from swim_tui.model.facts import Facts, FileEntry, FileSystem
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.install import PackageStatus
@@ -102,7 +102,7 @@ def with_clean(s: Situation, targets: tuple[Target, ...]) -> tuple[Target, ...]:
 def packages_in_use(facts: Facts) -> frozenset[str] | None:
     """Names of the package files that run, lower case; None when the device did not list them."""
     running = facts.install.running if facts.install is not None else ()
-    names = {p.file.rpartition("/")[2].rpartition(":")[2].lower() for p in running if p.file}
+    names = {base_name(p.file).lower() for p in running if p.file}
     return frozenset(names) or None
 
 

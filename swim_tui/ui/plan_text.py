@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from swim_tui.model.checks import Verdict
 from swim_tui.model.plan import DevicePlan, LineMode, Operation, RunPlan
+from swim_tui.model.words import counted
 from swim_tui.ui.states import Tone
 from swim_tui.ui.times import duration, short_size
 from swim_tui.ui.widgets.text_view import TextLine
@@ -49,7 +50,7 @@ def _summary(plan: RunPlan) -> list[TextLine]:
         ("Distribution", f"about {duration(plan.expected_distribution_s)}" if plan.expected_distribution_s else ""),
         ("Limits", "; ".join(plan.limits)),
         ("Activation", _activation(plan)),
-        ("Reloads", f"{reloads} device{'s' if reloads > 1 else ''}" if reloads else "none"),
+        ("Reloads", counted(reloads, "device") if reloads else "none"),
         ("Stop rule", _stop_rule(plan) if reloads else ""),
         ("On failure", "other devices go on" if options.continue_on_failure else "no new device starts"),
         ("Made", _moment(plan.made_at)),
@@ -60,7 +61,7 @@ def _summary(plan: RunPlan) -> list[TextLine]:
 def _files(device: DevicePlan) -> str:
     """`asr9k-mini-px.pie-6.1.4 with 3 more files`: what boots, and the rest of its image set."""
     more = len(device.image_ids) - 1
-    return device.image_file + (f" with {more} more file{'s' if more > 1 else ''}" if more > 0 else "")
+    return device.image_file + (f" with {counted(more, 'more file')}" if more > 0 else "")
 
 
 def _moment(iso: str) -> str:
@@ -91,7 +92,7 @@ def _activation(plan: RunPlan) -> str:
 def _stop_rule(plan: RunPlan) -> str:
     allowed = plan.options.failures_before_stop
     return (
-        f"after {allowed + 1} device{'s' if allowed else ''} unreachable, on the old image, failed to install or with "
+        f"after {counted(allowed + 1, 'device')} unreachable, on the old image, failed to install or with "
         "a member missing, nothing more is reloaded until a person resumes the run"
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from swim_tui.model.words import counted
+
 
 def zone_of(moment: datetime, *, utc: bool) -> datetime:
     """The moment in UTC or in this terminal's zone."""
@@ -42,7 +44,7 @@ def duration(span: timedelta | float | None) -> str:
 def days(span_s: float) -> str:
     """`412 days 7:26:00`, for what lasts longer than a job."""
     whole, rest = divmod(int(span_s), 86400)
-    return f"{whole} day{'s' if whole > 1 else ''} {duration(rest)}" if whole else duration(rest)
+    return f"{counted(whole, 'day')} {duration(rest)}" if whole else duration(rest)
 
 
 def age(moment: datetime | None, now: datetime) -> str:

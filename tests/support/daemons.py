@@ -10,18 +10,14 @@ import signal
 import socket
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
+from swim_tui.net.serve.certificate import certificate
 from tests.integration.net.sshd import descendants, free_port
 
 FTP_USER, FTP_PASSWORD = "anonymous", "only-this-0ne"
@@ -38,7 +34,7 @@ def binary(name: str) -> str:
 
 
 @dataclass
-class Daemon:
+class Daemon(ABC):
     """One server process in the foreground; `with` ends it and everything it serves."""
 
     folder: Path
@@ -52,9 +48,9 @@ class Daemon:
         path.mkdir(parents=True, exist_ok=True)
         return path
 
+    @abstractmethod
     def command(self) -> list[str]:
         """How it is started."""
-        raise NotImplementedError
 
     def answers(self) -> bool:
         """True when it can be asked."""
@@ -156,7 +152,7 @@ class Nginx(Daemon):
     def command(self) -> list[str]:
         """One process in the foreground."""
         folder = self.folder
-        certificate = self.certificate
+        signed, key = certificate(self.folder, "127.0.0.1")
         temporary = "".join(
             f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
@@ -165,18 +161,15 @@ class Nginx(Daemon):
             "events { worker_connections 256; }"
             f"http {{ access_log {folder}/access; {temporary} sendfile on; root {self.served}; limit_rate {self.rate};"
             f"server {{ listen 127.0.0.1:{self.port}; }}"
-            f"server {{ listen 127.0.0.1:{self.tls_port} ssl; ssl_certificate {certificate};"
-            f"ssl_certificate_key {folder}/key.pem; }} }}"
+            f"server {{ listen 127.0.0.1:{self.tls_port} ssl; ssl_certificate {signed};"
+            f"ssl_certificate_key {key}; }} }}"
         )
         return [binary("nginx"), "-e", "stderr", "-c", str(folder / "nginx.conf")]
 
     @property
     def certificate(self) -> Path:
         """Its own certificate, signed by itself."""
-        path = self.folder / "certificate.pem"
-        if not path.exists():
-            path.write_bytes(_self_signed(self.folder / "key.pem"))
-        return path
+        return Path(certificate(self.folder, "127.0.0.1")[0])
 
     def asked(self) -> list[str]:
         """Its access log."""
@@ -201,25 +194,3 @@ class Tftpd(Daemon):
                 return sock.recv(600)[:2] == b"\0\5"
             except OSError:
                 return False
-
-
-def _self_signed(key_path: Path) -> bytes:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    encoding = serialization.Encoding.PEM
-    private = serialization.PrivateFormat.PKCS8
-    key_path.write_bytes(key.private_bytes(encoding, private, serialization.NoEncryption()))
-    return made.public_bytes(encoding)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from swim_tui.engine.services.inventory_schema import CredentialEntry
-from swim_tui.engine.services.settings import DEFAULT_PROFILE
+from swim_tui.engine.services.settings import DEFAULT_PROFILE, value_of
 from swim_tui.engine.state import State
 from swim_tui.engine.vaultkey import agent_answers
 from swim_tui.errors import AgentMissing, BadValue, Conflict, NotFound, SecretMissing
@@ -89,8 +89,7 @@ class CredentialsService:
         users += [j.name for j in tables.jumps.all() if j.credentials == name]
         users += [f"group {g.name}" for g in tables.groups.all() if g.credentials == name]
         users += [s.name for s in tables.servers.all() for row in s.protocols if row.credentials == name]
-        kept = tables.settings.get(DEFAULT_PROFILE)
-        if kept is not None and kept.value == name:
+        if value_of(self._state, DEFAULT_PROFILE) == name:
             users.append(f"the setting {DEFAULT_PROFILE}")
         if users:
             more = f" and {len(users) - 1} more" if len(users) > 1 else ""

@@ -27,7 +27,7 @@ from swim_tui.engine.services.inventory_file import Entry, InventoryFile, refuse
 from swim_tui.engine.services.inventory_foreign import inventory_text, read_any
 from swim_tui.engine.services.inventory_rows import device_row, zone_of
 from swim_tui.engine.services.serversecrets import ServerSecrets
-from swim_tui.engine.services.settings import DEFAULT_PROFILE
+from swim_tui.engine.services.settings import DEFAULT_PROFILE, value_of
 from swim_tui.engine.state import State, group_key
 from swim_tui.errors import BadValue, Conflict, InventoryError, NotFound
 from swim_tui.model.device import A_CODE_EACH_TIME, Device, HopMethod, JumpHost
@@ -88,8 +88,7 @@ class InventoryService:
         )
 
     def _default_profile(self) -> str:
-        kept = self._tables.settings.get(DEFAULT_PROFILE)
-        return kept.value if kept else ""
+        return value_of(self._state, DEFAULT_PROFILE)
 
     async def add_device(self, device: Device) -> None:
         """Add or change one device; the same checks as an import."""

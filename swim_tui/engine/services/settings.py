@@ -262,8 +262,7 @@ class SettingsService:
 
     def value(self, key: str) -> str:
         """The value that holds now, as text."""
-        kept = self._state.tables.settings.get(key)
-        return kept.value if kept else find(key).default
+        return value_of(self._state, key)
 
     def is_on(self, key: str) -> bool:
         """A switch."""
@@ -332,6 +331,12 @@ def choices_of(setting: Setting) -> tuple[str, ...]:
     if setting.read is _only_off:
         return ("off",)
     return setting.read.words if isinstance(setting.read, _Words) else ()
+
+
+def value_of(state: State, key: str) -> str:
+    """The value of a setting that holds now, as text."""
+    kept = state.tables.settings.get(key)
+    return kept.value if kept else find(key).default
 
 
 def find(key: str) -> Setting:

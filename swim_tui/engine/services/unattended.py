@@ -8,7 +8,7 @@ from swim_tui.engine.pool import code_key
 from swim_tui.engine.reach import Membership, jump_chain
 from swim_tui.engine.runner import Runner
 from swim_tui.engine.services.request import devices_of
-from swim_tui.engine.services.settings import DEFAULT_PROFILE
+from swim_tui.engine.services.settings import DEFAULT_PROFILE, value_of
 from swim_tui.engine.state import State
 from swim_tui.engine.vaultkey import PASSPHRASE
 from swim_tui.errors import Conflict, NotFound
@@ -74,11 +74,10 @@ class _Ways:
 
     def __init__(self, state: State) -> None:
         tables = state.tables
-        kept = tables.settings.get(DEFAULT_PROFILE)
         self.asking = {profile.name for profile in tables.profiles.all() if profile.one_time_code}
         self._jumps = {jump.name: jump for jump in tables.jumps.all()}
         self._membership = Membership(tables.groups.all())
-        self._default = kept.value if kept else ""
+        self._default = value_of(state, DEFAULT_PROFILE)
 
     def profile(self, device: Device) -> str:
         """The profile that logs in to a device."""

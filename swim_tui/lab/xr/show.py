@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from ..device import Device
 from ..grammar import Grammar
-from ..ios.shell import Handler, Shell, clock_text
-from ..ios.show import show_users
+from ..ios.shell import Handler, Shell
+from ..ios.show import show_clock, show_users
 from ..ios.version import uptime_text
 from .packages import Package
 from .state import XrState, base_of, image_path, state, state_of
@@ -218,11 +218,6 @@ def _platform_text(name: str) -> Handler:
         return shell.device.platform.texts[name].format_map(version_fields(shell.device))
 
     return handler
-
-
-async def show_clock(shell: Shell, args: list[str]) -> str:
-    """The device's time."""
-    return f"{clock_text(shell.device.clock(datetime.now(UTC)))}\n"
 
 
 def add_show_commands(grammar: Grammar[Handler], device: Device) -> None:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from swim_tui.model.views import PendingQuestion
-from swim_tui.ui.dialogs.base import SETTLE_S, Dialog
+from swim_tui.ui.dialogs.hidden import HiddenDialog
 from swim_tui.ui.times import clock_text
 from swim_tui.ui.widgets.line_input import LineInput
 from swim_tui.ui.widgets.table_paint import clean
 
 
-class CodeDialog(Dialog[str]):
+class CodeDialog(HiddenDialog):
     """Dismisses with the code; its field takes keys only when it has been seen, for a wrong code parks a profile."""
-
-    AUTO_FOCUS: ClassVar[str | None] = ""
-    settle_s = 2 * SETTLE_S
 
     def __init__(self, question: PendingQuestion, *, utc: bool = False) -> None:
         super().__init__()
@@ -40,17 +34,6 @@ class CodeDialog(Dialog[str]):
             yield LineInput(password=True, id="code")
             yield Static(Content("Enter hands it over   Esc later (: code asks again)"), classes="dialog-how")
 
-    def on_mount(self) -> None:
-        """Take keys a moment later."""
-        super().on_mount()
-        self.set_timer(self.settle_s, self.query_one(LineInput).focus)
-
-    def action_leave(self) -> None:
-        """Close without a result, unless the key came before anybody could have read it."""
-        if self.is_settled:
-            self.dismiss(None)
-
-    @on(Input.Submitted)
-    def _give(self, event: Input.Submitted) -> None:
-        if event.value.strip():
-            self.dismiss(event.value.strip())
+    def answer(self, typed: str) -> str:
+        """The code without the blanks that come with a paste."""
+        return typed.strip()

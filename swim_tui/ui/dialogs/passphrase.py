@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
-from swim_tui.ui.dialogs.base import SETTLE_S, Dialog
+from swim_tui.ui.dialogs.hidden import HiddenDialog
 from swim_tui.ui.widgets.line_input import LineInput
 from swim_tui.ui.widgets.table_paint import clean
 
 
-class PassphraseDialog(Dialog[str]):
+class PassphraseDialog(HiddenDialog):
     """Dismisses with the passphrase; `refused` says why the last one did not do."""
-
-    AUTO_FOCUS: ClassVar[str | None] = ""
-    settle_s = 2 * SETTLE_S
 
     def __init__(self, refused: str = "") -> None:
         super().__init__()
@@ -35,18 +29,3 @@ class PassphraseDialog(Dialog[str]):
             yield Static(Content("Until then no device is logged in to: tasks say Waiting for unlock."))
             yield LineInput(password=True, id="passphrase")
             yield Static(Content("Enter unlocks   Esc later (: unlock asks again)"), classes="dialog-how")
-
-    def on_mount(self) -> None:
-        """Take keys a moment later."""
-        super().on_mount()
-        self.set_timer(self.settle_s, self.query_one(LineInput).focus)
-
-    def action_leave(self) -> None:
-        """Close without a result, unless the key came before anybody could have read it."""
-        if self.is_settled:
-            self.dismiss(None)
-
-    @on(Input.Submitted)
-    def _give(self, event: Input.Submitted) -> None:
-        if event.value:
-            self.dismiss(event.value)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from swim_tui.errors import Conflict, SwimError, describe
 from swim_tui.model.device import Device, GroupKind
 from swim_tui.model.views import DeviceRow
+from swim_tui.model.words import counted
 from swim_tui.ui.dialogs.choose import Choice, ChooseDialog
 from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
 from swim_tui.ui.dialogs.find import FindDialog
@@ -79,7 +80,7 @@ async def _change(page: Page, names: Sequence[str], act: str, group: str) -> Non
         except SwimError as err:
             refused.append(f"{name}: {describe(err).one_line()}")
     done = len(names) - len(refused)
-    page.app.notify(f"{done} device{'s' if done != 1 else ''}: {group or 'none'}")
+    page.app.notify(f"{counted(done, 'device')}: {group or 'none'}")
     if refused:
         page.swim.show_text(f"{len(refused)} of {len(names)} stay as they are", "\n".join(refused))
 

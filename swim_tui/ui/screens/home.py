@@ -13,6 +13,7 @@ from textual.widgets import Static, Tree
 
 from swim_tui.model.job import JobRequest, JobType
 from swim_tui.model.views import Dashboard
+from swim_tui.model.words import counted
 from swim_tui.ui.dialogs.confirm import Confirmation
 from swim_tui.ui.dialogs.guide import show_guide
 from swim_tui.ui.mirror import Changes
@@ -139,10 +140,6 @@ class HomePage(JobActions):
         if board is None:
             return ""
         unsynced = f", {board.unsynced} never read" if board.unsynced else ""
-
-        def counted(number: int, noun: str) -> str:
-            return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
         return f"{counted(board.devices, 'device')}{unsynced}   {counted(board.images, 'image')}"
 
     def focus_table(self) -> None:

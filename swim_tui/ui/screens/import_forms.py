@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from swim_tui.errors import BadValue, InventoryError
 from swim_tui.model.views import ImportReport
+from swim_tui.model.words import counted
 from swim_tui.paths import user_path
 from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
 from swim_tui.ui.dialogs.form import Field, FormDialog
@@ -88,4 +89,4 @@ def summary(report: ImportReport) -> str:
 def _counted(number: int, kind: str) -> str:
     """`1 jump host`, `7 groups`."""
     name = {"credentials": "credential profile", "jump": "jump host", "server": "SWIM server"}.get(kind, kind)
-    return f"{number} {name}" if number == 1 else f"{number} {name}s"
+    return counted(number, name)

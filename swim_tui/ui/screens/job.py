@@ -10,6 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from swim_tui.model.job import Counts, DeviceTask, JobType, Run, TaskStatus
+from swim_tui.model.words import counted
 from swim_tui.paths import DataPaths
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Action, Scope
@@ -78,7 +79,7 @@ class JobPage(JobControl):
         paused = f"PAUSED, {self._held_back} changes wait  " if self._paused else ""
         tasks = self.query_one("#tasks", LiveTable)
         servers = sum(1 for row in tasks.model.rows.values() if row.task.is_server)
-        return paused + tasks.status() + (f" with {servers} server{'s' if servers > 1 else ''}" if servers else "")
+        return paused + tasks.status() + (f" with {counted(servers, 'server')}" if servers else "")
 
     def focus_table(self) -> None:
         """The devices are what one looks at."""

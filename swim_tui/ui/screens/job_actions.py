@@ -9,6 +9,7 @@ from pathlib import Path
 from swim_tui.errors import Conflict, SwimError, describe
 from swim_tui.model.job import Job, Run, RunStatus, TaskStatus
 from swim_tui.model.options import ActivateMode
+from swim_tui.model.words import counted
 from swim_tui.paths import user_path
 from swim_tui.ui.dialogs.choose import Choice, ChooseDialog
 from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
@@ -163,7 +164,7 @@ class JobActions(Page):
             raise Conflict(detail=f"no device of run {run.id} failed", action="there is nothing to retry")
         disruptive = reloads_devices(line.job)
         ask = Confirmation(
-            title=f"Retry {len(failed)} device{'s' if len(failed) > 1 else ''} of run {run.id}?",
+            title=f"Retry {counted(len(failed), 'device')} of run {run.id}?",
             verb="retry",
             level=3 if disruptive else 2,
             targets=failed,

@@ -296,6 +296,10 @@ def status_brief(line: TaskLine) -> Cell:
     return state_cell("Yet To Start" if status is TaskStatus.YET_TO_START else str(status))
 
 
+_STATUS = Column[TaskLine](
+    "status", "Status", 24, lambda r: state_cell(r.task.status), 1, "s", least=14, brief=Brief("Status", status_brief)
+)
+
 TASKS = TableSpec[TaskLine](
     "tasks",
     (
@@ -312,16 +316,7 @@ TASKS = TableSpec[TaskLine](
         Column("device", "Device Name", 20, lambda r: Cell(r.name), 1, "d", least=16),
         Column("address", "Device IP", 15, lambda r: Cell(r.task.address), 5, "i"),
         Column("image", "Image Name", 24, lambda r: Cell(r.task.image_file), 6, "m"),
-        Column(
-            "status",
-            "Status",
-            24,
-            lambda r: state_cell(r.task.status),
-            1,
-            "s",
-            least=14,
-            brief=Brief("Status", status_brief),
-        ),
+        _STATUS,
         Column(
             "progress",
             "Progress",
@@ -351,16 +346,7 @@ COLLECTED = TableSpec[TaskLine](
         Column("address", "Device IP", 15, lambda r: Cell(r.task.address or "N/A"), 4, "i"),
         Column("device", "Device Name", 12, lambda r: Cell(_from_device(r)), 3, "d"),
         Column("image", "Image Name", 26, lambda r: Cell(r.task.image_file), 1, "m", flex=True),
-        Column(
-            "status",
-            "Status",
-            24,
-            lambda r: state_cell(r.task.status),
-            1,
-            "s",
-            least=14,
-            brief=Brief("Status", status_brief),
-        ),
+        _STATUS,
         Column("progress", "Progress", _TASK_BAR + 15, task_progress, 2, "p"),
         Column("doing", "Operation", 16, doing, 3, "n", flex=True),
         Column("source", "Source", 30, lambda r: Cell(r.task.source), 5, "o", flex=True),

@@ -11,6 +11,7 @@ from textual import on
 from swim_tui.errors import BadValue
 from swim_tui.model.device import HopMethod, JumpHost
 from swim_tui.model.views import HopReport
+from swim_tui.model.words import counted
 from swim_tui.ui.dialogs.form import Field
 from swim_tui.ui.registry import Scope
 from swim_tui.ui.screens.admin import ListPage, one_of, port_number, required
@@ -77,7 +78,7 @@ def verdict(hops: Sequence[HopReport]) -> Cell:
     for number, hop in enumerate(hops, 1):
         if not hop.ok:
             return Cell(f"x Hop {number} failed", Tone.FAIL)
-    return Cell(f"+ ok, {len(hops)} hop{'s' if len(hops) != 1 else ''}", Tone.OK)
+    return Cell(f"+ ok, {counted(len(hops), 'hop')}", Tone.OK)
 
 
 class JumpsPage(ListPage):

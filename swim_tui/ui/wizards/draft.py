@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from textual.app import App
 
 from swim_tui.model.options import JobOptions
+from swim_tui.model.words import counted
 from swim_tui.paths import private_dir
 
 
@@ -44,7 +45,7 @@ class Draft:
     def summary(self) -> str:
         """`2 images, 12 devices, step 3`."""
         counts = ((self.images, "image"), (self.devices, "device"), (self.files, "file"))
-        words = [f"{len(found)} {word}{'s' if len(found) > 1 else ''}" for found, word in counts if found]
+        words = [counted(len(found), word) for found, word in counts if found]
         return ", ".join([*words, f"step {self.step + 1}"])
 
 

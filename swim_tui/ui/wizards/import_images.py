@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 
 from swim_tui.model.job import JobRequest, JobType
+from swim_tui.model.words import counted
 from swim_tui.ui.dialogs.confirm import Confirmation
 from swim_tui.ui.states import Tone
 from swim_tui.ui.widgets.text_view import TextLine, TextView
@@ -76,7 +77,7 @@ class SummaryStep(Step):
         when = f"{at.astimezone():%Y-%m-%d %H:%M %Z}" if at is not None else "now"
         names = sources_of(wizard)
         lines = [TextLine("+ Ready: s submits", Tone.OK), TextLine("")]
-        lines += [TextLine(f"Import {len(names)} image{'s' if len(names) > 1 else ''}", Tone.LINK)]
+        lines += [TextLine(f"Import {counted(len(names), 'image')}", Tone.LINK)]
         lines += [TextLine(f"  Start                {when}, recurrence {request.schedule.recur}")]
         if request.source_credentials:
             lines += [TextLine(f"  Credentials          {request.source_credentials}")]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -115,22 +114,10 @@ def test_the_words_name_the_deadline_and_what_comes_after_it() -> None:
 
 
 @pytest.fixture
-def runner() -> ScriptedRunner:
-    return ScriptedRunner()
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-async def engine(tmp_path: Path, runner: ScriptedRunner, clock: FakeClock) -> AsyncIterator[Engine]:
-    engine = await start_engine(tmp_path, runner, clock)
+async def engine(engine: Engine) -> Engine:
     await add_devices(engine)
     await engine.api.add_device(Device("sw1", "192.0.2.10", 22, "c9300", credentials="lab"))
-    yield engine
-    await engine.stop()
+    return engine
 
 
 async def pass_time(clock: FakeClock, seconds: float) -> None:

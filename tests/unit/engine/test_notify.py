@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -38,16 +37,14 @@ SYNC = JobRequest(JobType.INVENTORY_SYNC, devices=("r1",))
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
+def runner() -> ScriptedRunner:
+    return ScriptedRunner(AUTO)
 
 
 @pytest.fixture
-async def engine(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Engine]:
-    running = await start_engine(tmp_path, ScriptedRunner(AUTO), clock)
-    await add_devices(running, "r1")
-    yield running
-    await running.stop()
+async def engine(engine: Engine) -> Engine:
+    await add_devices(engine, "r1")
+    return engine
 
 
 def program(folder: Path, body: str) -> str:

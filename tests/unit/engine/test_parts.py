@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -41,13 +40,6 @@ from tests.unit.engine.fakes import (
 @pytest.fixture
 def runner() -> ScriptedRunner:
     return ScriptedRunner(AUTO)
-
-
-@pytest.fixture
-async def engine(tmp_path: Path, runner: ScriptedRunner) -> AsyncIterator[Engine]:
-    engine = await start_engine(tmp_path, runner, FakeClock())
-    yield engine
-    await engine.stop()
 
 
 def line(text: str, *, changes: bool = False) -> OutputLine:

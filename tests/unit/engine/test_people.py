@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,23 +29,6 @@ from tests.unit.engine.fakes import (
 
 P, D, A = Phase.PREPARE, Phase.DISTRIBUTE, Phase.ACTIVATE
 ANN, BOB = "ann from 192.0.2.7", "bob"
-
-
-@pytest.fixture
-def runner() -> ScriptedRunner:
-    return ScriptedRunner()
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-async def engine(tmp_path: Path, runner: ScriptedRunner, clock: FakeClock) -> AsyncIterator[Engine]:
-    engine = await start_engine(tmp_path, runner, clock)
-    yield engine
-    await engine.stop()
 
 
 def sync(at: datetime | None, recur: RecurKind = RecurKind.NONE) -> JobRequest:

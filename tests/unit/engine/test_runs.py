@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -33,23 +32,6 @@ from tests.unit.engine.fakes import (
 )
 
 P, D, A = Phase.PREPARE, Phase.DISTRIBUTE, Phase.ACTIVATE
-
-
-@pytest.fixture
-def runner() -> ScriptedRunner:
-    return ScriptedRunner()
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-async def engine(tmp_path: Path, runner: ScriptedRunner, clock: FakeClock) -> AsyncIterator[Engine]:
-    engine = await start_engine(tmp_path, runner, clock)
-    yield engine
-    await engine.stop()
 
 
 async def to_activation(engine: Engine, runner: ScriptedRunner, *devices: str) -> None:
