@@ -55,6 +55,7 @@ class PhaseRequest:
     source_protocol: TransferProtocol | None = None  # import from a server: SFTP or SCP; None = from the device
     server: str = ""  # SWIM server to pull from, "local" = push although servers are planned, "" = as planned
     upload: UploadOrder | None = None  # phase upload; `device` stands for the server then
+    bytes_per_s: float = 0.0  # what a push may send at most: its share of the line into the site; 0 = no budget
     read_only: bool = False  # dry run: a changing line is refused by command class
 
 

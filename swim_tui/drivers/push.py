@@ -10,6 +10,7 @@ from swim_tui.model.options import Protocol
 from swim_tui.model.phase import OpProgress
 from swim_tui.model.plan import Operation
 from swim_tui.net.contract import PushProgress, PushResult
+from swim_tui.net.meter import paced
 
 # A slow flash answers the last byte only when everything is written (DEVICE_FACTS 3.1).
 _LAST_ANSWER_S = 300.0
@@ -27,10 +28,11 @@ def push_file(task: Task, op: Operation, protocol: Protocol, *, resume: bool = F
         task.drop()  # the copy takes the line of the control session, which is opened again afterwards
     last_answer_s = max(_LEAST_LAST_ANSWER_S, _LAST_ANSWER_S / task.waits.scale)
 
-    def on_progress(p: PushProgress) -> None:
+    def tell(p: PushProgress) -> None:
         eta = (p.size - p.sent) / p.rate if p.rate > 0 else None
         task.emit(OpProgress(op.id, p.sent, p.size, "B", p.rate, eta))
 
+    on_progress = paced(tell, task.request.bytes_per_s)
     if protocol is Protocol.SFTP:
         with task.net.sftp(task.endpoint, task.observer, stall_s=task.waits.stall_s) as sftp:
             result: PushResult = sftp.put(

@@ -40,14 +40,15 @@ class Slot:
     batch: int = 0
     is_path: bool = False  # between the engine and the rest: last and alone
     owner: str = ""  # another run that has the device
-    server: str = ""  # SWIM server it pulls from; empty = it is pushed to
+    server: str = ""  # server it pulls from; empty = it is pushed to
     is_planned: bool = False  # also while others are still read
     is_server: bool = False  # the row of a server itself
     is_at_gate: bool = False  # ready to pull, and waiting for its turn
     hops: tuple[str, ...] = ()  # jump hosts on the way
     line: str = ""  # the SWIM server whose budget the line into its site has; empty = no budget
     line_bytes_per_s: float = 0.0
-    push_bytes_per_s: float = 0.0  # expected of a push to it
+    push_bytes_per_s: float = 0.0  # expected of a push to it, or of the upload
+    share_bytes_per_s: float = 0.0  # of that line, while the phase that has it runs
     not_before: datetime | None = None  # of a disruptive phase
     not_after: datetime | None = None
 
@@ -93,7 +94,6 @@ class ServerStand:
 
     is_ready: bool = False
     max_pulls: int = 10
-    elsewhere: int = 0  # pulls of other runs
 
 
 @dataclass(frozen=True)
@@ -157,6 +157,7 @@ class Board:
     proven: frozenset[str] = frozenset()  # profiles that logged in in this run
     network: Network = Network()
     in_flight_elsewhere: frozenset[str] = frozenset()
+    moving_elsewhere: tuple[Slot, ...] = ()  # copies and uploads that run for other runs
     servers: Mapping[str, ServerStand] = field(default_factory=dict)
     max_per_jump: int = 0  # pushes at once through one jump host; 0 = no limit
 
@@ -167,6 +168,7 @@ class Start:
 
     device: str
     phase: Phase
+    bytes_per_s: float = 0.0  # what it may send at most; 0 = as fast as it goes
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from swim_tui.engine.board import (
     DISRUPTIVE,
@@ -19,7 +21,7 @@ from swim_tui.engine.board import (
     Start,
     Stop,
 )
-from swim_tui.engine.lines import blocked_by_line
+from swim_tui.engine.lines import FREE, Room, room_for_push, room_on_line
 from swim_tui.model.job import TaskStatus
 from swim_tui.model.options import ActivateMode
 from swim_tui.model.outcome import Outcome
@@ -48,7 +50,10 @@ class _Turn:
         self.stopped = board.stopped
         # Kept beside `slots`: a run may have ten thousand devices, of which a few tens run.
         self.running = {slot.device: slot for slot in board.slots if slot.is_open and slot.running is not None}
-        self.pulls = Counter(slot.server for slot in self.running.values() if slot.running is Phase.DISTRIBUTE)
+        moving = (*self.running.values(), *board.moving_elsewhere)
+        self.pulls = Counter(slot.server for slot in moving if slot.running is Phase.DISTRIBUTE)
+        self.wanting = Counter[str]()  # pushes that could begin, by the line that they cross
+        self.claimed = set[str]()  # lines that an upload waits for: it goes first, or pushes would keep them full
         self.has_proven = any(slot.is_proven for slot in board.slots)
 
     def decision(self) -> Decision:
@@ -165,9 +170,9 @@ class _Turn:
 
     # --- starts ---
 
-    def _begin(self, slot: Slot, phase: Phase) -> None:
-        self.actions.append(Start(slot.device, phase))
-        started = replace(slot, running=phase, status=TaskStatus.RUNNING)
+    def _begin(self, slot: Slot, phase: Phase, room: Room = FREE) -> None:
+        self.actions.append(Start(slot.device, phase, room.bytes_per_s))
+        started = replace(slot, running=phase, status=TaskStatus.RUNNING, share_bytes_per_s=room.bytes_per_s)
         self.pulls[slot.server] += phase is Phase.DISTRIBUTE
         self.slots[slot.device] = self.running[slot.device] = started
 
@@ -193,17 +198,19 @@ class _Turn:
 
     def _start_limited(self, slots: list[Slot], running: int, limit: int) -> None:
         for slot in slots:
-            phase = slot.next_phase
+            phase, room = slot.next_phase, FREE
             if slot.owner:
                 why = f"waiting for run {slot.owner}, which has this device"
             elif running >= limit:
                 why = f"waits for its turn ({limit} at once)"
             else:
-                why = self._blocked_by_server(slot) or self._blocked_by_line(slot) or self._blocked_by_login(slot)
+                room = self._room(slot, limit - running)
+                why = self._blocked_by_server(slot) or room.why or self._blocked_by_login(slot)
             if why or phase is None:
                 self.waiting[slot.device] = why
                 continue
-            self._begin(slot, phase)
+            self._begin(slot, phase, room)
+            self.wanting[slot.line] -= 1
             running += 1
 
     def _blocked_by_server(self, slot: Slot) -> str:
@@ -214,20 +221,33 @@ class _Turn:
         if not stand.is_ready:
             return f"waits for the upload to {slot.server}"
         ahead = stand.max_pulls // 2  # they get ready while others copy; whose turn it is decides the gate
-        if self.pulls[slot.server] + stand.elsewhere >= stand.max_pulls + ahead:
+        if self.pulls[slot.server] >= stand.max_pulls + ahead:
             return f"waits for its turn at {slot.server} ({stand.max_pulls} pulls at once)"
         return ""
 
-    def _blocked_by_line(self, slot: Slot) -> str:
-        return blocked_by_line(slot, self.running.values(), self.board.max_per_jump)
+    @property
+    def _moving(self) -> Iterator[Slot]:
+        """Whatever sends now, of every run."""
+        return chain(self.running.values(), self.board.moving_elsewhere)
+
+    def _room(self, slot: Slot, places: int) -> Room:
+        """What a push may send; `places` are left in this run."""
+        room = room_for_push(slot, self._moving, self.board.max_per_jump, min(self.wanting[slot.line], places))
+        if room.bytes_per_s and slot.line in self.claimed:
+            return Room(f"waits for the upload to {slot.line}, which goes first on the line to it")
+        return room
 
     def _start_uploads(self) -> None:
         for slot in self._idle(Phase.UPLOAD):
-            why = f"waiting for run {slot.owner}, which uploads to it" if slot.owner else self._blocked_by_login(slot)
+            room = room_on_line(slot, self._moving)
+            if room.why:
+                self.claimed.add(slot.line)
+            owner = f"waiting for run {slot.owner}, which uploads to it" if slot.owner else ""
+            why = owner or self._blocked_by_login(slot) or room.why
             if why:
                 self.waiting[slot.device] = why
             else:
-                self._begin(slot, Phase.UPLOAD)
+                self._begin(slot, Phase.UPLOAD, room)
 
     def _start_preparing(self) -> None:
         running = self._running(Phase.PREPARE)
@@ -253,7 +273,9 @@ class _Turn:
     def _start_moving(self) -> None:
         moving = (Phase.DISTRIBUTE, Phase.IMPORT)
         waiting = sum(slot.is_at_gate for slot in self.running.values())  # they move nothing
-        self._start_limited(self._idle(*moving), self._running(*moving) - waiting, self.board.max_distribution)
+        slots = self._idle(*moving)
+        self.wanting = Counter(slot.line for slot in slots if slot.line and not slot.owner)
+        self._start_limited(slots, self._running(*moving) - waiting, self.board.max_distribution)
 
     def _start_committing(self) -> None:
         self._start_limited(self._idle(Phase.COMMIT), self._running(Phase.COMMIT), self.board.max_activation)

@@ -66,6 +66,7 @@ class PhaseDispatched:
     phase: Phase
     phase_id: str
     attempt: int
+    bytes_per_s: float = 0.0  # its share of the line into the site; 0 = no budget
     kind: Literal["phase-dispatched"] = "phase-dispatched"
 
 

@@ -1,27 +1,71 @@
-"""What pushes share: a jump host that passes so many at once, and the line into a site with its budget (N24). Pure."""
+"""What pushes of all runs share: a jump host that passes so many at once, and the line into a site with its budget."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from swim_tui.engine.board import Slot
+from swim_tui.model.fileserver import LOCAL_PULL
 from swim_tui.model.job import SERVER_TASK
 from swim_tui.model.plan import Phase
 
+_WORTH_HALF = 0.5  # whoever expects more than half of a line makes do with half
+_AT_LEAST = 0.25  # a quarter of the line, also for a device of which less is expected
+_MAY_EXCEED = 2.0  # what was expected is a guess, or of another night
 
-def blocked_by_line(slot: Slot, running: Iterable[Slot], max_per_jump: int) -> str:
-    """Why a push to this device waits; empty when it need not, or when the device pulls at its site."""
-    if slot.next_phase is not Phase.DISTRIBUTE or slot.server or not (slot.line or (max_per_jump and slot.hops)):
-        return ""
-    held = list(running)
-    pushes = [other for other in held if other.running is Phase.DISTRIBUTE and not other.server]
-    for hop in slot.hops if max_per_jump else ():
+
+@dataclass(frozen=True)
+class Room:
+    """Why a phase waits (empty: it need not), and what it may send at most (0 = as fast as it goes)."""
+
+    why: str = ""
+    bytes_per_s: float = 0.0
+
+
+FREE = Room()
+
+
+def is_push(slot: Slot) -> bool:
+    """True when the engine sends the image to the device itself."""
+    return not slot.server and not slot.is_server
+
+
+def room_for_push(slot: Slot, moving: Iterable[Slot], max_per_jump: int, waiting: int = 1) -> Room:
+    """Whether a push to this device may begin beside what is `moving`; `waiting` devices want the same line now.
+
+    A device that pulls from the engine itself uses the line too, and none that pulls at its site does.
+    """
+    crosses = is_push(slot) or slot.server == LOCAL_PULL
+    if slot.next_phase is not Phase.DISTRIBUTE or not crosses or not (slot.line or (max_per_jump and slot.hops)):
+        return FREE
+    held = list(moving)
+    pushes = [other for other in held if other.running is Phase.DISTRIBUTE and is_push(other)]
+    for hop in slot.hops if max_per_jump and is_push(slot) else ():
         if sum(hop in other.hops for other in pushes) >= max_per_jump:
-            return f"waits for its turn through jump host {hop} ({max_per_jump} pushes at once)"
-    if not slot.line:
-        return ""
-    words = f"waits for room on the line to {slot.line} ({slot.line_bytes_per_s / 125_000:g} Mbit/s)"
-    if any(other.device == f"{SERVER_TASK}{slot.line}" for other in held):
-        return words  # its upload takes the whole budget
-    same = [other.push_bytes_per_s for other in pushes if other.line == slot.line]
-    return words if same and sum(same) + slot.push_bytes_per_s > slot.line_bytes_per_s else ""
+            return Room(f"waits for its turn through jump host {hop} ({max_per_jump} pushes at once)")
+    return room_on_line(slot, held, waiting)
+
+
+def room_on_line(slot: Slot, moving: Iterable[Slot], waiting: int = 1) -> Room:
+    """A share of the line into the site, so that all shares together never exceed its budget."""
+    line = slot.line_bytes_per_s
+    if not slot.line or not line:
+        return FREE
+    taken = sum(_taken(slot, other) for other in moving)
+    free, wanted = line - taken, min(slot.push_bytes_per_s or line, line * _WORTH_HALF)
+    if taken and free < wanted:
+        return Room(f"waits for room on the line to {slot.line} ({line / 125_000:g} Mbit/s)")
+    at_once = max(1, min(waiting, int(free / wanted)))
+    return Room("", min(free / at_once, max(slot.push_bytes_per_s * _MAY_EXCEED, line * _AT_LEAST)))
+
+
+def _taken(slot: Slot, other: Slot) -> float:
+    """What another phase has of the line of this one."""
+    if other.device == f"{SERVER_TASK}{slot.line}" and other.running is Phase.UPLOAD:
+        return other.share_bytes_per_s or slot.line_bytes_per_s
+    if other.running is not Phase.DISTRIBUTE or other.line != slot.line:
+        return 0.0
+    if not is_push(other) and other.server != LOCAL_PULL:
+        return 0.0
+    return other.share_bytes_per_s or other.push_bytes_per_s

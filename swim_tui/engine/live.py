@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,7 +19,9 @@ from swim_tui.model.outcome import OUTCOMES
 from swim_tui.model.phase import OpProgress, OutputLine
 from swim_tui.model.plan import DevicePlan, OpKind, Phase, RunPlan, ServerPlan
 from swim_tui.model.server import LOCAL_SERVER
+from swim_tui.planning.probe import is_external
 
+_MOVING = (Phase.DISTRIBUTE, Phase.UPLOAD)
 MOVING_TYPES = frozenset({JobType.DISTRIBUTION, JobType.ACTIVATION, JobType.COMMIT, JobType.ROLLBACK})
 
 
@@ -30,6 +31,15 @@ class Times:
 
     not_before: datetime | None = None
     not_after: datetime | None = None
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line into a site, named by the server whose budget it has; the rate expected of one transfer."""
+
+    server: str = ""
+    bytes_per_s: float = 0.0
+    expected_bytes_per_s: float = 0.0
 
 
 @dataclass
@@ -114,9 +124,10 @@ class LiveRun:
         parked: Mapping[str, str],
         owners: Mapping[str, str],
         flying: frozenset[str],
-        pulls: Mapping[str, int] | None = None,
+        moving: Sequence[Slot] = (),
     ) -> Board:
-        """The run as the dispatcher sees it; `owners`: device -> oldest run that has it, `pulls` of other runs."""
+        """The run as the dispatcher sees it; `owners`: device -> oldest run that has it; `flying` and `moving` are what
+        other runs have out of service, and what they copy and upload."""
         options = self.state.job.request.options
         run = self.state.run
         return Board(
@@ -139,17 +150,18 @@ class LiveRun:
             proven=self.proven_profiles(),
             network=self.network,
             in_flight_elsewhere=flying,
-            servers=self._stands(pulls or {}),
+            moving_elsewhere=tuple(moving),
+            servers=self._stands(),
             max_per_jump=self.max_per_jump,
         )
 
-    def _stands(self, elsewhere: Mapping[str, int]) -> dict[str, ServerStand]:
+    def _stands(self) -> dict[str, ServerStand]:
         """How the servers of this run stand."""
         found = {}
         for row, plan in self.uploads.items():
             state = self.state.tasks.get(row)
             is_ready = state is not None and state.task.status is TaskStatus.SUCCESS
-            found[plan.server] = ServerStand(is_ready, self.max_pulls(plan.server), elsewhere.get(plan.server, 0))
+            found[plan.server] = ServerStand(is_ready, self.max_pulls(plan.server))
         return found
 
     def max_pulls(self, server: str) -> int:
@@ -161,12 +173,10 @@ class LiveRun:
             return plan.max_pulls
         return 1
 
-    def pulls(self) -> Counter[str]:
-        """Pulls under way, by server."""
-        running = (
-            s.task.server for s in self.state.tasks.values() if s.running and s.running.phase is Phase.DISTRIBUTE
-        )
-        return Counter(server for server in running if server)
+    def moving(self) -> tuple[Slot, ...]:
+        """Copies and uploads under way: other runs share servers, jump hosts and lines with them."""
+        running = (s for s in self.state.tasks.values() if s.running and s.running.phase in _MOVING)
+        return tuple(self._new_slot(state) for state in running)
 
     def proven_profiles(self) -> frozenset[str]:
         """Profiles whose login worked in this run."""
@@ -195,6 +205,7 @@ class LiveRun:
     def _new_slot(self, state: TaskState) -> Slot:
         task = state.task
         plan = self.plans.get(task.device)
+        line = self._line(task.device)
         times = self.windows.get(task.device, Times())
         return Slot(
             device=task.device,
@@ -213,14 +224,24 @@ class LiveRun:
             is_planned=state.is_planned or task.is_server,
             is_server=task.is_server,
             hops=self.hops.get(task.device, ()),
-            line=plan.site_line if plan else "",
-            line_bytes_per_s=plan.site_bytes_per_s if plan else 0.0,
-            push_bytes_per_s=_push_rate(plan) if plan and plan.site_line else 0.0,
+            line=line.server,
+            line_bytes_per_s=line.bytes_per_s,
+            push_bytes_per_s=line.expected_bytes_per_s,
+            share_bytes_per_s=state.running.bytes_per_s if state.running else 0.0,
             batch=self.batch(task.device),
             is_path=plan is not None and plan.role == "path",
             not_before=times.not_before,
             not_after=times.not_after,
         )
+
+    def _line(self, device: str) -> _Line:
+        """The line that what is sent to a device, or to a server, crosses."""
+        plan, upload = self.plans.get(device), self.uploads.get(device)
+        if upload is not None and upload.bytes_per_s:
+            return _Line(upload.server, upload.bytes_per_s, upload.bytes_per_s)  # an upload wants all of it
+        if plan is not None and plan.site_line:
+            return _Line(plan.site_line, plan.site_bytes_per_s, _push_rate(plan))
+        return _Line()
 
     def batch(self, device: str) -> int:
         """The batch of a device: the plan's batches, filled again in the order that a person set meanwhile."""
@@ -248,10 +269,10 @@ class LiveRun:
         return left + sum(outages) / at_once
 
     def _copies_at_once(self, moving: Sequence[DevicePlan]) -> int:
-        """Pushes are limited by the run alone, pulls by their servers."""
-        servers = {self.state.tasks[plan.device].task.server for plan in moving}
-        pushes = sum(self.state.tasks[plan.device].task.server in ("", LOCAL_SERVER) for plan in moving)
-        return pushes + sum(self.max_pulls(server) for server in servers if server not in ("", LOCAL_SERVER))
+        """What the engine sends is limited by the run alone, pulls by their servers."""
+        servers = [self.state.tasks[plan.device].task.server for plan in moving]
+        external = [server for server in servers if server and is_external(server)]
+        return len(servers) - len(external) + sum(self.max_pulls(server) for server in set(external))
 
     def _copy_left_s(self, plan: DevicePlan) -> float:
         progress = self.progress.get(plan.device)

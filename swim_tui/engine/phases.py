@@ -82,11 +82,11 @@ class PhaseDesk:
 
     # --- out ---
 
-    def dispatch(self, live: LiveRun, device: str, phase: Phase) -> None:
-        """Send a phase to a worker, once its dispatch is on the disk."""
+    def dispatch(self, live: LiveRun, device: str, phase: Phase, bytes_per_s: float = 0.0) -> None:
+        """Send a phase to a worker, once its dispatch is on the disk; `bytes_per_s` is all that it may send."""
         attempt = live.state.tasks[device].attempts.get(phase, 0) + 1
         phase_id = f"{live.id}/{device}/{phase}/{attempt}"
-        record = PhaseDispatched(self._runs.state.clock.now(), device, phase, phase_id, attempt)
+        record = PhaseDispatched(self._runs.state.clock.now(), device, phase, phase_id, attempt, bytes_per_s)
         written = self._runs.record(live, record)
         live.cancel_sent.discard(device)
         live.touch(device)
@@ -154,6 +154,7 @@ class PhaseDesk:
             source=state.task.source,
             server=state.task.server,
             uploads=at.live.uploads.get(at.device),
+            bytes_per_s=state.running.bytes_per_s if state.running else 0.0,
         )
 
     async def _import(self, phase_id: str, at: _UnderWay) -> None:
@@ -341,6 +342,8 @@ class PhaseDesk:
         live, device = at.live, at.device
         self._gate.leave(phase_id)
         self._probes.leave(phase_id)
+        under_way = live.state.tasks[device].running
+        share = under_way.bytes_per_s if under_way is not None else 0.0
         if self._questions.drop(live.id, device):
             self._questions.wait(live, device, "")
         live.lost[device] = live.lost.get(device, 0) + 1
@@ -352,7 +355,7 @@ class PhaseDesk:
             self._phases[phase_id] = at
             self._end(phase_id, at, result)
         else:
-            self.dispatch(live, device, at.phase)
+            self.dispatch(live, device, at.phase, share)
 
     def park(self, live: LiveRun, task: TaskState) -> None:
         """One rejected login parks its profile for all runs."""

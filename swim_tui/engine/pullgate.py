@@ -10,7 +10,7 @@ from swim_tui.engine.live import LiveRun
 from swim_tui.model.job import OpStatus
 from swim_tui.model.phase import Intent, OpFinished
 from swim_tui.model.plan import OpKind
-from swim_tui.model.server import LOCAL_SERVER
+from swim_tui.planning.probe import is_external
 
 Turn = Callable[[], None]
 
@@ -31,9 +31,10 @@ class PullGate:
         self._queues: dict[str, deque[_Waiting]] = {}
 
     def needs_turn(self, phase_id: str, live: LiveRun, device: str, intent: Intent) -> bool:
-        """True for a copy from a server that this phase has no turn for yet."""
+        """True for a copy from a SWIM server that this phase has no turn for yet; the engine itself takes all."""
         server = live.state.tasks[device].task.server
-        if intent.kind is not OpKind.COPY_IMAGE or server in ("", LOCAL_SERVER) or phase_id in self._holding:
+        is_pulled = intent.kind is OpKind.COPY_IMAGE and server and is_external(server)
+        if not is_pulled or phase_id in self._holding:
             return False
         plan = live.plans.get(device)
         op = next((op for op in plan.operations if op.id == intent.op_id), None) if plan else None

@@ -88,6 +88,7 @@ class RequestBuilder:
             incoming_dir=str(self._state.paths.incoming),
             source_file=request.source_file,
             server=order.server,
+            bytes_per_s=order.bytes_per_s,
             read_only=reads_only or endpoint.login.read_only,
         )
 
@@ -131,7 +132,8 @@ class RequestBuilder:
         way = self._ways.way(server, row)
         images = [image for id in plan.image_ids if (image := self._state.tables.images.get(id)) is not None]
         refs = (self._image_ref(image, Phase.DISTRIBUTE) for image in images)
-        upload = UploadOrder(way, plan.operations, tuple(ref for ref in refs if ref is not None), plan.bytes_per_s)
+        budget = order.bytes_per_s or plan.bytes_per_s
+        upload = UploadOrder(way, plan.operations, tuple(ref for ref in refs if ref is not None), budget)
         return PhaseRequest(
             id=order.phase_id,
             run_id=order.run_id,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -184,7 +183,7 @@ class Runs:
                 under_way = task.running
                 lost = PhaseLost(now, device, under_way.phase, under_way.attempt, "the engine was restarted")
                 self.record(live, lost)
-                self.desk.dispatch(live, device, under_way.phase)
+                self.desk.dispatch(live, device, under_way.phase, under_way.bytes_per_s)
             elif task.auth_refused and not task.task.status.is_final:
                 self.desk.park(live, task)
         self.wake()
@@ -293,8 +292,8 @@ class Runs:
             if live.is_finishing or live.refused_by is not None:
                 continue
             elsewhere = frozenset[str]().union(*(o.in_flight() for o in self.live.values() if o is not live))
-            pulls = sum((other.pulls() for other in self.live.values() if other is not live), Counter[str]())
-            decision = decide(live.board(self.state.clock.now(), parked, owners, elsewhere, pulls))
+            moving = [slot for other in self.live.values() if other is not live for slot in other.moving()]
+            decision = decide(live.board(self.state.clock.now(), parked, owners, elsewhere, moving))
             self._show_waiting(live, decision)
             for action in decision.actions:
                 self.act(live, action)
@@ -331,7 +330,7 @@ class Runs:
         now = self.state.clock.now()
         match action:
             case Start():
-                self.desk.dispatch(live, action.device, action.phase)
+                self.desk.dispatch(live, action.device, action.phase, action.bytes_per_s)
             case CancelPhase():
                 self.desk.cancel(live, action.device)
             case End():

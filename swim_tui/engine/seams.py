@@ -56,6 +56,7 @@ class PhaseOrder:
     source: str = ""  # of a collection
     server: str = ""  # the SWIM server that this device pulls from now
     uploads: ServerPlan | None = None  # of a server's own row
+    bytes_per_s: float = 0.0  # what it may send at most; 0 = as fast as it goes
 
 
 class Requests(Protocol):

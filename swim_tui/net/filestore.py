@@ -5,19 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import paramiko
 
 from swim_tui.errors import NoSpace, ServerError, SizeMismatch, TransferRefused
-from swim_tui.net.contract import PushProgress, SessionObserver
+from swim_tui.net.contract import SessionObserver
+from swim_tui.net.meter import Report, paced
 from swim_tui.net.sftp import SftpSession
 from swim_tui.net.text import neutral
 from swim_tui.net.transport import SwimTransport, time_limit
-
-Report = Callable[[PushProgress], None]
 
 _COMMAND_S = 30.0
 _HASH_S = 1800.0
@@ -121,21 +119,3 @@ class SshStore:
         except TransferRefused as err:
             detail = f"{err.file}: {err.detail}" if err.file else err.detail
             raise ServerError(server=self._server, detail=detail) from err
-
-
-def paced(report: Report, bytes_per_s: float) -> Report:
-    """The report, held up while the transfer is ahead of its budget; a transfer reports a few times a second."""
-    if bytes_per_s <= 0:
-        return report
-    started, begin = time.monotonic(), -1
-
-    def hold(progress: PushProgress) -> None:
-        nonlocal begin, started
-        report(progress)
-        if begin < 0:
-            begin = progress.sent
-        ahead = (progress.sent - begin) / bytes_per_s - (time.monotonic() - started)
-        if ahead > 0:
-            time.sleep(min(ahead, 5.0))  # a budget is a rate: this is its clock
-
-    return hold

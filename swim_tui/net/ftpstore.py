@@ -17,8 +17,7 @@ from swim_tui.errors import (
 )
 from swim_tui.model.secret import Login
 from swim_tui.net.contract import SessionObserver
-from swim_tui.net.filestore import Report, paced
-from swim_tui.net.meter import Meter
+from swim_tui.net.meter import Meter, Report, paced
 from swim_tui.net.plainstore import Dial
 from swim_tui.net.text import neutral
 from swim_tui.net.transfer import Transfer, local_file

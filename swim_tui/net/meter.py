@@ -9,6 +9,27 @@ from dataclasses import dataclass
 from swim_tui.net.contract import PushProgress
 
 _REPORT_S = 0.25
+_LONGEST_HOLD_S = 1.0  # a cancel is heard meanwhile, and a short limit for stalls is not met
+
+Report = Callable[[PushProgress], None]
+
+
+def paced(report: Report, bytes_per_s: float) -> Report:
+    """The report, held up while the transfer is ahead of its budget (0 = none); a transfer reports a few times a
+    second, and again with its next piece when it was held."""
+    if bytes_per_s <= 0:
+        return report
+    began: tuple[int, float] | None = None  # bytes that were there, and when
+
+    def hold(progress: PushProgress) -> None:
+        nonlocal began
+        report(progress)
+        began = began or (progress.sent, time.monotonic())
+        ahead = (progress.sent - began[0]) / bytes_per_s - (time.monotonic() - began[1])
+        if ahead > 0:
+            time.sleep(min(ahead, _LONGEST_HOLD_S))  # a budget is a rate: this is its clock
+
+    return hold
 
 
 @dataclass

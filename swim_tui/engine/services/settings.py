@@ -180,9 +180,7 @@ SETTINGS: tuple[Setting, ...] = (
         "activation.failures_before_stop", "0", _number(0, 1000), "0 to 1000", "activation failures before a run stops"
     ),
     Setting("activation.soak_s", "120", _number(0, 3600), "0 to 3600 seconds", "wait before the post-checks"),
-    Setting(
-        MAX_PER_JUMP, "0", _number(0, 1000), "0 (no limit) to 1000", "pushes at once through one jump host, per run"
-    ),
+    Setting(MAX_PER_JUMP, "0", _number(0, 1000), "0 (no limit) to 1000", "pushes at once through one jump host"),
     Setting(MAX_PULLS, "10", _number(1, 200), "1 to 200", "pulls at once from one SWIM server"),
     Setting(
         "reload.limit_s", "0", _number(0, 7200), "0 (the pack's) to 7200 seconds", "how long a reload may take at most"

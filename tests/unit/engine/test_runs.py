@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,11 +12,13 @@ from swim_tui.drivers.contract import Question
 from swim_tui.engine.core import Engine
 from swim_tui.engine.runner import BarrierAnswer
 from swim_tui.errors import BadValue, Conflict
+from swim_tui.model.device import Group, GroupKind
 from swim_tui.model.job import JobRequest, JobStatus, JobType, RunStatus, TaskStatus
 from swim_tui.model.options import ActivateMode, JobOptions
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import PhaseResult, PhaseStatus, RateMeasured
 from swim_tui.model.plan import OpKind, Phase
+from swim_tui.model.server import SwimServer
 from tests.unit.engine.fakes import (
     AUTO,
     NEW,
@@ -355,6 +359,26 @@ async def test_a_device_in_two_jobs_has_one_owner_and_the_other_waits_and_says_f
     await engine.wait_for(one.last_run)
     await runner.finish(("r1", P))
     assert (await engine.wait_for(two.last_run)).status is RunStatus.SUCCESS
+
+
+async def test_two_runs_share_the_line_into_a_site(engine: Engine, runner: ScriptedRunner) -> None:
+    ny = SwimServer("NY", "192.0.2.9", ("New York",), mbit_per_s=8.0)
+    await asyncio.wrap_future(engine.state.tables.servers.put(ny))
+    await asyncio.wrap_future(engine.state.tables.groups.put(Group("New York", GroupKind.LOCATION)))
+    await add_devices(engine, "a", "b", location="New York")
+    for name in "ab":
+        await submit(engine, replace(combined(name, mode=ActivateMode.OFF, server="local"), name=name))
+    await runner.finish(("a", P), ("b", P))
+    await runner.wait(("a", D))
+    assert runner.play("a", D).request.bytes_per_s == 1_000_000, "all of it, and no more"
+    other = max(engine.runs.live.values(), key=lambda live: live.id)
+    await until(lambda: other.state.tasks["b"].task.waiting_for)
+    assert other.state.tasks["b"].task.waiting_for == "waits for room on the line to NY (8 Mbit/s)"
+    runner.play("a", D).lose()
+    await until(lambda: len(runner.history) == 4)
+    assert runner.play("a", D).request.bytes_per_s == 1_000_000, "also by another worker"
+    await runner.finish(("a", D))
+    await runner.finish(("b", D))
 
 
 async def test_a_device_that_runs_the_target_is_skipped_and_never_touched(

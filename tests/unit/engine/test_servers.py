@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import cast
 
-from swim_tui.engine.board import Board, End, ServerStand, Slot, Start
+from swim_tui.engine.board import Board, Decision, End, ServerStand, Slot, Start
 from swim_tui.engine.dispatch import decide
 from swim_tui.engine.history import PhaseDispatched, PhaseEnded, PlanMade, PlannedTask, Record, RunCreated
+from swim_tui.engine.journal import RunJournal
+from swim_tui.engine.live import LiveRun
+from swim_tui.engine.pullgate import PullGate
 from swim_tui.engine.runstate import RunState
 from swim_tui.errors import Problem
 from swim_tui.model.checks import Verdict
+from swim_tui.model.fileserver import LOCAL_PULL, LocalFileServer
 from swim_tui.model.job import (
     DeviceTask,
     Job,
@@ -24,9 +29,11 @@ from swim_tui.model.job import (
     TaskStatus,
     final_run_status,
 )
+from swim_tui.model.options import JobOptions, Protocol
 from swim_tui.model.outcome import Outcome
-from swim_tui.model.phase import PhaseResult, PhaseStatus
+from swim_tui.model.phase import Intent, PhaseResult, PhaseStatus
 from swim_tui.model.plan import OpKind, Phase
+from tests.unit.planning import making
 
 NOW = datetime(2026, 1, 10, 2, 0, tzinfo=UTC)
 WANTS = (Phase.PREPARE, Phase.DISTRIBUTE)
@@ -60,8 +67,27 @@ def test_so_many_pulls_run_at_once_those_of_other_runs_counted() -> None:
     found = decide(board(*slots, servers={"NY": ServerStand(True, 2)}))
     assert [a.device for a in found.actions if isinstance(a, Start)] == ["a", "b", "c"]  # one gets ready ahead
     assert found.waiting["d"] == "waits for its turn at NY (2 pulls at once)"
-    found = decide(board(*slots, servers={"NY": ServerStand(True, 2, elsewhere=1)}))
+    other = pulling("x", status=TaskStatus.RUNNING, running=Phase.DISTRIBUTE)
+    found = decide(board(*slots, servers={"NY": ServerStand(True, 2)}, moving_elsewhere=(other,)))
     assert [a.device for a in found.actions if isinstance(a, Start)] == ["a", "b"]
+
+
+def test_only_pulls_from_swim_servers_take_turns() -> None:
+    plan = making.plan(
+        options=JobOptions(protocol_order=(Protocol.HTTP, Protocol.SCP)),
+        local=LocalFileServer("192.0.2.1", (Protocol.HTTP,)),
+    )
+    copy = next(op for op in plan.operations if op.kind is OpKind.COPY_IMAGE)
+    assert copy.sources[0].server == LOCAL_PULL
+    swim = replace(copy, sources=(replace(copy.sources[0], server="NY"),))
+    made = Made(2, servers=(LOCAL_PULL,))
+    live = LiveRun(made.state, cast(RunJournal, None))  # nothing is written
+    live.plans = {"d0": replace(plan, operations=(copy,)), "d1": replace(plan, operations=(swim,))}
+    made.state.tasks["d1"].task = replace(made.state.tasks["d1"].task, server="NY")
+    intent = Intent(copy.id, copy.kind, copy.lines[0].text)
+    gate = PullGate()
+    assert not gate.needs_turn("1", live, "d0", intent), "the engine gives to as many as the run copies at once"
+    assert gate.needs_turn("2", live, "d1", intent)
 
 
 def test_who_waits_at_the_gate_takes_nobody_s_place() -> None:
@@ -71,24 +97,61 @@ def test_who_waits_at_the_gate_takes_nobody_s_place() -> None:
     assert [a.device for a in found.actions if isinstance(a, Start)] == ["c"]
 
 
-def test_pushes_through_one_jump_host_and_into_one_site_keep_their_limits() -> None:
-    def pushed(name: str, **more: object) -> Slot:
-        return pulling(name, server="", **more)
+LINE = {"line": "NY", "line_bytes_per_s": 2_500_000.0, "push_bytes_per_s": 1_000_000.0}  # 20 Mbit/s
 
+
+def pushed(name: str, **more: object) -> Slot:
+    return pulling(name, server="", **more)
+
+
+def sending(name: str, **more: object) -> Slot:
+    return pushed(name, status=TaskStatus.RUNNING, running=Phase.DISTRIBUTE, **more)
+
+
+def shares(found: Decision) -> dict[str, float]:
+    return {action.device: action.bytes_per_s for action in found.actions if isinstance(action, Start)}
+
+
+def test_pushes_through_one_jump_host_keep_its_limit_those_of_other_runs_counted() -> None:
     through = [pushed(name, hops=("jump-sf",)) for name in "abc"]
     found = decide(board(*through, max_per_jump=2))
-    assert [a.device for a in found.actions if isinstance(a, Start)] == ["a", "b"]
+    assert shares(found) == {"a": 0.0, "b": 0.0}
     assert found.waiting["c"] == "waits for its turn through jump host jump-sf (2 pushes at once)"
+    elsewhere = (sending("x", hops=("jump-sf",)), sending("y", hops=("jump-la",)), pulling("z", hops=("jump-sf",)))
+    assert list(shares(decide(board(*through, max_per_jump=2, moving_elsewhere=elsewhere)))) == ["a"]
 
-    budget = {"line": "NY", "line_bytes_per_s": 2_500_000.0, "push_bytes_per_s": 1_000_000.0}
-    found = decide(board(*(pushed(name, **budget) for name in "abc"), pushed("d")))
-    assert [a.device for a in found.actions if isinstance(a, Start)] == ["a", "b", "d"]
+
+def test_pushes_into_one_site_share_its_line_and_together_keep_to_its_budget() -> None:
+    found = decide(board(*(pushed(name, **LINE) for name in "abc"), pushed("d")))
+    assert shares(found) == {"a": 1_250_000.0, "b": 1_250_000.0, "d": 0.0}
     assert found.waiting["c"] == "waits for room on the line to NY (20 Mbit/s)"
-    uploading = row(running=Phase.UPLOAD, status=TaskStatus.RUNNING)
-    found = decide(board(uploading, pushed("a", **budget), pulling("b")))
-    assert not [a for a in found.actions if isinstance(a, Start)]  # the upload takes the budget
-    one = decide(board(pushed("a", **{**budget, "push_bytes_per_s": 9e9})))
-    assert [a.device for a in one.actions if isinstance(a, Start)] == ["a"]  # one always goes
+    other = sending("x", **LINE, share_bytes_per_s=1_250_000.0)
+    found = decide(board(pushed("a", **LINE), pushed("b", **LINE), moving_elsewhere=(other,)))
+    assert shares(found) == {"a": 1_250_000.0}, "another run's push is on the same line"
+    fast = {**LINE, "push_bytes_per_s": 9e9}
+    assert shares(decide(board(pushed("a", **fast)))) == {"a": 2_500_000.0}, (
+        "one always goes, and is held to the budget"
+    )
+    assert shares(decide(board(pushed("a", **fast), pushed("b", **fast)))) == {"a": 1_250_000.0, "b": 1_250_000.0}
+    slow = {**LINE, "push_bytes_per_s": 50_000.0}
+    assert shares(decide(board(pushed("a", **slow)))) == {"a": 625_000.0}, "one slow device does not keep a line"
+    by_itself = pulling("z", server=LOCAL_PULL, **LINE)
+    found = decide(board(sending("x", **LINE, share_bytes_per_s=2e6), by_itself))
+    assert found.waiting["z"].startswith("waits for room"), "it pulls from the engine, over the same line"
+
+
+def test_an_upload_takes_what_is_left_of_the_line_and_goes_before_further_pushes() -> None:
+    whole = {**LINE, "push_bytes_per_s": 2_500_000.0}
+    for uploading in (row(running=Phase.UPLOAD, status=TaskStatus.RUNNING), row(owner="9")):
+        elsewhere = (row(running=Phase.UPLOAD, status=TaskStatus.RUNNING, **whole, share_bytes_per_s=2_500_000.0),)
+        found = decide(board(uploading, pushed("a", **LINE), pulling("b"), moving_elsewhere=elsewhere))
+        assert shares(found) == {}
+    rest = (row(**whole), pulling("b"), pushed("a", **LINE))
+    found = decide(board(*rest, sending("x", **LINE, share_bytes_per_s=1_000_000.0)))
+    assert shares(found) == {"server:NY": 1_500_000.0}
+    found = decide(board(*rest, sending("x", **LINE, share_bytes_per_s=1_500_000.0)))
+    assert shares(found) == {}
+    assert found.waiting["a"] == "waits for the upload to NY, which goes first on the line to it"
 
 
 def test_a_server_that_nobody_needs_any_more_is_left_alone() -> None:
