@@ -366,9 +366,13 @@ async def test_two_runs_share_the_line_into_a_site(engine: Engine, runner: Scrip
     await asyncio.wrap_future(engine.state.tables.servers.put(ny))
     await asyncio.wrap_future(engine.state.tables.groups.put(Group("New York", GroupKind.LOCATION)))
     await add_devices(engine, "a", "b", location="New York")
-    for name in "ab":
-        await submit(engine, replace(combined(name, mode=ActivateMode.OFF, server="local"), name=name))
-    await runner.finish(("a", P), ("b", P))
+    first, second = (replace(combined(name, mode=ActivateMode.OFF, server="local"), name=name) for name in "ab")
+    await submit(engine, first)
+    await runner.finish(("a", P))
+    await runner.wait(("a", D))
+    await submit(engine, second)
+    await runner.wait(("a", D), ("b", P))
+    runner.play("b", P).done()
     await runner.wait(("a", D))
     assert runner.play("a", D).request.bytes_per_s == 1_000_000, "all of it, and no more"
     other = max(engine.runs.live.values(), key=lambda live: live.id)
