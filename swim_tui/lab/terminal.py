@@ -29,6 +29,7 @@ class Terminal:
         self._closed = False
         self._is_ended = False
         self._after_return = False
+        self._echoed = ""
         self.width = 80
         self.length = 24
         self.idle_limit_s = 0.0
@@ -51,8 +52,9 @@ class Terminal:
         self._ready.set()
 
     def write(self, text: str) -> None:
-        """Text to the client; line ends become CR LF."""
-        if not self._closed:
+        """Text to the client, behind the echo that waits; line ends become CR LF."""
+        text, self._echoed = self._echoed + text, ""
+        if text and not self._closed:
             self._write(text.replace("\r\n", "\n").replace("\n", "\r\n").encode("utf-8", "replace"))
 
     async def _key(self) -> str:
@@ -63,6 +65,7 @@ class Terminal:
                 # CR LF is one RETURN on a network terminal; a lone LF is one of its own.
                 if not (key == "\n" and was_return) and key != "\0":
                     return "\n" if key == "\r" else key
+            self.write("")  # keys that came together are echoed together, as TCP carries them
             if self._closed or self._is_ended:
                 raise SessionClosed
             self._ready.clear()
@@ -100,10 +103,10 @@ class Terminal:
             if typed:
                 typed.pop()
                 if echo:
-                    self.write("\b \b")
+                    self._echoed += "\b \b"
         elif key in "\x15\x18":
             if echo:
-                self.write("\b \b" * min(len(typed), self.width))
+                self._echoed += "\b \b" * min(len(typed), self.width)
             typed.clear()
         elif key == "\x17":
             while typed and typed[-1] == " ":
@@ -120,7 +123,7 @@ class Terminal:
     def _rub_out(self, typed: list[str], echo: bool) -> None:
         typed.pop()
         if echo:
-            self.write("\b \b")
+            self._echoed += "\b \b"
 
     async def _swallow_sequence(self) -> None:
         if await self._key() in "[O":
@@ -130,10 +133,10 @@ class Terminal:
     def _echo(self, key: str, typed: list[str], prompt: str) -> None:
         room = self.width - len(prompt) - 1
         if self.width == 0 or room < 20 or len(typed) < room or (len(typed) - room) % 10:
-            self.write(key)
+            self._echoed += key
             return
         # IOS shifts a line that is too long to the left and marks the cut with a dollar.
-        self.write("\b" * (room - 1) + "$" + "".join(typed)[-(room - 11) :] + " " * 10 + "\b" * 10)
+        self._echoed += "\b" * (room - 1) + "$" + "".join(typed)[-(room - 11) :] + " " * 10 + "\b" * 10
 
     async def confirm(self, text: str) -> bool:
         """A `[confirm]` question: ONE key, RETURN or y is yes; nothing is echoed but the line end."""

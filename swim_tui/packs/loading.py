@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from swim_tui.packs.detect import detect
 from swim_tui.packs.pack import Pack
 from swim_tui.packs.schema import BootText, PackText, RecogniseText, WaitsText
 from swim_tui.packs.schema_class import CopyText, InstallText, IssuText, MembersText, VariantText
-from swim_tui.packs.yamltext import Where, YamlText, read_yaml
+from swim_tui.packs.yamltext import Where, YamlText, parse_yaml
 from swim_tui.paths import config_dir, shipped_data
 
 _KNOWN: dict[str, Iterable[str]] = {
@@ -114,7 +115,16 @@ def check_pack(path: Path) -> list[str]:
 
 
 def _read(path: Path) -> tuple[Pack | None, list[str]]:
-    text = read_yaml(path)
+    try:
+        pack, problems = _parsed(path, path.read_bytes())
+    except OSError as err:
+        return None, [f"{path}:1: cannot be read: {err.strerror}"]
+    return pack, list(problems)
+
+
+@lru_cache(maxsize=256)  # packs are read again whenever somebody changed one of them
+def _parsed(path: Path, data: bytes) -> tuple[Pack | None, Sequence[str]]:
+    text = parse_yaml(path, data)
     if text.data is None and text.problems:
         return None, text.problems
     if not isinstance(text.data, dict):

@@ -29,16 +29,13 @@ class YamlText:
         return self.lines.get(where, 1)
 
 
-def read_yaml(path: Path) -> YamlText:
-    """The first document of a file; what is wrong with it goes in `problems`, each with file and line."""
+def parse_yaml(path: Path, data: bytes) -> YamlText:
+    """The first document of what a file holds; what is wrong goes in `problems`, each with file and line."""
     read = YamlText()
     try:
-        text = path.read_text(encoding="utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as err:
         read.problems.append(f"{path}:1: is not UTF-8 text (byte {err.start})")
-        return read
-    except OSError as err:
-        read.problems.append(f"{path}:1: cannot be read: {err.strerror}")
         return read
     try:
         node = yaml.compose(text, Loader=_LOADER)

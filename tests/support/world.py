@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from swim_tui.lab import control
+from tests.support.nursery import Child, fork_lab
 
 ROOT = Path(__file__).resolve().parents[2]
 NETWORKS = ROOT / "data" / "lab"
@@ -37,7 +38,7 @@ def wait_until(condition: Callable[[], object], *, limit_s: float, what: str, po
 class Lab:
     """A running lab process."""
 
-    process: subprocess.Popen[str]
+    process: Child
     ready: dict[str, Any]
     directory: Path
 
@@ -46,13 +47,8 @@ class Lab:
         """Start a lab on a network file of data/lab and wait until it says it is ready."""
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         source = network if network.endswith(".yaml") else str(NETWORKS / f"{network}.yaml")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "swim_tui.lab", "up", source, "--dir", str(directory), *options],
-            stdout=subprocess.PIPE,
-            stderr=(directory / "stderr.txt").open("w"),
-            text=True,
-        )
-        assert process.stdout is not None
+        with (directory / "stderr.txt").open("w") as errors:
+            process = fork_lab("up", source, "--dir", str(directory), *options, stderr=errors)
         line = process.stdout.readline()
         if not line:
             raise AssertionError("the lab did not start: " + (directory / "stderr.txt").read_text())

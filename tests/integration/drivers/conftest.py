@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from swim_tui.packs.loading import PackSet, load_packs
-from tests.integration.drivers.labkit import LabRun, running_lab
+from tests.integration.drivers.labkit import QUICK, LabRun, running_lab
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +20,7 @@ def packs() -> PackSet:
 @pytest.fixture
 def asr(tmp_path: Path, packs: PackSet) -> Iterator[LabRun]:
     """Three ASR1002 behind a jump host."""
-    with running_lab("story2", tmp_path, packs) as lab:
+    with running_lab("story2", tmp_path, packs, time_scale=QUICK) as lab:
         yield lab
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -31,9 +29,12 @@ from swim_tui.net.service import SshNet
 from swim_tui.packs.loading import PackSet
 from swim_tui.packs.pack import Pack
 from swim_tui.planning.plan import plan_device
+from tests.support.nursery import fork_lab
 
 FULL = JobOptions(activate=ActivateMode.SEQUENTIAL, insert_boot_command=True, soak_s=20.0)
 SCALE = 500.0
+QUICK = 2000.0
+"""Where devices have no timer that a loaded machine could miss: shorter boots, waited for as long."""
 _MODELS = {"asr9006": "asr9k", "ncs5501": "ncs5500", "cisco8202": "cisco8000"}
 
 
@@ -173,16 +174,16 @@ class LabRun:
 
 
 @contextmanager
-def running_lab(network: str, scratch: Path, packs: PackSet, *, size_scale: float = 200.0) -> Iterator[LabRun]:
+def running_lab(
+    network: str, scratch: Path, packs: PackSet, *, size_scale: float = 200.0, time_scale: float = SCALE
+) -> Iterator[LabRun]:
     """Start a lab, stop it at the end."""
     folder = scratch / "lab"
     incoming = scratch / "incoming"
     incoming.mkdir(parents=True)
-    command = [sys.executable, "-m", "swim_tui.lab", "up", network, "--dir", str(folder)]
-    command += ["--time-scale", str(SCALE), "--size-scale", str(size_scale), "--exit-with-parent"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    scales = ("--time-scale", str(time_scale), "--size-scale", str(size_scale))
+    process = fork_lab("up", network, "--dir", str(folder), *scales, "--exit-with-parent")
     try:
-        assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
         inventory = yaml.safe_load(Path(ready["inventory"]).read_text())
         net = SshNet(scratch / "no-known-hosts")
@@ -193,5 +194,4 @@ def running_lab(network: str, scratch: Path, packs: PackSet, *, size_scale: floa
     finally:
         process.terminate()
         process.wait(10)
-        if process.stdout is not None:
-            process.stdout.close()
+        process.stdout.close()

@@ -245,14 +245,14 @@ def test_an_import_that_cannot_be_done_says_why_and_leaves_nothing(
         assert "wr0ng" not in said
         assert bringing.left() == []
 
-    with full_disk(monkeypatch, way):
+    with full_disk(monkeypatch):
         bringing = Bringing(servers, way, tmp_path / "full")
         assert "No space left" in bringing.bring()
     assert bringing.left() == []
 
 
 @contextlib.contextmanager
-def full_disk(monkeypatch: pytest.MonkeyPatch, way: Protocol) -> Iterator[None]:
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No room on the engine's disk after some bytes."""
 
     class Full:
@@ -267,7 +267,6 @@ def full_disk(monkeypatch: pytest.MonkeyPatch, way: Protocol) -> Iterator[None]:
                 raise OSError(28, os.strerror(28))
             return os.write(descriptor, data)
 
-    module = "swim_tui.drivers.incoming" if way in (Protocol.SFTP, Protocol.SCP) else "swim_tui.images.repository"
     with monkeypatch.context() as patch:
-        patch.setattr(f"{module}.os", Full())
+        patch.setattr("swim_tui.parts.os", Full())
         yield

@@ -16,7 +16,7 @@ from swim_tui.model.phase import ChecksDone, ImageRef, Intent, PhaseStatus
 from swim_tui.model.plan import DevicePlan, LineMode, OpKind, Phase
 from swim_tui.packs.loading import PackSet
 from swim_tui.planning.plan import plan_rollback
-from tests.integration.drivers.labkit import FULL, SCALE, LabRun, running_lab
+from tests.integration.drivers.labkit import FULL, QUICK, SCALE, LabRun, running_lab
 
 ONE = "ny-n9k-b"
 PAIR = "ny-n5k-b"
@@ -25,7 +25,7 @@ PAIR = "ny-n5k-b"
 @pytest.fixture
 def nexus(tmp_path: Path, packs: PackSet) -> Iterator[LabRun]:
     """A vPC pair of Nexus 9000 and one of Nexus 5500."""
-    with running_lab("story6", tmp_path, packs) as lab:
+    with running_lab("story6", tmp_path, packs, time_scale=QUICK) as lab:
         yield lab
 
 

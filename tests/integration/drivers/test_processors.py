@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 import yaml
 
+from swim_tui.drivers.issu_state import is_hot
 from swim_tui.model.device import DeviceClass
 from swim_tui.model.options import JobOptions
 from swim_tui.model.outcome import Outcome
@@ -116,6 +117,7 @@ def test_an_asr1006_refuses_takes_back_and_then_runs(lab: LabRun) -> None:
     result = lab.run(lab.phase(plan, Phase.ACTIVATE, ref))
     assert result.outcome is Outcome.INSTALL_FAILED, (result, lab.log_text())
     lab.clear_fault(ASR)
+    wait_until(lambda: is_hot(lab.facts(ASR)))  # what was taken back restarts the standby once more
     result = lab.run(lab.phase(plan, Phase.ACTIVATE, ref))
     assert result.outcome is Outcome.NOT_COMMITTED, (result, lab.log_text())
     result = lab.run(lab.phase(plan, Phase.COMMIT, ref))

@@ -171,11 +171,11 @@ def test_a_device_that_returns_on_its_old_image_is_named_so(asr: LabRun) -> None
 def test_a_device_that_never_comes_back_is_unreachable_with_console_steps(asr: LabRun) -> None:
     plan, ref = ready_to_activate(asr)
     asr.fault(ONE, "never_back")
-    quick = replace(plan, waits=replace(plan.waits, reload_limit_s=8.0))
+    quick = replace(plan, waits=replace(plan.waits, reload_limit_s=2.0))
     result = asr.run(asr.phase(quick, Phase.ACTIVATE, ref))
     assert result.outcome is Outcome.UNREACHABLE
     assert any(plan.from_image in step for step in result.recovery)
-    assert any("of 8 s" in e.note for e in asr.context.events if isinstance(e, OpProgress))
+    assert any("of 2 s" in e.note for e in asr.context.events if isinstance(e, OpProgress))
 
 
 def test_a_denied_reload_takes_the_boot_variable_back(asr: LabRun) -> None:

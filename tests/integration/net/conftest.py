@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +17,7 @@ from swim_tui.model.phase import Direction
 from swim_tui.model.secret import Login, Secret
 from swim_tui.net.service import SshNet
 from tests.integration.net.sshd import SSHD, USER, Sshd, make_key
+from tests.support.nursery import fork_lab
 
 StartSshd = Callable[..., Sshd]
 
@@ -151,10 +150,9 @@ class RunningLab:
 
 
 def run_lab(folder: Path, name: str, scale: float = 100) -> Iterator[RunningLab]:
-    """Start `python -m swim_tui.lab up NAME`, yield it, end it."""
-    command = [sys.executable, "-m", "swim_tui.lab", "up", name, "--dir", str(folder), "--time-scale", str(scale)]
-    with subprocess.Popen([*command, "--exit-with-parent"], stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
+    """Start the lab of network `name`, yield it, end it."""
+    process = fork_lab("up", name, "--dir", str(folder), "--time-scale", str(scale), "--exit-with-parent")
+    with process.stdout:
         ready = json.loads(process.stdout.readline())
         yield RunningLab(folder, ready, yaml.safe_load(Path(ready["inventory"]).read_text()))
         process.terminate()

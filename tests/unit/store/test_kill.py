@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import random
-import select
+import signal
 import subprocess
 import sys
 import time
@@ -22,44 +22,54 @@ from tests.unit.store.things import others, things
 KILLS = 200 if os.environ.get("SWIM_TUI_LONG") else 20
 KEYS = 40
 
-# A small limit makes it compact all the time; eight changes are always on their way.
+# A small limit makes it compact all the time; eight changes are always on their way. Each line read is a process of
+# its own, forked from one that has imported everything.
 _WRITER = """
-import sys
+import os, sys
 from collections import deque
 from pathlib import Path
 from swim_tui.store import Database, LogWriter
 from tests.unit.store.things import Other, Thing, others, things
-root, n, keys = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-writer = LogWriter()
-database = Database(root / "store", writer=writer, compact_bytes=4000)
-run = writer.open(root / "events.jsonl")
-table, other = things(database), others(database)
-under_way = deque()
-while True:
-    n += 1
-    under_way.append((n, run.append(b"[%d]" % n),
-        database.batch([(table, Thing(f"t{n % keys}", n)), (other, Other("last", str(n)))])))
-    if len(under_way) == 8:
-        number, event, change = under_way.popleft()
-        event.result()
-        change.result()
-        print(number, flush=True)
+
+def write(root, n, keys):
+    print(os.getpid(), flush=True)
+    writer = LogWriter()
+    database = Database(root / "store", writer=writer, compact_bytes=4000)
+    run = writer.open(root / "events.jsonl")
+    table, other = things(database), others(database)
+    under_way = deque()
+    while True:
+        n += 1
+        under_way.append((n, run.append(b"[%d]" % n),
+            database.batch([(table, Thing(f"t{n % keys}", n)), (other, Other("last", str(n)))])))
+        if len(under_way) == 8:
+            number, event, change = under_way.popleft()
+            event.result()
+            change.result()
+            os.write(1, b"%d\\n" % number)  # in one piece, or not at all
+
+while line := sys.stdin.readline():
+    pid = os.fork()
+    if not pid:
+        write(Path(sys.argv[1]), int(line), int(sys.argv[2]))
+    os.waitpid(pid, 0)
+    print("dead", flush=True)
 """
 
 
-def run_and_kill(root: Path, begin: int, after_s: float) -> int:
+def run_and_kill(writer: subprocess.Popen[str], begin: int, after_s: float) -> int:
     """Let a process write from `begin` on, kill it, and return the last number it acknowledged."""
-    command = [sys.executable, "-c", _WRITER, str(root), str(begin), str(KEYS)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        ready, _, _ = select.select([process.stdout], [], [], 60)
-        assert ready
-        time.sleep(after_s)  # the moment of the kill is what is random here, nothing is waited for
-        process.kill()
-        acknowledged = process.stdout.read().split(b"\n")[:-1]
-        assert acknowledged, process.stderr.read()
-        return int(acknowledged[-1])
+    assert writer.stdin is not None
+    assert writer.stdout is not None
+    writer.stdin.write(f"{begin}\n")
+    writer.stdin.flush()
+    pid = int(writer.stdout.readline())
+    acknowledged = int(writer.stdout.readline())
+    time.sleep(after_s)  # the moment of the kill is what is random here, nothing is waited for
+    os.kill(pid, signal.SIGKILL)
+    while (line := writer.stdout.readline().strip()) != "dead":
+        acknowledged = int(line)
+    return acknowledged
 
 
 def check(root: Path, acknowledged: int) -> int:
@@ -82,10 +92,12 @@ def check(root: Path, acknowledged: int) -> int:
 def test_killed_at_random_moments_no_acknowledged_change_is_lost(tmp_path: Path) -> None:
     chance = random.Random()
     n = 0
-    for _ in range(KILLS):
-        acknowledged = run_and_kill(tmp_path, n, chance.uniform(0, 0.15))
-        n = check(tmp_path, acknowledged)
-        (tmp_path / "events.jsonl").write_bytes(b"".join(_event_lines(n)))
+    command = [sys.executable, "-c", _WRITER, str(tmp_path), str(KEYS)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writer:
+        for _ in range(KILLS):
+            acknowledged = run_and_kill(writer, n, chance.uniform(0, 0.15))
+            n = check(tmp_path, acknowledged)
+            (tmp_path / "events.jsonl").write_bytes(b"".join(_event_lines(n)))
 
 
 def _event_lines(n: int) -> list[bytes]:
