@@ -105,6 +105,11 @@ class CiscoClient:
                 return self._checked(url, str(item.get("token") or ""))
         raise self._failed(f"it gives no address for {offer.name}")
 
+    def renewed(self, pid: str, image: str) -> Download:
+        """The address of the same image by a new token; addresses and tokens are valid for an hour or so."""
+        self._token = ""
+        return self.download(pid, self.find(pid, image))
+
     def _checked(self, url: str, cloud_token: str) -> Download:
         """The token goes to servers of the API's own domain only."""
         parts, api = urllib.parse.urlsplit(url), urllib.parse.urlsplit(self._api.api_url)
@@ -196,8 +201,14 @@ class CiscoImage:
         """Search, ask for the address, then read."""
         offer = self.client.find(self.pid, self.image)
         declared = Declared(sha512=offer.sha512, md5=offer.md5, by="Cisco.com")
-        with self.client.download(self.pid, offer).open() as opened:
-            yield replace(opened, name=self.image, declared=declared)
+        download = replace(self.client.download(self.pid, offer), renewed=self._renewed)
+        with download.open() as opened:
+            # The hash tells the bytes from others whatever address and server they come from the next time.
+            version = (offer.sha512 or opened.version) if opened.version else ""
+            yield replace(opened, name=self.image, declared=declared, version=version)
+
+    def _renewed(self) -> Download:
+        return replace(self.client.renewed(self.pid, self.image), renewed=self._renewed)
 
     def beside(self, name: str) -> bytes | None:
         """There are no files beside; the API tells the hashes."""

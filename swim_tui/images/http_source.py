@@ -8,7 +8,7 @@ import http.client
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 from types import MappingProxyType
@@ -20,6 +20,7 @@ from swim_tui.model.checksums import MOST_BYTES
 from swim_tui.model.secret import Login
 
 _CHUNK = 1 << 20
+_EXPIRED = (http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN, http.HTTPStatus.GONE)
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
@@ -51,6 +52,7 @@ class Download:
     login: Login | None = None
     limits: DownloadLimits = DownloadLimits()
     form: bytes | None = field(default=None, repr=False)  # sent by POST: it may hold a token
+    renewed: Callable[[], Download] | None = field(default=None, repr=False)  # the file's address when this one expired
 
     @property
     def label(self) -> str:
@@ -168,7 +170,11 @@ class _Reading:
                     raise self._download._failed("the server goes on at another place than asked")
                 yield from self._read(answer, offset)
         except urllib.error.HTTPError as err:
-            raise Broken(f"the server answers {err.code} {err.reason}", can_go_on=err.code >= 500) from err
+            has_expired = err.code in _EXPIRED and self._download.renewed is not None
+            if self._download.renewed is not None and has_expired:
+                self._download = self._download.renewed()
+            can_go_on = has_expired or err.code >= 500
+            raise Broken(f"the server answers {err.code} {err.reason}", can_go_on=can_go_on) from err
         except (OSError, http.client.HTTPException) as err:
             raise Broken(_reason(getattr(err, "reason", err)), can_go_on=bool(self._same)) from err
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,10 @@ CLIENT, SECRET = "client-7", "cl1ent-s3cret"
 
 @dataclass
 class FakeCisco:
-    """One image for one product; `form` and `problem` are what else the API may answer."""
+    """One image for one product; `form` and `problem` are what else the API may answer.
+
+    `pause_at` and `cut_at` are bytes after which a download waits for `go`, or breaks while its token expires; once each.
+    """
 
     pid: str
     image: str
@@ -25,6 +29,10 @@ class FakeCisco:
     wrong_hash: bool = False
     calls: list[tuple[str, Any]] = field(default_factory=list)
     base: str = ""
+    tokens: list[str] = field(default_factory=list)  # that are valid
+    pause_at: int = 0
+    cut_at: int = 0
+    go: asyncio.Event = field(default_factory=asyncio.Event)
     _runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -50,10 +58,11 @@ class FakeCisco:
         self.calls.append(("token", form.get("grant_type")))
         if (form.get("client_id"), form.get("client_secret")) != (CLIENT, SECRET):
             return web.json_response({"error": "invalid_client"}, status=401)
-        return web.json_response({"access_token": "t0ken", "token_type": "Bearer", "expires_in": 3599})
+        self.tokens.append(f"t0ken{len(self.calls)}")
+        return web.json_response({"access_token": self.tokens[-1], "token_type": "Bearer", "expires_in": 3599})
 
     async def _api(self, request: web.Request) -> web.Response:
-        if request.headers.get("Authorization") != "Bearer t0ken":
+        if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self.tokens:
             return web.json_response({}, status=403)
         body = await request.json()
         what = f"{request.match_info['what']}/{request.match_info['by']}"
@@ -90,8 +99,27 @@ class FakeCisco:
             "metadata": [{"pid": self.pid, "products": [{"mdfId": "286", "softwareTypes": kinds}]}] if found else [],
         }
 
-    async def _file(self, request: web.Request) -> web.Response:
-        self.calls.append(("file", dict(request.query)))
-        if request.query.get("access_token") != "t0ken":
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        begin = int(request.headers.get("Range", "").removeprefix("bytes=").rstrip("-") or 0)
+        self.calls.append(("file", begin))
+        if request.query.get("access_token") not in self.tokens:
             return web.Response(status=403)
-        return web.Response(body=self.content, content_type="application/octet-stream")
+        answer = web.StreamResponse(status=206 if begin else 200, headers={"ETag": '"1"', "Accept-Ranges": "bytes"})
+        if begin:
+            answer.headers["Content-Range"] = f"bytes {begin}-{len(self.content) - 1}/{len(self.content)}"
+        answer.content_length = len(self.content) - begin
+        await answer.prepare(request)
+        if self.pause_at:
+            stop, self.pause_at = self.pause_at, 0
+            await answer.write(self.content[begin:stop])
+            await self.go.wait()
+            begin = stop
+        elif self.cut_at and begin:
+            stop, self.cut_at = self.cut_at, 0
+            await answer.write(self.content[begin:stop])
+            self.tokens.clear()
+            assert request.transport is not None
+            request.transport.close()
+            return answer
+        await answer.write(self.content[begin:])
+        return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -32,6 +33,45 @@ async def collect(engine: Engine, source: str, credentials: str = "", **more: ob
     job = await engine.api.submit(request)
     run = await engine.wait_for(job.last_run)
     return run.status, (await engine.api.run(run.id)).tasks[0]
+
+
+async def test_a_download_of_cisco_com_goes_on_after_a_restart_and_behind_an_expired_token(tmp_path: Path) -> None:
+    cisco = FakeCisco("WS-C2960X-48TS-L", NAME, CONTENT, pause_at=1_200_000)
+    await cisco.start()
+    engine = Engine(tmp_path / "data", scale=100.0, key_file=tmp_path / "vault.key")
+    try:
+        await engine.start()
+        await engine.api.set_setting("cisco.token_url", f"{cisco.base}/oauth2/default/v1/token")
+        await engine.api.set_setting("cisco.api_url", f"{cisco.base}/software/v4.0")
+        await engine.api.add_credentials("api", CLIENT, SECRET)
+        source = f"cisco:{cisco.pid}/{NAME}"
+        job = await engine.api.submit(JobRequest(JobType.COLLECTION, source=source, source_credentials="api"))
+        incoming = engine.state.paths.incoming
+        async with asyncio.timeout(30):
+            while not any(path.stat().st_size > 1_000_000 for path in incoming.glob("*.part")):
+                await asyncio.sleep(0.01)
+            stopping = asyncio.create_task(engine.stop())
+            while not engine.runs.is_stopping:
+                await asyncio.sleep(0.01)
+            cisco.go.set()
+            await stopping
+        cisco.tokens.clear()
+        cisco.cut_at = 1_500_000
+        engine = Engine(tmp_path / "data", scale=100.0, key_file=tmp_path / "vault.key")
+        await engine.start()
+        run = await engine.wait_for(job.last_run)
+        [task] = (await engine.api.run(run.id)).tasks
+        assert run.status is RunStatus.SUCCESS, task.message
+        assert "as Cisco.com says, resumed after 1048576" in task.operations[0].message
+        assert [image.md5 for image in await engine.api.images()] == [hashlib.md5(CONTENT).hexdigest()]
+        begun = [said for what, said in cisco.calls if what == "file"]
+        assert begun == [0, 0, 1_048_576, 1_500_000, 1_500_000], "the refused address was asked for anew, not the bytes"
+        assert [what for what, _ in cisco.calls].count("token") == 3
+    finally:
+        await engine.stop()
+        await cisco.stop()
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "data").rglob("*") if path.is_file())
+    assert b"t0ken" not in kept
 
 
 @pytest.mark.sshd
