@@ -12,7 +12,7 @@ from swim_tui.drivers.bundle import HANDLERS as BUNDLE_HANDLERS
 from swim_tui.drivers.bundle import run_operations, success
 from swim_tui.drivers.failed import InstallFailed
 from swim_tui.drivers.install16 import send
-from swim_tui.drivers.pull import sources_of, typed
+from swim_tui.drivers.pull import is_unpacked, sources_of, typed, working
 from swim_tui.drivers.recover import settle_reload
 from swim_tui.drivers.task import Handler, OpDone, Task, message_of
 from swim_tui.errors import CommandRejected, ServerError
@@ -34,7 +34,7 @@ def run_archive(task: Task) -> PhaseResult:
 
 def bring(task: Task, op: Operation) -> OpDone:
     """The archive as a file; or out of a server's hand right into its directory, where the plan says so."""
-    return stream(task, op) if op.lines[0].text.startswith("archive ") else bring_image(task, op)
+    return stream(task, op) if is_unpacked(op) else bring_image(task, op)
 
 
 def stream(task: Task, op: Operation) -> OpDone:
@@ -45,7 +45,7 @@ def stream(task: Task, op: Operation) -> OpDone:
     if not _absent(task, op):
         return OpDone("unpacked already", is_skipped=True)
     said: list[str] = []
-    for source in sources_of(task, op):
+    for source in working(task, sources_of(task, op)):
         task.barrier(op, source.line.text, {"file": op.path})
         line, reason = typed(task, source), ""
         try:

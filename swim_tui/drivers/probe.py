@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from swim_tui.drivers import look
 from swim_tui.drivers.copy import clean_up, delete
-from swim_tui.drivers.pull import ServerRefused, run_copy, sources_of, why_not
+from swim_tui.drivers.pull import ServerRefused, is_unpacked, run_copy, sources_of, why_not
 from swim_tui.drivers.task import OpDone, Task, message_of
 from swim_tui.errors import (
     CommandRejected,
@@ -91,9 +91,14 @@ def _remove(task: Task, op: Operation) -> None:
 
 
 def _needs_no_pull(task: Task) -> bool:
-    """True when every file of the plan has its size on the device: its copy will compare the hash, and be skipped."""
+    """True when every file of the plan is there with its size: its copy will compare the hash, and be skipped."""
     copies = [op for op in task.plan.of_phase(Phase.DISTRIBUTE) if op.kind is OpKind.COPY_IMAGE and op.sources]
-    return all(look.file_size(task, op.file_system, op.path) == op.size_bytes for op in copies)
+    return all(_is_there(task, op) for op in copies)
+
+
+def _is_there(task: Task, op: Operation) -> bool:
+    size = look.file_size(task, op.file_system, op.path)
+    return size is not None if is_unpacked(op) else size == op.size_bytes
 
 
 def _remedy(task: Task, server: str) -> str:

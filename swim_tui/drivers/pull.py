@@ -58,6 +58,16 @@ def sources_of(task: Task, op: Operation) -> tuple[CopySource, ...]:
     return tuple(s for s in op.sources if s.server == server and s.line.mode is not LineMode.TOOL)
 
 
+def is_unpacked(op: Operation) -> bool:
+    """True for an archive that is unpacked while it comes: its file has another size than what is pulled."""
+    return op.lines[0].text.startswith("archive ")
+
+
+def working(task: Task, sources: tuple[CopySource, ...]) -> tuple[CopySource, ...]:
+    """Those that the probe did not show to fail; all of them where it showed nothing of this device."""
+    return tuple(s for s in sources if (s.server, s.protocol) not in task.not_by) or sources
+
+
 def pull_image(task: Task, op: Operation, sources: tuple[CopySource, ...]) -> OpDone:
     """Bring the image by the first protocol of the server that works; Skipped when it is there."""
     # A copy goes on in the device when the worker that asked for it died.
@@ -67,8 +77,7 @@ def pull_image(task: Task, op: Operation, sources: tuple[CopySource, ...]) -> Op
         return OpDone("already there with the right size and hash", is_skipped=True)
     check_space(task, op)
     said: list[str] = []
-    shown = tuple(s for s in sources if (s.server, s.protocol) not in task.not_by)  # the probe was sent before
-    for source in shown or sources:
+    for source in working(task, sources):
         task.barrier(op, source.line.text, {"file": join_path(op.file_system, op.path), "size": str(op.size_bytes)})
         try:
             return _by_protocol(task, op, source)

@@ -6,21 +6,21 @@ import re
 
 from swim_tui.drivers.task import Task
 from swim_tui.errors import CommandError
-from swim_tui.packs.commands import VTY_LINES, has_vty_lines
-from swim_tui.parse import parse_users, parse_vty_lines
+from swim_tui.packs.commands import USERS, session_limit
+from swim_tui.parse import parse_session_limit, parse_users
 
-_DEFAULT_LINES = 5  # `line vty 0 4`, where the configuration does not say more
-_ON_VTY = re.compile(r"\bvty\b", re.IGNORECASE)
+_ON_VTY = re.compile(r"\bvty ?\d|\bpts/\d", re.IGNORECASE)
 
 
 def has_spare_line(task: Task) -> bool:
     """True when a second session would still leave a line free. A device that does not say how many are in use has none
-    to spare; platforms whose sessions are no lines always have."""
-    if not has_vty_lines(task.pack):
+    to spare; one that cannot be asked always has."""
+    limit = session_limit(task.pack)
+    if limit is None:
         return True
     try:
-        users = parse_users(task.try_read("show users") or "")
-        lines = parse_vty_lines(task.try_read(VTY_LINES) or "") or _DEFAULT_LINES
+        users = parse_users(task.try_read(USERS) or "")
+        lines = parse_session_limit(task.try_read(limit.command) or "") or limit.unset
     except CommandError:
         return False
     if users is None:

@@ -10,10 +10,27 @@ from swim_tui.packs.pack import Pack, Variant
 
 _SESSION = ("terminal width 511", "terminal length 0")
 _CHECKS = ("show version", "show clock", "dir {fs}", "dir {fs}{path}")
-VTY_LINES = "show running-config | include ^line vty"
-_IOS_CHECKS = ("show privilege", "show reload", "show users", VTY_LINES)
+_IOS_CHECKS = ("show privilege", "show reload")
+USERS = "show users"
 _BUNDLE = frozenset({DeviceClass.IOS_BIN, DeviceClass.IOS_TAR, DeviceClass.XE_BUNDLE})
 _BOOT_LINES = _BUNDLE | {DeviceClass.XE3_INSTALL, DeviceClass.XE16_INSTALL, DeviceClass.XE_SUBPKG, DeviceClass.XE_ISSU}
+
+
+@dataclass(frozen=True)
+class SessionLimit:
+    """How a platform says how many sessions it takes: the command that shows it, the number where nothing is set."""
+
+    command: str
+    unset: int
+
+
+_IOS_LINES = SessionLimit("show running-config | include ^line vty", 5)
+_SESSION_LIMITS = {
+    "cisco_ios": _IOS_LINES,
+    "cisco_xe": _IOS_LINES,
+    "cisco_xr": SessionLimit("show running-config vty-pool", 5),
+    "cisco_nxos": SessionLimit("show running-config | include session-limit", 32),
+}
 
 
 @dataclass(frozen=True)
@@ -26,7 +43,9 @@ class PackCommands:
 
 def commands_of(pack: Pack) -> PackCommands:
     """The commands of a pack, its variants and its upgrade in service: read-only ones and changing ones."""
-    read = [*_SESSION, *_CHECKS, *(_IOS_CHECKS if has_vty_lines(pack) else ())]
+    limit = session_limit(pack)
+    read = [*_SESSION, *_CHECKS, *(_IOS_CHECKS if limit == _IOS_LINES else ())]
+    read += [USERS, limit.command] if limit is not None else []
     read += [*pack.read_commands, *pack.pre_check_commands, *pack.boot.show]
     read += [pack.hash_command, pack.sha512_command, pack.signature_command]
     read += pack.install.reading()
@@ -41,9 +60,9 @@ def _once(lines: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for line in lines if line))
 
 
-def has_vty_lines(pack: Pack) -> bool:
-    """True for IOS and IOS-XE, whose sessions each take one of a few lines."""
-    return pack.netmiko_type in ("cisco_ios", "cisco_xe")
+def session_limit(pack: Pack) -> SessionLimit | None:
+    """How many sessions this platform takes at once; None where it is not known how to ask."""
+    return _SESSION_LIMITS.get(pack.netmiko_type)
 
 
 def _changing(pack: Pack) -> list[str]:

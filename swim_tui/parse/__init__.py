@@ -43,10 +43,10 @@ from swim_tui.parse.state import (
     parse_config_lock,
     parse_privilege,
     parse_redundancy,
+    parse_session_limit,
     parse_show_reload,
     parse_show_switch,
     parse_users,
-    parse_vty_lines,
 )
 from swim_tui.parse.text import clean
 from swim_tui.parse.times import DeviceTime, parse_clock, parse_device_time, parse_restart, parse_uptime, parse_zones
@@ -97,6 +97,7 @@ __all__ = [
     "parse_restart",
     "parse_rollback_points",
     "parse_scp_server",
+    "parse_session_limit",
     "parse_show_reload",
     "parse_show_switch",
     "parse_show_version",
@@ -107,7 +108,6 @@ __all__ = [
     "parse_verify_hash",
     "parse_version_packages",
     "parse_vpc",
-    "parse_vty_lines",
     "parse_xe_platform",
     "parse_xr_install_log",
     "parse_xr_platform",

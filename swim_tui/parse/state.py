@@ -33,9 +33,13 @@ _PRIVILEGE = re.compile(r"Current privilege level is (?P<level>\d{1,2})\b")
 _NO_RELOAD = re.compile(r"No reload (?:is )?scheduled", re.IGNORECASE)
 _RELOAD = re.compile(r"^\s*(?P<text>Reload scheduled .*)$", re.MULTILINE | re.IGNORECASE)
 _USER = re.compile(
-    r"^(?P<mark>[* ])?\s*(?P<line>(?:\d+\s+)?(?:con|vty|aux|tty)\s+\d+(?:/\d+)*)\s+(?P<rest>.*)$", re.IGNORECASE
+    r"^(?P<mark>[* ])?\s*(?P<line>(?:\d+\s+)?(?:con|vty|aux|tty)\s*\d+(?:/\w+)*)\s+(?P<rest>.*)$", re.IGNORECASE
 )
-_VTY_LINES = re.compile(r"^line vty (?P<first>\d{1,4})(?: (?P<last>\d{1,4}))? *$", re.MULTILINE)
+# IOS; the pool that XR's logins come from (others are for scripts).
+_VTY_LINES = re.compile(
+    r"^(?:line vty|vty-pool default) (?P<first>\d{1,4})(?: (?P<last>\d{1,4}))?(?: line-template \S+)? *$", re.MULTILINE
+)
+_NX_LIMIT = re.compile(r"^\s*session-limit (?P<limit>\d{1,3}) *$", re.MULTILINE)
 _NX_USER = re.compile(r"^(?P<user>\S+)\s+(?P<line>pts/\d+|ttyS\d+|con\S*)\s+(?P<when>[A-Z][a-z]{2} .*)$")
 _USERS_HEAD = re.compile(r"^\s*(?:Line\s+User|NAME\s+LINE)", re.MULTILINE)
 _LOCK_FIELD = re.compile(r"^\s*(?P<key>Owner PID|User|TTY username|TTY number|TTY|State|Type)\s*: *(?P<value>.*?)\s*$")
@@ -93,10 +97,16 @@ def parse_show_reload(text: str) -> str | None:
     return "" if _NO_RELOAD.search(plain) else None
 
 
-def parse_vty_lines(text: str) -> int | None:
-    """How many vty lines `line vty 0 4`, `line vty 5 15` of a configuration make; None when it names none."""
-    last = [int(match["last"] or match["first"]) for match in _VTY_LINES.finditer(clean(text))]
-    return max(last) + 1 if last else None
+def parse_session_limit(text: str) -> int | None:
+    """How many sessions a configuration allows; None when it does not say.
+
+    IOS: `line vty 0 4`, `line vty 5 15`; XR: `vty-pool default 0 9 line-template default`; NX-OS: `session-limit 16`.
+    """
+    plain = clean(text)
+    last = [int(match["last"] or match["first"]) for match in _VTY_LINES.finditer(plain)]
+    if last:
+        return max(last) + 1
+    return min((int(match["limit"]) for match in _NX_LIMIT.finditer(plain)), default=None)
 
 
 def parse_users(text: str) -> tuple[str, ...] | None:

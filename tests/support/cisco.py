@@ -16,7 +16,8 @@ CLIENT, SECRET = "client-7", "cl1ent-s3cret"
 class FakeCisco:
     """One image for one product; `form` and `problem` are what else the API may answer.
 
-    `pause_at` and `cut_at` are bytes after which a download waits for `go`, or breaks while its token expires; once each.
+    `pause_at` and `cut_at` are bytes after which a download waits for `go`, or breaks while its token expires; each
+    holds once.
     """
 
     pid: str

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from ..device import Device
 from ..grammar import Grammar
 from ..ios.shell import Handler, Shell
-from ..ios.show import show_privilege, show_users
+from ..ios.show import show_privilege
 from .state import boot_paths, is_up, names, peer, state, state_of
 
 SHOWN = {"nxos": "NXOS", "kickstart": "kickstart", "system": "system"}
@@ -91,6 +91,18 @@ def show_startup(device: Device) -> str:
         return "No startup configuration\n"
     body = "".join(f"{line}\n" for line in device.startup.lines if not line.startswith("version "))
     return f"\n!Command: show startup-config\n\nversion {device.startup_version} Bios:version\n{body}\n"
+
+
+async def show_users(shell: Shell, args: list[str]) -> str:
+    """All sessions, each on a terminal of its own; the last word marks the one that asks."""
+    rows = ["NAME     LINE         TIME         IDLE          PID COMMENT"]
+    for link in shell.device.links:
+        at = shell.device.clock(datetime.now(UTC))
+        mark = " *" if link is shell.link else ""
+        when = f"{at:%b %d %H:%M}"
+        head = f"{link.username:<9}pts/{link.vty:<9}{when}   .         {20_000 + link.vty}"
+        rows.append(f"{head} ({link.wire.peer[0]}) session=ssh{mark}")
+    return "\n".join(rows) + "\n"
 
 
 async def show_running_diff(shell: Shell, args: list[str]) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from ..device import Device
 from ..grammar import Grammar
 from ..ios.shell import Handler, Shell
-from ..ios.show import show_clock, show_users
+from ..ios.show import show_clock
 from ..ios.version import uptime_text
 from .packages import Package
 from .state import XrState, base_of, image_path, state, state_of
@@ -213,6 +213,21 @@ def running_config(device: Device) -> str:
     return f"Building configuration...\n!! IOS XR Configuration {version_fields(device)['version']}\n{body}\nend\n\n"
 
 
+def vty_pools(device: Device) -> str:
+    """`show running-config vty-pool`."""
+    lines = [line for line in device.running.lines if line.startswith("vty-pool ")]
+    return "\n".join(lines) + "\n!\n\n" if lines else "% No such configuration item(s)\n\n"
+
+
+async def show_users(shell: Shell, args: list[str]) -> str:
+    """All sessions."""
+    rows = ["   Line            User                 Service  Conns   Idle        Location"]
+    for link in shell.device.links:
+        mark = "*" if link is shell.link else " "
+        rows.append(f"{mark}  vty{link.vty:<13}{link.username:<21}ssh          0  00:00:00  {link.wire.peer[0]}")
+    return "\n".join(rows) + "\n"
+
+
 def _platform_text(name: str) -> Handler:
     async def handler(shell: Shell, args: list[str]) -> str:
         return shell.device.platform.texts[name].format_map(version_fields(shell.device))
@@ -229,6 +244,7 @@ def add_show_commands(grammar: Grammar[Handler], device: Device) -> None:
         ("show platform", _text(show_platform)),
         ("show redundancy summary", _text(show_redundancy)),
         ("show running-config", _text(running_config)),
+        ("show running-config vty-pool", _text(vty_pools)),
         ("show configuration failed startup", failed_config),
         ("show clock", show_clock),
         ("show users", show_users),

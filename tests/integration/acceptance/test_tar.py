@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from swim_tui.model.server import PROBE_FILE
 from tests.support.world import NETWORKS, Lab, World
 
 SWITCH, TAR = "br-oak-21", "c2960-lanbasek9-tar.150-2.SE11.tar"
@@ -29,6 +30,8 @@ def test_an_archive_is_unpacked_out_of_the_servers_hand(
     lines = [e["line"].strip() for e in lab.events(device=SWITCH, event="line")]
     sent = [line for line in lines if line.startswith("archive")]
     assert len(sent) == 1
+    probe = [line.split()[0] for line in lines[: lines.index(sent[0])] if PROBE_FILE in line and "dir " not in line]
+    assert probe == ["copy", "delete"], "a small file shows the way before anything is deleted or unpacked"
     assert sent[0].startswith("archive download-sw /no-set-boot /leave-old-sw scp://")
     assert world.json("devices", "show", SWITCH)["row"]["image_file"] == NEW
     assert lab.reloads() == {SWITCH: 1}

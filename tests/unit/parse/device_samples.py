@@ -429,6 +429,18 @@ Current Processor Information :
 Peer (slot: 0) information is not available because it is in 'DISABLED' state
 """
 
+XR_USERS = """\
+Tue Nov  3 10:00:01.123 UTC
+   Line            User                 Service  Conns   Idle        Location
+   con0/RSP0/CPU0  admin                hardware     0  00:05:23
+*  vty0            netops               ssh          0  00:00:00  192.0.2.10
+   vty1            jane                 ssh          0     1d02h  192.0.2.77
+"""
+NXOS_USERS = """\
+NAME     LINE         TIME         IDLE          PID COMMENT
+netops   pts/0        Nov  3 10:00   .         20153 (192.0.2.10) session=ssh *
+jane     pts/1        Nov  2 09:12 00:40       19001 (192.0.2.77) session=ssh
+"""
 USERS = """\
     Line       User       Host(s)              Idle       Location
    0 con 0                idle                 00:01:30

@@ -20,12 +20,12 @@ from swim_tui.parse import (
     parse_privilege,
     parse_redundancy,
     parse_restart,
+    parse_session_limit,
     parse_show_reload,
     parse_show_switch,
     parse_users,
     parse_verify,
     parse_verify_hash,
-    parse_vty_lines,
     parse_zones,
     read_facts,
 )
@@ -297,7 +297,21 @@ def test_the_flash_of_the_other_supervisor_is_read_where_there_is_one() -> None:
     assert split_path(join_path("bootflash://sup-remote/", "x.bin")) == ("bootflash://sup-remote/", "x.bin")
 
 
-def test_vty_lines_of_a_configuration_are_counted() -> None:
-    assert parse_vty_lines("line vty 0 4\nline vty 5 15\n") == 16
-    assert parse_vty_lines("line vty 0\n") == 1
-    assert parse_vty_lines("% Invalid input detected\n") is None
+@pytest.mark.parametrize(
+    ("shown", "limit"),
+    [
+        ("line vty 0 4\nline vty 5 15\n", 16),
+        ("line vty 0\n", 1),
+        ("vty-pool default 0 9 line-template default\nvty-pool eem 100 105\nvty-pool ops 20 40\n", 10),
+        ("% No such configuration item(s)\n", None),
+        ("  session-limit 16\n", 16),
+        ("% Invalid input detected\n", None),
+    ],
+)
+def test_the_sessions_that_a_configuration_allows_are_counted(shown: str, limit: int | None) -> None:
+    assert parse_session_limit(shown) == limit
+
+
+def test_sessions_of_xr_and_nxos_are_told_from_our_own() -> None:
+    assert parse_users(sample.XR_USERS) == ("admin con0/RSP0/CPU0", "jane vty1 192.0.2.77")
+    assert parse_users(sample.NXOS_USERS) == ("jane pts/1",)

@@ -10,7 +10,7 @@ from swim_tui.model.device import DeviceClass
 from swim_tui.model.facts import BootMode, BootState, Facts, FileEntry, OsKind, VersionFacts
 from swim_tui.model.options import ActivateMode, JobOptions, Protocol
 from swim_tui.model.plan import DevicePlan, OpKind, Phase
-from swim_tui.model.server import ServerProtocol, SwimServer
+from swim_tui.model.server import PROBE_FILE, ServerProtocol, SwimServer
 from swim_tui.planning.archive import FEATURE, OVERWRITE, TEMP
 from tests.unit.planning import making as m
 
@@ -71,6 +71,17 @@ def test_without_room_for_both_it_is_unpacked_while_it_comes_and_booted_by_the_b
     boot = next(op for op in plan.operations if op.kind is OpKind.SET_BOOT)
     assert boot.boot_list == (f"flash:/{NEW}", f"flash:/{OLD}")
     assert all(op.kind is not OpKind.VERIFY_IMAGE for op in plan.operations)
+
+
+def test_an_archive_that_is_unpacked_while_it_comes_is_probed_by_a_file_that_is_copied() -> None:
+    plan = planned(switch(free=20 * MB), servers=(SERVER,), probes=True)
+    kinds = [op.kind for op in plan.of_phase(Phase.DISTRIBUTE)]
+    assert kinds.index(OpKind.PROBE_SERVER) < kinds.index(OpKind.COPY_IMAGE)
+    probe = next(op for op in plan.operations if op.kind is OpKind.PROBE_SERVER)
+    assert [line.text for line in probe.lines] == [
+        f"copy scp://swim@192.0.2.9//swim/{PROBE_FILE} flash:{PROBE_FILE}",
+        f"delete /force flash:{PROBE_FILE}",
+    ]
 
 
 def test_without_a_server_the_running_image_goes_first_only_by_consent() -> None:

@@ -14,8 +14,10 @@ from swim_tui.model.server import PROBE_FILE, ServerProtocol, SwimServer
 from swim_tui.packs.loading import load_packs
 from swim_tui.planning.durations import copy_limit_s
 from swim_tui.planning.export import to_markdown
+from swim_tui.planning.probe import with_probe
 from swim_tui.planning.run import plan_run
-from swim_tui.planning.sources import PASSWORD_IN_URL, candidates
+from swim_tui.planning.situation import Situation, Target
+from swim_tui.planning.sources import PASSWORD_IN_URL, candidates, choose, with_sources
 from swim_tui.planning.uploads import Uploads
 from tests.unit.planning.making import MB, NEW, NOW, device, facts, image, pack, plan
 
@@ -111,9 +113,6 @@ def test_what_a_device_cannot_use_is_passed_over_and_the_image_is_pushed(change:
 
 
 def test_a_nexus_names_the_vrf_at_the_end_of_the_line() -> None:
-    from swim_tui.planning.situation import Situation, Target
-    from swim_tui.planning.sources import choose, with_sources
-
     nexus = load_packs().get("n9k")
     s = Situation(
         device(), facts(), image(), replace(COPY, protocol_order=(Protocol.SCP,)), nexus, NOW, (),
@@ -138,9 +137,6 @@ def test_a_nexus_names_the_vrf_at_the_end_of_the_line() -> None:
 )
 def test_the_vrf_stands_where_the_platform_wants_it(platform: str, protocol: Protocol, vrf: str, line: str) -> None:
     """In the URL of IOS-XE and XR, but never of SCP and SFTP; behind the line of NX-OS, which has one of its own."""
-    from swim_tui.planning.situation import Situation, Target
-    from swim_tui.planning.sources import choose, with_sources
-
     is_open = protocol in (Protocol.FTP, Protocol.HTTP)
     where = ServerProtocol(protocol, username="" if is_open else "swim", has_password=not is_open)
     put = ServerProtocol(Protocol.SFTP, username="swim", has_password=True)
@@ -194,6 +190,41 @@ def test_a_pull_is_proven_by_a_probe_before_the_first_change_of_the_plan() -> No
     assert planned.servers == ("NY_Region", "US", "local")
     pushed = plan(options=COPY, servers=(), probes=True)
     assert not [op for op in pushed.operations if op.kind is OpKind.PROBE_SERVER]
+
+
+@pytest.mark.parametrize(
+    ("platform", "file_system", "sent"),
+    [
+        (
+            "n9k",
+            "bootflash:",
+            (f"copy scp://swim@192.0.2.9/swim/{PROBE_FILE} bootflash:{PROBE_FILE} vrf management",
+             f"delete bootflash:{PROBE_FILE} no-prompt"),
+        ),
+        (
+            "asr9k",
+            "harddisk:",
+            (f"copy scp://swim@192.0.2.9/swim/{PROBE_FILE} harddisk:{PROBE_FILE}",
+             f"delete /noprompt harddisk:/{PROBE_FILE}"),
+        ),
+        (
+            "c3750x",
+            "flash:",
+            (f"copy scp://swim@192.0.2.9//swim/{PROBE_FILE} flash:{PROBE_FILE}", f"delete /force flash:{PROBE_FILE}"),
+        ),
+    ],
+)  # fmt: skip
+def test_the_probe_comes_and_goes_in_the_words_of_each_platform(
+    platform: str, file_system: str, sent: tuple[str, str]
+) -> None:
+    options, servers = replace(COPY, protocol_order=(Protocol.SCP,)), (server("NY_Region", Protocol.SCP),)
+    s = Situation(device(), facts(), image(), options, load_packs().get(platform), NOW, (), servers=servers)
+    pulled = plan(options=options, servers=servers)
+    there = tuple(replace(op, file_system=file_system) for op in pulled.operations)
+    probed = with_probe(s, replace(pulled, operations=there), choose(s))
+    probe = next(op for op in probed.operations if op.kind is OpKind.PROBE_SERVER)
+    assert tuple(line.text for line in probe.lines) == sent
+    assert (probe.undo[0].text, probe.file_system) == (sent[1], file_system)
 
 
 def test_the_probe_file_is_put_on_each_server_and_counts_as_no_image() -> None:
