@@ -196,6 +196,7 @@ class SwimApp(App[int]):
         if page is not None and page.is_ready:
             page.refresh_frame()
             page.tick()
+            page.tick_panes()
 
     def notify(self, message: str, **options: Any) -> None:
         """A toast that is also kept in the Log view."""
@@ -260,6 +261,7 @@ class SwimApp(App[int]):
         page = self.page
         if page is not None and page.is_ready:
             page.show(changes)
+            page.show_panes(changes)
             page.refresh_note()
 
     def _tell_ended(self) -> None:

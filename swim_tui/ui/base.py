@@ -37,6 +37,12 @@ class BasePage(Screen[None]):
     def show(self, changes: Changes) -> None:
         """Bring the widgets up to the mirror."""
 
+    def show_panes(self, changes: Changes) -> None:
+        """Bring the panes beside the list up to what came."""
+
+    def tick_panes(self) -> None:
+        """Once a second, for the panes beside the list."""
+
     def open_argument(self, argument: str) -> None:
         """What was typed behind a view's name in the palette."""
 

@@ -11,23 +11,21 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
 from swim_tui.errors import Conflict, SwimError, describe
 from swim_tui.ui.dialogs.text import error_dialog
-from swim_tui.ui.global_actions import GlobalActions
 from swim_tui.ui.mirror import Changes, Mirror
+from swim_tui.ui.panes import PaneActions
 from swim_tui.ui.registry import BY_ID, SCOPE_TITLES, Action, Scope, bindings_for, effective
 from swim_tui.ui.session import Session
-from swim_tui.ui.shell import WIDE
 from swim_tui.ui.widgets.frame import CrumbLine, FooterLine, HeaderLine, TabLine
 from swim_tui.ui.widgets.line_input import LineInput
 from swim_tui.ui.widgets.live_table import LiveTable
+from swim_tui.ui.widgets.side_pane import SidePane
 from swim_tui.ui.widgets.table_paint import clean
 
-_DETAIL_DELAY_S = 0.15
 _LISTS = frozenset(
     {
         Scope.JOBS, Scope.DEVICES, Scope.REPOSITORY, Scope.SERVERS, Scope.CREDENTIALS, Scope.JUMPS, Scope.HOST_KEYS,
@@ -41,14 +39,13 @@ _ON_ROWS = frozenset(
     }
 )  # fmt: skip
 _OF_ROWS = frozenset({"table.open", "table.filter", "table.mark", "table.detail"})
+_OF_PANES = frozenset({"table.pane_next", "table.pane_before"})
 
 
-class Page(GlobalActions):
+class Page(PaneActions):
     """Subclasses give `view`, `SCOPES`, `crumbs`, `body`, and take up changes in `show`."""
 
     AUTO_FOCUS = ""  # else the hidden filter line would take the keys of pages without a table
-    has_detail = False
-    has_row_line = False  # whether the row under the cursor is written out below a narrow list
 
     def __init_subclass__(cls, *args: Any, **kwargs: Any) -> None:
         """Bindings come from the registry, the nearest scope first."""
@@ -58,8 +55,6 @@ class Page(GlobalActions):
 
     def __init__(self) -> None:
         super().__init__()
-        self._detail_timer: Timer | None = None
-        self._detail_wanted = True
         self._loaded = False
 
     # --- what subclasses give ---
@@ -80,14 +75,6 @@ class Page(GlobalActions):
 
     def tick(self) -> None:
         """Once a second while the page is seen: elapsed times."""
-
-    def detail(self, row: Any) -> Content | str:
-        """Text of the detail pane."""
-        return ""
-
-    def row_line(self, row: Any) -> str:
-        """What does not fit into the columns of a row."""
-        return ""
 
     def note(self) -> str:
         """Right half of the crumb line."""
@@ -119,7 +106,7 @@ class Page(GlobalActions):
             with Vertical(id="body"):
                 yield from self.body()
             if self.has_detail:
-                yield Static(id="detail", classes="detail")
+                yield SidePane()
         if self.has_row_line:
             yield Static(id="row-line")
         yield FooterLine()
@@ -155,7 +142,7 @@ class Page(GlobalActions):
         """Show everything anew from the mirror."""
         self.show(Changes(resync=True))
         self.refresh_note()
-        self.call_after_refresh(self._fill_row_line)  # the table that counts has the focus by then
+        self.call_after_refresh(self.fill_row_line)  # the table that counts has the focus by then
 
     def refresh_frame(self) -> None:
         """Header, crumbs and footer from the app's state."""
@@ -204,55 +191,12 @@ class Page(GlobalActions):
         self.swim.remember(event.table)
         self.refresh_note()
 
-    # --- detail pane ---
-
-    @on(LiveTable.CursorMoved)
-    def _cursor_moved(self, event: LiveTable.CursorMoved) -> None:
-        event.stop()
-        self._fill_row_line()
-        if self.has_detail and self._detail_timer is None:
-            self._detail_timer = self.set_timer(_DETAIL_DELAY_S, self._fill_detail)
-
-    def _fill_row_line(self) -> None:
-        if self.has_row_line and self.is_ready:
-            line = self.query_one("#row-line", Static)
-            row = self.table.cursor_row if self.table is not None else None
-            text = clean(self.row_line(row)) if row is not None else ""
-            line.display = bool(text) and self.size.width < WIDE
-            line.update(Content(text))
-
-    def _fill_detail(self) -> None:
-        self._detail_timer = None
-        pane = self.query_one("#detail", Static)
-        pane.display = self._detail_wanted and self.size.width >= WIDE
-        row = self.table.cursor_row if self.table is not None else None
-        if pane.display:
-            text = self.detail(row) if row is not None else ""
-            pane.update(text if isinstance(text, Content) else Content(clean(text)))
-
-    def on_resize(self) -> None:
-        """The pane comes and goes with the width."""
-        self._fill_row_line()
-        if self.has_detail and self.is_ready:
-            self._fill_detail()
-
-    def do_table_detail(self) -> None:
-        """The pane beside a wide list, a dialog over a narrow one."""
-        if self.has_detail and self.size.width >= WIDE:
-            self._detail_wanted = not self._detail_wanted
-            self._fill_detail()
-            return
-        row = self.table.cursor_row if self.table is not None else None
-        text = self.detail(row) if row is not None else ""
-        if row is None or not text:
-            self.do_table_record()
-            return
-        self.swim.show_text("Detail", text.plain if isinstance(text, Content) else text)
-
     # --- actions ---
 
     def allows(self, action: Action) -> bool:
-        """Changing actions do not exist for a read-only session."""
+        """Changing actions do not exist for a read-only session, nor panes on a page that has none."""
+        if action.id in _OF_PANES and not self.has_detail:
+            return False
         return not (action.changes and self.swim.status.read_only)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -309,10 +253,6 @@ class Page(GlobalActions):
             self.minimize()
         elif not self.close_filter() and not self.close_pane():
             self.swim.go_back()
-
-    def close_pane(self) -> bool:
-        """Close what lies over the list; False if nothing does."""
-        return False
 
     def do_global_maximise(self) -> None:
         """The focused pane alone, and back."""

@@ -84,6 +84,8 @@ ACTIONS: tuple[Action, ...] = (
         ("mark_all", "a", "Mark all", "Mark every row the filter shows", 0, "all", False),
         ("mark_none", "A", "No marks", "Clear all marks", 0, "none unmark", False),
         ("detail", "d", "Detail", "Detail pane beside the list, or the full record", 7, "detail describe", False),
+        ("pane_next", "]", "Next pane", "The next pane beside a wide list (from 140 columns on)", 0, "pane", False),
+        ("pane_before", "[", "Pane before", "The pane before it; Tab puts the keys into a pane", 0, "", False),
         ("record", "y", "Record", "The record as it is stored", 0, "record yaml", False),
         ("copy", "c", "Copy", "Copy the row's name", 0, "copy", False),
         ("copy_row", "Y", "Copy row", "Copy the row, tab separated", 0, "copyrow", False),

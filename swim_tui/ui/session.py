@@ -71,6 +71,8 @@ class Session:
         self._due: set[str] = set()  # what must be fetched, told since the last fetch of it began
         self._stale: set[str] = set()  # names of devices to fetch
         self._all_stale = False
+        self._opened: set[str] = set()  # runs whose tasks are held
+        self._peeked = ""
         self.mirror = Mirror()
 
     @property
@@ -153,8 +155,18 @@ class Session:
                 self.mirror.take_run(await self.client.run(run_id))
         self._listener.changed(Changes(resync=True))
 
+    async def peek_run(self, run_id: str) -> None:
+        """Hold the device tasks of a run until another one is peeked at, or for good if a page opens it."""
+        if self._peeked != run_id:
+            if self._peeked not in self._opened:
+                self.mirror.tasks.pop(self._peeked, None)
+            self._peeked = run_id
+        if run_id not in self.mirror.tasks:
+            self.mirror.take_run(await self.client.run(run_id))
+
     async def open_run(self, run_id: str) -> None:
         """Hold the device tasks of a run from now on."""
+        self._opened.add(run_id)
         if run_id not in self.mirror.tasks:
             self.mirror.take_run(await self.client.run(run_id))
 

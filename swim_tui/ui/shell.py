@@ -39,7 +39,8 @@ VIEWS: tuple[View, ...] = (
 )
 HOME = "images"
 WIDE = 140
-WIDTHS: list[tuple[int, str]] | None = [(0, "-narrow"), (100, "-normal"), (WIDE, "-wide"), (200, "-ultra")]
+ULTRA = 200
+WIDTHS: list[tuple[int, str]] | None = [(0, "-narrow"), (100, "-normal"), (WIDE, "-wide"), (ULTRA, "-ultra")]
 HEIGHTS: list[tuple[int, str]] | None = [(0, "-short"), (30, "-high")]
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from tests.ui.conftest import running
 from tests.ui.fakes import world
-from tests.ui.pictures import Compare, Picture, album, calm, press
+from tests.ui.pictures import Compare, Picture, album, calm, press, start_over
 from tests.ui.walks import DIALOGS, WALKS
 
 
@@ -20,14 +18,18 @@ async def test_dialogs(picture: Picture) -> None:
     await album(world(40), DIALOGS, picture)
 
 
-@pytest.mark.parametrize("width", [160, 200])
-async def test_wide_jobs_with_the_detail_beside(compare: Compare, width: int) -> None:
-    async with running(world(40), size=(width, 50)) as (app, pilot):
-        app.set_status(version="1.0")
-        await press(pilot, "2", "j")
-        await pilot.pause(0.3)
-        await calm(pilot)
-        compare(f"jobs-{width}x50", app.export_screenshot())
+async def test_wide_pages_with_panes_beside_and_a_third_one_for_the_output(compare: Compare) -> None:
+    walks = {"jobs": ("2", "j"), "job": ("2", "j", "enter", "j", "j"), "task": ("2", "enter", "j", "enter")}
+    async with running(world(40), size=(200, 50)) as (app, pilot):
+        for name, keys in walks.items():
+            await press(pilot, *keys)
+            app.set_status(version="1.0")
+            for width in (160, 200):
+                await pilot.resize_terminal(width, 50)
+                await calm(pilot)
+                app.clear_notifications()
+                compare(f"{name}-{width}x50", app.export_screenshot())
+            await start_over(app, pilot)
 
 
 async def test_high_contrast_and_ascii(picture: Picture) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from swim_tui.ui.filtering import compile_filter
 from swim_tui.ui.natural import natural_key
 from swim_tui.ui.states import Cell, state_cell
-from swim_tui.ui.widgets.columns import Brief, Column, TableSpec, place
+from swim_tui.ui.widgets.columns import Brief, Column, Needs, TableSpec, place
 from swim_tui.ui.widgets.table_model import Batch, TableModel
 from swim_tui.ui.widgets.table_paint import fit
 
@@ -217,3 +217,53 @@ def test_columns_shrink_before_one_is_left_out_and_brief_ones_grow_together(widt
     assert placed[1].title == ("Need" if is_brief else "Requirements")
     row = Host("a")
     assert placed[1].cell(row).text == ("a" if is_brief else "Required: a")
+
+
+LONG = "! Yet to start operation"
+_TASKS = [
+    Column[Host]("name", "Name", 20, lambda r: Cell(r.name), 1, least=8),
+    Column[Host]("state", "Status", 24, lambda r: Cell(r.state), 1, least=6, brief=Brief("St.", lambda r: Cell("yet"))),
+    Column[Host]("site", "Progress", 20, lambda r: Cell("step 2/5"), 3),
+    Column[Host]("load", "Operation", 12, lambda r: Cell(r.site), 2, flex=True),
+]
+
+
+@pytest.mark.parametrize(
+    ("width", "site", "widths"),
+    [
+        (70, "waits for the barrier of the run", [17, 10, 8, 32]),  # nothing is cut, and what is left makes it airy
+        (59, "x" * 40, [4, 6, 8, 38]),  # short columns have given all they have; no other one is cut
+        (80, "copy", [20, 10, 20, 27]),  # room for all: as wide as they were meant to be
+    ],
+)
+def test_no_column_keeps_room_it_does_not_need_while_another_is_cut(width: int, site: str, widths: list[int]) -> None:
+    needs = Needs[Host]()
+    state = "short" if "x" in site else "Not begun."
+    needs.see(_TASKS, Host("sw-1", state, site=site))
+    placed = place(_TASKS, width, (), wide=False, needs=needs)
+    assert [each.width for each in placed] == widths
+
+
+def test_what_two_columns_lack_is_shared_so_that_the_one_which_lacks_less_is_whole() -> None:
+    columns = [
+        Column[Host]("name", "Name", 6, lambda r: Cell(r.name), flex=True),
+        Column[Host]("site", "Site", 6, lambda r: Cell(r.site), flex=True),
+    ]
+    needs = Needs[Host]()
+    needs.see(columns, Host("a" * 10, site="b" * 40))
+    assert [each.width for each in place(columns, 31, (), wide=False, needs=needs)] == [10, 20]
+
+
+def test_the_long_form_is_kept_in_a_narrow_column_if_it_fits_there() -> None:
+    needs = Needs[Host]()
+    needs.see(_TASKS, Host("sw-1", "Failed", site="x" * 60))
+    narrow = place(_TASKS, 60, (), wide=False, needs=needs)
+    assert narrow[1].title == "Status"
+    needs.see(_TASKS, Host("sw-1", LONG, site="x" * 60))
+    assert place(_TASKS, 40, (), wide=False, needs=needs)[1].title == "St."
+
+
+def test_a_table_that_is_scrolled_sideways_cuts_nothing() -> None:
+    needs = Needs[Host]()
+    needs.see(_TASKS, Host("sw-1", LONG, site="x" * 60))
+    assert [each.width for each in place(_TASKS, 30, (), wide=True, needs=needs)] == [20, 24, 20, 60]

@@ -20,7 +20,7 @@ from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Scope
 from swim_tui.ui.screens.first_steps import is_empty
 from swim_tui.ui.screens.job_actions import JobActions
-from swim_tui.ui.screens.job_rows import RECENT, RunLine, line_of
+from swim_tui.ui.screens.job_rows import RECENT, RunLine, line_of, says
 from swim_tui.ui.screens.new_job import how_to
 from swim_tui.ui.screens.settings import SettingsPage
 from swim_tui.ui.settings_book import CONFIG_ORDER, IMAGE_ORDER
@@ -31,6 +31,7 @@ from swim_tui.ui.widgets.wheel import ProcessWheel
 from swim_tui.ui.wizards.open import open_wizard
 
 _LAST = 10
+_ROOMY = 30
 
 
 class HomePage(JobActions):
@@ -38,6 +39,7 @@ class HomePage(JobActions):
 
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.HOME, Scope.TABLE, Scope.GLOBAL)
     view = "images"
+    has_row_line = True
 
     def body(self) -> Iterable[Widget]:
         """Summary on the left, wheel and panels on the right, runs below."""
@@ -170,6 +172,10 @@ class HomePage(JobActions):
             tree.cursor_line = max(0, min(tree.last_line, tree.cursor_line + lines))
         else:
             super()._move(lines)
+
+    def row_line(self, row: Any) -> str:
+        """The whole name and what one should know of the run, where there is a line to spare."""
+        return ": ".join(part for part in (row.job.name, says(row)) if part) if self.size.height >= _ROOMY else ""
 
     def record(self, row: Any) -> object:
         """The run and its job."""

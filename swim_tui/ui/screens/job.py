@@ -15,7 +15,6 @@ from swim_tui.paths import DataPaths
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Action, Scope
 from swim_tui.ui.screens.job_actions import reloads_devices
-from swim_tui.ui.screens.job_control import JobControl
 from swim_tui.ui.screens.job_rows import (
     COLLECTED,
     INSTANCES,
@@ -28,6 +27,7 @@ from swim_tui.ui.screens.job_rows import (
 )
 from swim_tui.ui.screens.job_summary import recurrence
 from swim_tui.ui.screens.recovery import open_recovery
+from swim_tui.ui.screens.run_panes import RunPanes, leading
 from swim_tui.ui.screens.task_text import description_of, task_line, task_text
 from swim_tui.ui.states import Tone, tone_of
 from swim_tui.ui.times import detail_time, duration
@@ -39,13 +39,12 @@ _LATEST = 5
 _RANK_HOLD, _RANK_RETRY, _RANK_FILTER = 3, 4, 5  # while it runs the key for 3 a.m. comes before Filter
 
 
-class JobPage(JobControl):
+class JobPage(RunPanes):
     """Follows the newest run until another instance is chosen."""
 
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.JOB, Scope.TABLE, Scope.GLOBAL)
     view = "jobs"
     is_top = False
-    has_detail = True
     has_row_line = True
 
     def __init__(self, job_id: str, run_id: str = "") -> None:
@@ -207,6 +206,16 @@ class JobPage(JobControl):
     def detail(self, row: Any) -> str:
         """The device task, with outcome, remedy and recovery steps."""
         return task_text(row.task) if isinstance(row, TaskLine) else ""
+
+    def pane_run(self, row: Any) -> str:
+        """The run that is shown, or the instance under the cursor."""
+        return row.run.id if isinstance(row, RunLine) and row.run is not None else self.run_id
+
+    def pane_task(self, row: Any) -> DeviceTask | None:
+        """The device under the cursor."""
+        if isinstance(row, TaskLine):
+            return row.task
+        return leading(list(self.mirror.tasks.get(self.pane_run(row), {}).values()))
 
     def row_line(self, row: Any) -> str:
         """What the device does or died of, and what to do; the note of a run."""

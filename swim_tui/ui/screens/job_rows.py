@@ -126,11 +126,17 @@ def says(line: RunLine) -> str:
     return line.run.stopped_because or line.run.barrier or line.run.message or line.job.note
 
 
+def _type_column(priority: int) -> Column[RunLine]:
+    """The job's type; without the word that they have in common where the name needs the room."""
+    short = Brief[RunLine]("Job Type", lambda r: Cell(r.job.request.type.removeprefix("SWIM ")))
+    return Column("type", "Job Type", 17, lambda r: Cell(r.job.request.type), priority, "t", least=14, brief=short)
+
+
 def _recent_spec_columns() -> tuple[Column[RunLine], ...]:
     return (
         Column("run", "Run ID", 10, lambda r: Cell(r.run.id if r.run else "-", Tone.PLAIN), 1, "r"),
-        Column("type", "Job Type", 17, lambda r: Cell(r.job.request.type), 5, "t"),
-        Column("name", "Job Name", 14, lambda r: Cell(r.job.name), 2, "n", flex=True, keep_start=True),
+        _type_column(5),
+        Column("name", "Job Name", 46, lambda r: Cell(r.job.name), 2, "n", flex=True, keep_start=True, least=14),
         Column("devices", "Devices", 7, lambda r: Cell(r.devices), 4, "d", lambda r: r.job.device_count, right=True),
         Column("status", "Status", 17, status_cell, 1, "s"),
         Column("start", "Start Timestamp", 23, lambda r: Cell(list_time(r.started, utc=r.utc)), 3, "b", _started),
@@ -170,8 +176,8 @@ JOBS = TableSpec[RunLine](
     (
         Column("state", "Status", 17, status_cell, 1, "s"),
         Column("run", "Run ID", 10, lambda r: Cell(r.run.id if r.run else "-"), 2, "r"),
-        Column("type", "Job Type", 17, lambda r: Cell(r.job.request.type), 6, "t"),
-        Column("name", "Job Name", 14, lambda r: Cell(r.job.name), 1, "n", flex=True, keep_start=True),
+        _type_column(6),
+        Column("name", "Job Name", 46, lambda r: Cell(r.job.name), 1, "n", flex=True, keep_start=True, least=14),
         Column("hosts", "Devices", 8, lambda r: Cell(r.devices), 3, "d", lambda r: r.job.device_count, right=True),
         Column("progress", "Progress", _BAR + 5, _progress, 3, "p", lambda r: r.fraction),
         Column("eta", "ETA", 8, lambda r: Cell(duration(r.eta_s)), 4, "e", lambda r: r.eta_s, right=True),

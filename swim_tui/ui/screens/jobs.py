@@ -10,22 +10,23 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from swim_tui.ui.mirror import Changes
+from swim_tui.ui.panes import RECORD
 from swim_tui.ui.registry import Action, Scope
-from swim_tui.ui.screens.job_control import JobControl
 from swim_tui.ui.screens.job_rows import JOBS, RunLine, line_of, run_lines, says
 from swim_tui.ui.screens.job_summary import summary_text
 from swim_tui.ui.screens.new_job import NEW_JOB, how_to
+from swim_tui.ui.screens.run_panes import CHECKS, COMMANDS, OUTPUT, STEPS, RunPanes
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
 
 
-class JobsPage(JobControl):
+class JobsPage(RunPanes):
     """Every run, and every job that has none yet."""
 
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.JOBS, Scope.TABLE, Scope.GLOBAL)
     view = "jobs"
-    has_detail = True
     has_row_line = True
+    PANES: ClassVar[tuple[str, ...]] = ("Summary", STEPS, OUTPUT, COMMANDS, CHECKS, RECORD)
 
     def __init__(self) -> None:
         super().__init__()
@@ -94,6 +95,10 @@ class JobsPage(JobControl):
     def detail(self, row: Any) -> str:
         """Job Summary beside the list."""
         return summary_text(row, utc=self.swim.status.utc)
+
+    def pane_run(self, row: Any) -> str:
+        """The run under the cursor; the panes show the device in it that failed, or runs."""
+        return row.run.id if row.run is not None else ""
 
     def row_line(self, row: Any) -> str:
         """The whole name, and what one should know of the run."""

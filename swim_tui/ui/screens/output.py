@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,16 +10,15 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Input
 
-from swim_tui.model.phase import Direction, OutputLine
+from swim_tui.model.phase import OutputLine
 from swim_tui.paths import user_path
 from swim_tui.ui.dialogs.form import Field, FormDialog
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.page import Page
 from swim_tui.ui.record import write_new
 from swim_tui.ui.registry import Action, Scope
-from swim_tui.ui.run_log import read_log
-from swim_tui.ui.states import Tone
-from swim_tui.ui.widgets.text_view import TextLine, TextView
+from swim_tui.ui.run_log import NOTHING, read_log, shown_lines
+from swim_tui.ui.widgets.text_view import TextView
 
 _MOVES = frozenset(
     f"table.{name}"
@@ -183,9 +182,9 @@ class OutputPage(TextPage):
         lines = await read_log(self.session.client, self.run_id, self.device)
         self._last = lines[-1] if lines else None
         if lines:
-            self.text_view.set_lines(self._shown(lines))
+            self.text_view.set_lines(shown_lines(lines, sent_only=self.sent_only))
         else:
-            self.text_view.set_lines([TextLine("Nothing was sent to this device in this run yet.", Tone.DIM)])
+            self.text_view.set_lines([NOTHING])
 
     def show(self, changes: Changes) -> None:
         """Lines of this device; those that the first load had already are left out."""
@@ -200,21 +199,8 @@ class OutputPage(TextPage):
             if self._last is None:
                 self.text_view.set_lines([])
             self._last = fresh[-1]
-            self.text_view.add(self._shown(fresh))
-
-    def _shown(self, lines: Sequence[OutputLine]) -> list[TextLine]:
-        wanted = [line for line in lines if not self.sent_only or line.direction is Direction.SENT]
-        return [_text_line(line, text) for line in wanted for text in line.text.split("\n")]
+            self.text_view.add(shown_lines(fresh, sent_only=self.sent_only))
 
     def file_name(self) -> str:
         """Run and device."""
         return f"{self.run_id}-{self.device}.log".replace("/", "_")
-
-
-def _text_line(line: OutputLine, text: str) -> TextLine:
-    """`>` sent, `!` sent and can change the device, `#` said by this program."""
-    if line.direction is Direction.SENT:
-        return TextLine(f"{'!' if line.changes else '>'} {text}", Tone.FAIL if line.changes else Tone.LINK, line.at)
-    if line.direction is Direction.NOTE:
-        return TextLine(f"# {text}", Tone.DIM, line.at)
-    return TextLine(f"  {text}", Tone.PLAIN, line.at)

@@ -11,11 +11,12 @@ from textual.widgets import Static
 
 from swim_tui.model.job import DeviceTask, OpStatus
 from swim_tui.ui.mirror import Changes
+from swim_tui.ui.panes import RECORD
 from swim_tui.ui.registry import Action, Scope
-from swim_tui.ui.screens.job_control import JobControl
 from swim_tui.ui.screens.job_rows import RunLine, TaskLine, line_of, task_progress
 from swim_tui.ui.screens.operation_rows import OPERATIONS, OperationLine
 from swim_tui.ui.screens.recovery import is_down, open_recovery
+from swim_tui.ui.screens.run_panes import CHECKS, COMMANDS, OUTPUT, RunPanes
 from swim_tui.ui.screens.task_text import failure_facts, task_text
 from swim_tui.ui.states import Tone, tone_of
 from swim_tui.ui.widgets.facts import Fact, FactsBlock
@@ -23,14 +24,14 @@ from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
 
 
-class TaskPage(JobControl):
+class TaskPage(RunPanes):
     """Operation, Status, Message (FEATURES 154); Enter or `m` shows the whole message."""
 
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.TASK, Scope.TABLE, Scope.GLOBAL)
     view = "jobs"
     is_top = False
-    has_detail = True
     has_row_line = True
+    PANES: ClassVar[tuple[str, ...]] = ("Message", OUTPUT, COMMANDS, CHECKS, RECORD)
 
     def __init__(self, run_id: str, device: str) -> None:
         super().__init__()
@@ -144,6 +145,14 @@ class TaskPage(JobControl):
         task = self._held()
         head = f"{row.operation.title}\n{row.operation.message}\n\n" if isinstance(row, OperationLine) else ""
         return head + (task_text(task) if task is not None else "")
+
+    def pane_run(self, row: Any) -> str:
+        """This run."""
+        return self.run_id
+
+    def pane_task(self, row: Any) -> DeviceTask | None:
+        """This device."""
+        return self._held()
 
     def row_line(self, row: Any) -> str:
         """The operation with its message."""

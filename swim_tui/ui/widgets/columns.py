@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
+
+from rich.cells import cell_len
 
 from swim_tui.ui.natural import natural_key
 from swim_tui.ui.states import Cell
@@ -32,7 +34,9 @@ class Brief(Generic[R]):
 
 @dataclass(frozen=True)
 class Column(Generic[R]):
-    """One column; priority 1 stays longest on a narrow screen, `flex` takes the room that is left.
+    """One column; priority 1 stays longest on a narrow screen, `flex` takes the room that nobody needs.
+
+    `width` decides which columns there are; what is in the cells decides who gets the room (`place`).
 
     What is too long and has no spaces (a device, a file, a version) loses its middle, because its end tells it from the
     next one; with `keep_start`, and where there are words, the end goes.
@@ -64,14 +68,15 @@ class Column(Generic[R]):
 
 @dataclass(frozen=True)
 class Placed(Generic[R]):
-    """A column with the width it got."""
+    """A column with the width it got, and whether it is written in its brief form."""
 
     column: Column[R]
     width: int
+    is_brief: bool = False
 
     @property
     def _form(self) -> Brief[R] | None:
-        return self.column.brief if self.width < self.column.width else None
+        return self.column.brief if self.is_brief else None
 
     @property
     def title(self) -> str:
@@ -111,25 +116,106 @@ class TableSpec(Generic[R]):
 
 GAP = 1
 PREFIX = 2  # cursor sign and mark sign
+_WIDEST = 100  # a cell of a table that is scrolled sideways
 
 
-def place(columns: Sequence[Column[R]], width: int, hidden: Collection[str], *, wide: bool) -> list[Placed[R]]:
-    """Choose columns by priority until the width is full (all of them when `wide`), keeping their order."""
+@dataclass
+class Needs(Generic[R]):
+    """The widest text seen in each column; it only grows, so that columns do not jump to and fro."""
+
+    whole: dict[str, int] = field(default_factory=dict)
+    brief: dict[str, int] = field(default_factory=dict)
+
+    def see(self, columns: Iterable[Column[R]], row: R) -> bool:
+        """Take in a row; True if a text of it is wider than all before."""
+        grown = False
+        for column in columns:
+            forms = [(self.whole, column.render(row).text)]
+            if column.brief is not None:
+                forms.append((self.brief, column.brief.render(row).text))
+            for widest, text in forms:
+                if (size := cell_len(text)) > widest.get(column.key, 0):
+                    widest[column.key] = size
+                    grown = True
+        return grown
+
+
+def place(
+    columns: Sequence[Column[R]],
+    width: int,
+    hidden: Collection[str],
+    *,
+    wide: bool,
+    needs: Needs[R] | None = None,
+    sort: str = "",
+) -> list[Placed[R]]:
+    """Choose columns by priority until the width is full (all of them when `wide`), keeping their order.
+
+    A column is no wider than its texts need as long as another one is cut; without `needs` each is taken at its width.
+    """
     offered = [column for column in columns if column.key not in hidden]
-    chosen = offered if wide else _that_fit(offered, width)
-    sizes = {column.key: column.width if wide else column.smallest for column in chosen}
+    wanted = {column.key: _wanted(column, needs, is_sorted=column.key == sort) for column in offered}
+    if wide:
+        return [Placed(each, min(max(each.width, wanted[each.key]), max(each.width, _WIDEST))) for each in offered]
+    chosen = _that_fit(offered, width)
+    sizes = {each.key: min(each.smallest, _brief_want(each, wanted, needs)) for each in chosen}
     spare = max(0, width - sum(sizes.values()) - GAP * max(0, len(chosen) - 1))
+    declared = {each.key: each.width for each in chosen}
+    flexible = [each for each in chosen if each.flex]
+    rigid = [each for each in chosen if not each.flex and each.brief is None]
     for group in _grown_together(chosen):
-        missing = sum(column.width - sizes[column.key] for column in group)
-        if missing <= spare or group[0].brief is None:
-            for column in group:
-                more = min(spare, column.width - sizes[column.key])
-                sizes[column.key] += more
-                spare -= more
-    flexible = [column for column in chosen if column.flex]
-    for column in flexible:
-        sizes[column.key] += spare // len(flexible) + (spare % len(flexible) if column is flexible[-1] else 0)
-    return [Placed(column, sizes[column.key]) for column in chosen]
+        spare = _grow(group, sizes, {key: min(declared[key], wanted[key]) for key in declared}, spare)
+    for group in (flexible, rigid):
+        spare = _share_by_need(group, sizes, wanted, spare)
+    for each in rigid:  # nothing is cut any more: as airy as they were meant to be
+        spare = _grow([each], sizes, declared, spare)
+    for index, each in enumerate(flexible):
+        more = spare // (len(flexible) - index)
+        sizes[each.key] += more
+        spare -= more
+    return [Placed(each, sizes[each.key], _is_brief(each, sizes, wanted)) for each in chosen]
+
+
+def _wanted(column: Column[R], needs: Needs[R] | None, *, is_sorted: bool) -> int:
+    """The width at which nothing of it is cut."""
+    if needs is None:
+        return column.width
+    return max(needs.whole.get(column.key, 0), cell_len(column.title) + 2 * is_sorted)
+
+
+def _brief_want(column: Column[R], wanted: Mapping[str, int], needs: Needs[R] | None) -> int:
+    if column.brief is None or needs is None:
+        return wanted[column.key]
+    return min(wanted[column.key], max(needs.brief.get(column.key, 0), cell_len(column.brief.title)))
+
+
+def _is_brief(column: Column[R], sizes: Mapping[str, int], wanted: Mapping[str, int]) -> bool:
+    return column.brief is not None and sizes[column.key] < min(wanted[column.key], column.width)
+
+
+def _grow(group: Sequence[Column[R]], sizes: dict[str, int], goals: Mapping[str, int], spare: int) -> int:
+    """Up to their goals as far as it goes, those with a brief form all or none; returns what is left."""
+    lacks = {column.key: max(0, goals[column.key] - sizes[column.key]) for column in group}
+    if sum(lacks.values()) > spare and group[0].brief is not None:
+        return spare
+    for key, lack in lacks.items():
+        more = min(spare, lack)
+        sizes[key] += more
+        spare -= more
+    return spare
+
+
+def _share_by_need(group: Sequence[Column[R]], sizes: dict[str, int], wanted: Mapping[str, int], spare: int) -> int:
+    """To those that are still cut, so that as many as can be are not; returns what is left."""
+    lacking = sorted(
+        (column for column in group if wanted[column.key] > sizes[column.key]),
+        key=lambda column: wanted[column.key] - sizes[column.key],
+    )
+    for index, column in enumerate(lacking):
+        more = min(wanted[column.key] - sizes[column.key], spare // (len(lacking) - index))
+        sizes[column.key] += more
+        spare -= more
+    return spare
 
 
 def _that_fit(offered: Sequence[Column[R]], width: int) -> list[Column[R]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Generic
 
 from rich.segment import Segment
@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from swim_tui.ui.state import SortState
 from swim_tui.ui.states import Tone
-from swim_tui.ui.widgets.columns import GAP, PREFIX, Placed, R, TableSpec, column_at, place
+from swim_tui.ui.widgets.columns import GAP, PREFIX, Needs, Placed, R, TableSpec, column_at, place
 from swim_tui.ui.widgets.table_model import Batch, TableModel, counts_text
 from swim_tui.ui.widgets.table_paint import TABLE_CSS, header_strip, row_strip
 
@@ -74,6 +74,8 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         self.hidden: set[str] = set()
         self.lines_rendered = 0
         self._mark_anchor: str | None = None
+        self._needs: Needs[R] = Needs()
+        self._is_tight = False
         self._placed: list[Placed[R]] = []
         self._placed_width = 0
         self._strips: dict[str, Strip] = {}
@@ -167,10 +169,9 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
             here = keys.index(self.model.sort_column) if self.model.sort_column in keys else -1
             self._reordering(lambda: self.model.set_sort(keys[(here + step) % len(keys)], False))
 
-    def _reordering(self, act: object) -> None:
+    def _reordering(self, act: Callable[[], object]) -> None:
         old_order, old_index = self.model.order, self.cursor_index
-        if callable(act):
-            act()
+        act()
         self._order_changed(old_order, old_index)
         self.post_message(self.CursorMoved(self))
         self.post_message(self.Changed(self))
@@ -252,8 +253,10 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         line_on_screen = old_index - round(self.scroll_y)
         was_top = round(self.scroll_y) == 0
         if self.cursor_key is None or self.model.index_of(self.cursor_key) is None:
-            self.cursor_key = self._survivor(old_order, old_index)
+            self.cursor_key = self.model.nearest(old_order, old_index)
         self._resize_virtual()
+        if self._placed_width:
+            self._fit()
         index = self.cursor_index
         if was_top and index < self.page_lines:
             top = 0
@@ -261,13 +264,6 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
             top = max(0, index - min(max(0, line_on_screen), self.page_lines - 1))
         self.scroll_to(y=top, animate=False, force=True)
         self.refresh()
-
-    def _survivor(self, old_order: list[str], old_index: int) -> str | None:
-        index_of = self.model.index_of
-        after = (key for key in old_order[old_index:] if index_of(key) is not None)
-        before = (key for key in reversed(old_order[:old_index]) if index_of(key) is not None)
-        first = self.model.order[0] if self.model.order else None
-        return next(after, None) or next(before, None) or first
 
     def _show_cursor(self) -> None:
         index, top, page = self.cursor_index, round(self.scroll_y), self.page_lines
@@ -277,7 +273,7 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
             self.scroll_to(y=index - page + 1, animate=False, force=True)
 
     def _replace(self) -> None:
-        self._placed_width = 0
+        self._placed_width, self._needs = 0, Needs()
         self._ensure_placed()
         self._resize_virtual()
         self.refresh()
@@ -285,8 +281,23 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
     def _ensure_placed(self) -> None:  # Textual may paint before its Resize came, or send none for a size set meanwhile
         width = max(10, self.scrollable_content_region.width - PREFIX)
         if width != self._placed_width:
-            self._placed_width, self._placed = width, place(self.spec.columns, width, self.hidden, wide=self.wide)
+            self._placed_width = width
             self._strips.clear()
+            self._fit()
+
+    def _fit(self) -> None:
+        """Share the width by what the rows that are seen need; no row below or above them costs anything."""
+        self._is_tight = False
+        columns = self.spec.columns
+        top = round(self.scroll_y)
+        for key in self.model.order[top : top + self.page_lines]:
+            self._needs.see(columns, self.model.rows[key])
+        width, sort = self._placed_width, self.model.sort_column
+        placed = place(columns, width, self.hidden, wide=self.wide, needs=self._needs, sort=sort)
+        if placed != self._placed:
+            self._placed = placed
+            self._strips.clear()
+            self.refresh()
             self.call_later(self._resize_virtual)
 
     def _resize_virtual(self) -> None:
@@ -380,6 +391,10 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
 
     def _row(self, key: str, cursor: Style | None) -> Strip:
         self.lines_rendered += 1
+        row = self.model.rows[key]
+        if self._needs.see(self.spec.columns, row) and not self._is_tight:
+            self._is_tight = True
+            self.call_later(self._fit)  # not while lines are painted: they would not stand in one grid
         override = cursor if self.has_focus else None
         sign = ("|" if cursor is not None else " ") + (">" if cursor is not None and key in self.model.marks else " ")
-        return row_strip(self.model.rows[key], self._placed, self._style, sign, override)
+        return row_strip(row, self._placed, self._style, sign, override)

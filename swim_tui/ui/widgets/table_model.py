@@ -65,6 +65,13 @@ class TableModel(Generic[R]):
         """The row of a visible line."""
         return self.rows[self.order[index]] if 0 <= index < len(self.order) else None
 
+    def nearest(self, old_order: Sequence[str], old_index: int) -> str | None:
+        """The row that takes the place of a line that is gone: the next that is left, else the one before."""
+        after = (key for key in old_order[old_index:] if self.index_of(key) is not None)
+        before = (key for key in reversed(old_order[:old_index]) if self.index_of(key) is not None)
+        first = self.order[0] if self.order else None
+        return next(after, None) or next(before, None) or first
+
     def hidden_marks(self) -> int:
         """Marked rows that the filter hides."""
         return sum(1 for key in self.marks if not self._passes.get(key, False))

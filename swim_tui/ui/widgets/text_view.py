@@ -54,14 +54,23 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
     class Moved(Message):
         """Scrolled, found, or got lines: the note beside the crumbs should be read again."""
 
+        def __init__(self, view: TextView) -> None:
+            super().__init__()
+            self.view = view
+
+        @property
+        def control(self) -> TextView:
+            """The text, for `@on` selectors."""
+            return self.view
+
         def can_replace(self, message: Message) -> bool:
             """Only the newest of a burst matters."""
-            return isinstance(message, TextView.Moved)
+            return isinstance(message, TextView.Moved) and message.view is self.view
 
-    def __init__(self, *, follow: bool = False, id: str | None = None) -> None:
+    def __init__(self, *, follow: bool = False, wrap: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
         self.follow = follow
-        self.wrap = False
+        self.wrap = wrap
         self.times = False
         self.needle = ""
         self.behind = 0
@@ -100,7 +109,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         else:
             self.behind += len(lines)
         self.refresh()
-        self.post_message(self.Moved())
+        self.post_message(self.Moved(self))
 
     def _layout(self, line: TextLine) -> list[tuple[str, Tone]]:
         prefix = f"{line.at.astimezone():%H:%M:%S} " if self.times and line.at is not None else ""
@@ -118,7 +127,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self._shown = [piece for line in self._lines for piece in self._layout(line)]
         self._resize_virtual()
         self.refresh()
-        self.post_message(self.Moved())
+        self.post_message(self.Moved(self))
 
     def _resize_virtual(self) -> None:
         width = 0 if self.wrap else max((len(text) for text, _ in self._shown), default=0)
@@ -137,7 +146,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         """Go to the end and follow."""
         self.follow, self.behind = True, 0
         self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
-        self.post_message(self.Moved())
+        self.post_message(self.Moved(self))
 
     def move(self, lines: int) -> None:
         """Scroll; upwards stops following, reaching the end starts it again."""
@@ -146,7 +155,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self.follow = lines > 0 and target >= self.max_scroll_y
         if self.follow:
             self.behind = 0
-        self.post_message(self.Moved())
+        self.post_message(self.Moved(self))
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """The wheel stops following too."""
@@ -185,7 +194,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
                 self.follow = False
                 self.scroll_to(y=max(0, index - 2), animate=False, force=True)
                 break
-        self.post_message(self.Moved())
+        self.post_message(self.Moved(self))
 
     def toggle_wrap(self) -> None:
         """Wrap long lines, or scroll sideways."""
@@ -200,7 +209,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
     def status(self) -> str:
         """`12 hits for x   +37 lines, End to follow`."""
         parts = [f"{self.hits} hits for {self.needle}"] if self.needle else []
-        parts.append(f"{len(self._lines)} lines")
+        parts.append(f"{len(self._lines)} line{'' if len(self._lines) == 1 else 's'}")
         if self.follow:
             parts.append("following")
         elif self.behind:
