@@ -45,6 +45,7 @@ _OF_PANES = frozenset({"table.pane_next", "table.pane_before"})
 class Page(PaneActions):
     """Subclasses give `view`, `SCOPES`, `crumbs`, `body`, and take up changes in `show`."""
 
+    asks_engine = True  # else what it shows is known without one
     AUTO_FOCUS = ""  # else the hidden filter line would take the keys of pages without a table
 
     def __init_subclass__(cls, *args: Any, **kwargs: Any) -> None:
@@ -55,7 +56,7 @@ class Page(PaneActions):
 
     def __init__(self) -> None:
         super().__init__()
-        self._loaded = False
+        self._loaded = not self.asks_engine
 
     # --- what subclasses give ---
 
@@ -158,7 +159,7 @@ class Page(PaneActions):
     def refresh_note(self) -> None:
         """Crumbs and counts."""
         line = self.query_one(CrumbLine)
-        line.crumbs, line.note = tuple(clean(crumb) for crumb in self.crumbs()), self.note()
+        line.crumbs, line.note = tuple(clean(crumb) for crumb in self.crumbs()), self._true_note()
         for table in self.query(LiveTable):
             self._show_empty(table)
         self.query_one(FooterLine).actions = tuple(
@@ -173,6 +174,12 @@ class Page(PaneActions):
         if table is None or not table.model.total:
             return 0
         return 0 if action.id == "table.mark" and not table.spec.marks else action.footer
+
+    def _true_note(self) -> str:
+        """The counts as far as they are known: none before they came, and marked as old while the engine is lost."""
+        if not self.asks_engine or self.swim.status.connected:
+            return self.note() if self._loaded else ""
+        return f"not current  {self.note()}".rstrip() if self._loaded else "not known yet"
 
     def _show_empty(self, table: LiveTable[Any]) -> None:
         hint = self.query(f"#{table.id}-empty") if table.id else None

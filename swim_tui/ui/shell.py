@@ -82,9 +82,11 @@ def header_parts(status: Status, now: datetime) -> list[tuple[int, str, str]]:
     parts.append((2, f"engine {status.engine}", "ok" if status.connected else "fail"))
     if status.jump:
         parts.append((5, f"jump {status.jump}", "ok" if status.jump == "ok" else "fail"))
-    parts.append((3, f"run {status.running}", "run" if status.running else "plain"))
-    parts.append((3, f"wait {status.waiting}", "wait" if status.waiting else "plain"))
-    parts.append((3, f"fail {status.failed}", "fail" if status.failed else "plain"))
+    for word, number, tone in (
+        ("run", status.running, "run"), ("wait", status.waiting, "wait"), ("fail", status.failed, "fail"),
+    ):  # fmt: skip
+        known = status.connected
+        parts.append((3, f"{word} {number if known else '?'}", tone if number and known else "plain"))
     if status.attached > 1:
         parts.append((4, f"att {status.attached}", "plain"))
     parts.append((2, clock_text(now, utc=status.utc), "plain"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from swim_tui.errors import BadValue, Conflict
 from swim_tui.model.device import Device, HopMethod, JumpHost
@@ -24,47 +25,79 @@ _LEGACY = (
 def ssh_command(device: Device, username: str, jumps: Sequence[JumpHost], users: Mapping[str, str]) -> list[str]:
     """The words of the command; `users` is the user name of each credential profile."""
     chain = jump_chain(device.jump, {jump.name: jump for jump in jumps})
-    odd = next((hop.name for hop in chain[:-1] if hop.method is not HopMethod.FORWARD), "")
-    if odd:
-        raise Conflict(
-            detail=f"jump host {odd} passes connections on by a method of its own, and more hops follow",
-            action="log in to it by hand",
-        )
-    words = ["ssh"]
-    own = chain[-1] if chain and chain[-1].method is not HopMethod.FORWARD else None
-    hops = chain[:-1] if own is not None else chain
-    if own is not None and own.method is HopMethod.EXEC:
-        words += ["-o", f"ProxyCommand={_by_command(own, hops, users, device, username)}"]
-    elif hops:
-        words += ["-J", _list_of(hops, users)]
+    goal = _Goal(device.address, device.port, username)
+    _refuse_user_name_in_the_middle(chain, goal, users)
+    last = chain[-1] if chain else None
+    if last is not None and last.method is HopMethod.USER:  # the bastion takes the target in the user name
+        name = _filled(last.template or "%r%%%h", goal, users.get(last.credentials, ""))
+        chain, goal = chain[:-1], _Goal(last.address, last.port, name)
+    words = ["ssh", *_way(chain, goal, users)]
     if device.legacy_ssh:  # options of the command line are for the last host only, not for the hops
         words += [word for option in _LEGACY for word in ("-o", option)]
-    if own is not None and own.method is HopMethod.USER:  # the bastion takes the target in the user name
-        name = _filled(own.template or "%r%%%h", device, username, users.get(own.credentials, ""))
-        return [*words, "-p", str(own.port), "--", _target(name, own.address, bracket=False)]
-    return [*words, "-p", str(device.port), "--", _target(username, device.address, bracket=False)]
+    return [*words, "-p", str(goal.port), "--", _target(goal.user, goal.address, bracket=False)]
 
 
-def _list_of(hops: Sequence[JumpHost], users: Mapping[str, str]) -> str:
-    return ",".join(_target(users.get(hop.credentials, ""), hop.address, bracket=True) + f":{hop.port}" for hop in hops)
+@dataclass(frozen=True)
+class _Goal:
+    """What a hop leads to: the next hop, or the device."""
+
+    address: str
+    port: int
+    user: str
 
 
-def _filled(template: str, device: Device, username: str, hop_user: str) -> str:
-    known = {"h": device.address, "p": str(device.port), "r": username, "u": hop_user}
-    return _TOKEN.sub(lambda match: known.get(match.group(1), "%"), template)
+def _goal_of(hop: JumpHost, users: Mapping[str, str]) -> _Goal:
+    return _Goal(hop.address, hop.port, users.get(hop.credentials, ""))
 
 
-def _by_command(
-    hop: JumpHost, before: Sequence[JumpHost], users: Mapping[str, str], device: Device, username: str
-) -> str:
+def _refuse_user_name_in_the_middle(chain: Sequence[JumpHost], goal: _Goal, users: Mapping[str, str]) -> None:
+    """Such a bastion logs in to its target itself: there is nothing to pass on to a hop behind it."""
+    at = next((n for n, hop in enumerate(chain[:-1]) if hop.method is HopMethod.USER), None)
+    if at is None:
+        return
+    bastion, after = chain[at], chain[at + 1]
+    name = _filled(bastion.template or "%r%%%h", _goal_of(after, users), users.get(bastion.credentials, ""))
+    way = _way(chain[:at], _goal_of(bastion, users), users)
+    first = ["ssh", *way, "-p", str(bastion.port), "--", _target(name, bastion.address, bracket=False)]
+    then = ["ssh", "-p", str(goal.port), "--", _target(goal.user, goal.address, bracket=False)]
+    raise Conflict(
+        detail=f"jump host {bastion.name} takes its target in the user name and logs in there itself, so no hop can "
+        f"follow it, and {after.name} does",
+        action=f"type: {shlex.join(first)}  and there: {shlex.join(then)}",
+    )
+
+
+def _way(hops: Sequence[JumpHost], goal: _Goal, users: Mapping[str, str]) -> list[str]:
+    """The options that lead ssh through the hops."""
+    if not hops:
+        return []
+    if all(hop.method is HopMethod.FORWARD for hop in hops):
+        listed = (_target(users.get(hop.credentials, ""), hop.address, bracket=True) + f":{hop.port}" for hop in hops)
+        return ["-J", ",".join(listed)]
+    return ["-o", f"ProxyCommand={_proxy(hops, goal, users)}"]
+
+
+def _proxy(hops: Sequence[JumpHost], goal: _Goal, users: Mapping[str, str]) -> str:
     """OpenSSH runs it through a shell: every word is filled in here, checked and quoted, and no % is left to it."""
-    user = users.get(hop.credentials, "")
-    command = [_filled(word, device, username, user) for word in (hop.template or "nc %h %p").split()]
-    if not all(_COMMAND.fullmatch(word) for word in command):
-        raise BadValue(name="ssh", value=hop.template, detail="it cannot be given to a shell", allowed="plain words")
-    way = ["-J", _list_of(before, users)] if before else []
-    words = ["ssh", *way, "-p", str(hop.port), "--", _target(user, hop.address, bracket=False), *command]
+    hop, before = hops[-1], hops[:-1]
+    own = _goal_of(hop, users)
+    words = ["ssh", *_way(before, own, users)]
+    command: list[str] = []
+    if hop.method is HopMethod.EXEC:
+        command = [_filled(word, goal, own.user) for word in (hop.template or "nc %h %p").split()]
+        if not all(_COMMAND.fullmatch(word) for word in command):
+            raise BadValue(
+                name="ssh", value=hop.template, detail="it cannot be given to a shell", allowed="plain words"
+            )
+    else:
+        words += ["-W", f"{_target('', goal.address, bracket=True)}:{goal.port}"]
+    words += ["-p", str(own.port), "--", _target(own.user, own.address, bracket=False), *command]
     return " ".join(shlex.quote(word) for word in words).replace("%", "%%")
+
+
+def _filled(template: str, goal: _Goal, hop_user: str) -> str:
+    known = {"h": goal.address, "p": str(goal.port), "r": goal.user, "u": hop_user}
+    return _TOKEN.sub(lambda match: known.get(match.group(1), "%"), template)
 
 
 def _target(user: str, address: str, *, bracket: bool) -> str:

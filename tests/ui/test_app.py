@@ -473,7 +473,10 @@ async def test_a_lost_engine_is_shown_and_the_ui_comes_back_with_fresh_data() ->
         source.fake.runs[RUNNING_RUN] = replace(source.fake.runs[RUNNING_RUN], status=RunStatus.SUCCESS, ended_at=NOW)
         source.drop()
         await until(pilot, lambda: "engine lost" in text_of(app))
+        assert "not current  Total 8" in text_of(app)
+        assert "run ?  wait ?  fail ?" in text_of(app)
         await until(pilot, lambda: "engine ok" in text_of(app))
+        assert "not current" not in text_of(app)
         await until(pilot, lambda: "* Running" not in text_of(app))
 
 
@@ -497,9 +500,30 @@ async def test_the_frame_is_there_before_the_engine_answers() -> None:
         assert "! no engine answers for /srv/swim: none is running" in text_of(app)  # it stays, unlike a toast
         assert "Add/Import" in text_of(app)
         assert any("swim-tui engine start" in entry.text for entry in app.log_book.entries)
-        await pilot.press("2", "3", "4", "6")
-        await pilot.pause()
+        for key in ("1", "2", "W", "3", "4", "5", "comma"):
+            await press(pilot, key)
+            assert "Total 0" not in text_of(app), key
+            assert "not known yet" in text_of(app), key
+            assert "run ?  wait ?  fail ?" in text_of(app)
+        await press(pilot, "6")
+        assert "Total 1" in text_of(app), "what this session was told is known without an engine"
         assert app.is_running
+
+
+async def test_a_view_is_shown_again_as_it_was_left_and_its_number_once_more_goes_to_its_top() -> None:
+    async with running(world()) as (app, pilot):
+        await press(pilot, "3", "slash", *"ams-1", "enter", "j", "j", "enter")
+        assert isinstance(app.page, DevicePage)
+        await press(pilot, "2", "j", "3")
+        assert isinstance(app.page, DevicePage), "the page that was open"
+        await press(pilot, "2")
+        assert app.screen.query_one("#jobs", LiveTable).cursor_index == 1
+        await press(pilot, "minus")
+        assert isinstance(app.page, DevicePage)
+        await press(pilot, "3")
+        table = app.screen.query_one("#devices", LiveTable)
+        assert (table.model.filter.text, table.cursor_index, table.has_focus) == ("ams-1", 2, True)
+        assert "4/12" in text_of(app)
 
 
 async def test_q_quits_only_at_the_top_and_control_c_never() -> None:

@@ -122,6 +122,8 @@ class HomePage(JobActions):
     def _panels(self, board: Dashboard | None) -> None:
         title = "bold $text-accent"
         parts: list[tuple[str, str]] = [("Current Protocol Order", title), ("   o Edit\n", "$foreground-muted")]
+        if board is None:
+            parts.append(("not known yet", "$foreground-muted"))
         for choice in board.protocols if board is not None else ():
             parts.append((f"[{'x' if choice.on else ' '}]{choice.protocol} ", "" if choice.on else "$foreground-muted"))
         parts += [("\n", ""), ("Useful Links  ", title)]

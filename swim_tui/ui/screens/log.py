@@ -41,6 +41,7 @@ class LogPage(Page):
 
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.LOG, Scope.TABLE, Scope.GLOBAL)
     view = "log"
+    asks_engine = False
 
     def body(self) -> Iterable[Widget]:
         """The table."""

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from swim_tui.model.job import Counts, DeviceTask, TaskStatus
+from swim_tui.model.job import DeviceTask, TaskStatus
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Scope
 from swim_tui.ui.screens.job_control import JobControl
@@ -42,6 +42,7 @@ _COUNTERS = (
     ("in_progress", "In-Progress", "run"),
     ("not_started", "Not Yet Started", "wait"),
 )
+_UNKNOWN = "-"
 _RANKS = (
     TaskStatus.FAILURE, TaskStatus.INTERRUPTED, TaskStatus.RUNNING, TaskStatus.YET_TO_START, TaskStatus.EXCLUDED,
     TaskStatus.CANCELLED, TaskStatus.SUCCESS,
@@ -109,7 +110,7 @@ class WatchPage(JobControl):
         with Horizontal(id="watch-counters"):
             for name, label, tone in _COUNTERS:
                 with Vertical(classes=tone or "plain", id=f"watch-{name}"):
-                    yield BigNumber("0")
+                    yield BigNumber(_UNKNOWN)
                     yield Static(label)
         yield Static(id="watch-line")
         table = LiveTable(WATCHED, id="watched")
@@ -170,15 +171,16 @@ class WatchPage(JobControl):
 
     def _show_head(self) -> None:
         row = self.mirror.runs.get(self.run_id)
-        counts = row.run.counts if row is not None else Counts()
+        counts = row.run.counts if row is not None else None
         for name, _, _ in _COUNTERS:
-            value = getattr(counts, name)
+            value = getattr(counts, name) if counts is not None else 0
             box = self.query_one(f"#watch-{name}", Vertical)
             box.set_class(not value, "-zero")
-            box.query_one(BigNumber).update(str(value))
+            box.query_one(BigNumber).update(str(value) if counts is not None else _UNKNOWN)
         line = self.query_one("#watch-line", Static)
-        if row is None:
-            line.update("No run yet: this screen shows the first that starts.")
+        if row is None or counts is None:
+            waits = self.swim.status.connected
+            line.update("No run yet: this screen shows the first that starts." if waits else "Not known yet.")
             return
         shown = line_of(row, self.mirror, self.swim.now(), utc=self.swim.status.utc, ascii_only=self.swim.ascii_only)
         eta = f"   ETA {duration(shown.eta_s)}" if shown.eta_s is not None else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 import pytest
@@ -63,12 +64,26 @@ def test_nothing_of_the_inventory_reaches_the_shell_of_a_bastions_command(addres
         ssh_command(Device("sw", address, jump=("y",)), "a", [bastion], {})
 
 
-def test_more_hops_behind_a_bastion_with_a_way_of_its_own_are_none_for_ssh() -> None:
-    bastion = JumpHost("x", "192.0.2.9", method=HopMethod.USER, template="%r%%%h")
-    behind = JumpHost("z", "192.0.2.10", via="x")
+def test_hops_behind_a_bastion_by_command_are_passed_one_inside_the_other() -> None:
+    bastion = JumpHost("x", "192.0.2.9", 2022, "p", "", HopMethod.EXEC, "nc %h %p")
+    behind = JumpHost("z", "2001:db8::10", 22, "q", "x")
+    words = ssh_command(Device("sw", "10.0.0.1", 2222, jump=("z",)), "a", [bastion, behind], {"p": "ops%", "q": "anna"})
+    assert words[0:2] == ["ssh", "-o"]
+    assert words[3:] == ["-p", "2222", "--", "a@10.0.0.1"]
+    outer = shlex.split(words[2].removeprefix("ProxyCommand=").replace("%%", "%"))
+    assert outer[0:2] == ["ssh", "-o"]
+    assert outer[3:] == ["-W", "10.0.0.1:2222", "-p", "22", "--", "anna@2001:db8::10"]
+    inner = shlex.split(outer[2].removeprefix("ProxyCommand=").replace("%%", "%"))
+    assert inner == ["ssh", "-p", "2022", "--", "ops%@192.0.2.9", "nc", "2001:db8::10", "22"]
+
+
+def test_more_hops_behind_a_bastion_that_logs_in_itself_are_refused_with_what_to_type() -> None:
+    bastion = JumpHost("x", "192.0.2.9", 2022, "p", method=HopMethod.USER, template="%r%%%h")
+    behind = JumpHost("z", "192.0.2.10", 22, "q", "x")
     with pytest.raises(Conflict) as refused:
-        ssh_command(Device("sw", "10.0.0.1", jump=("z",)), "a", [bastion, behind], {})
-    assert "jump host x" in refused.value.detail
+        ssh_command(Device("sw", "10.0.0.1", jump=("z",)), "a", [bastion, behind], {"q": "anna"})
+    assert "jump host x takes its target in the user name" in refused.value.detail
+    assert refused.value.action == "type: ssh -p 2022 -- anna%192.0.2.10@192.0.2.9  and there: ssh -p 22 -- a@10.0.0.1"
 
 
 def test_an_exact_value_of_a_column_is_not_part_of_another() -> None:
