@@ -15,7 +15,7 @@ from swim_tui.ui.shell import HOME, VIEWS
 from swim_tui.ui.state import UiState
 from swim_tui.ui.widgets.frame import FooterLine
 from swim_tui.ui.wizards import draft as drafts
-from tests.ui.conftest import running, settle
+from tests.ui.conftest import running, settle, until
 from tests.ui.fakes import FakeSource
 
 SIZES = ((80, 24), (120, 40))
@@ -68,6 +68,7 @@ def picture_of(compare: Compare) -> Picture:
         for width, height in SIZES:
             if app.size != (width, height):
                 await pilot.resize_terminal(width, height)
+            await until(pilot, lambda: app.screen._compositor.size == app.size)  # a resize is dealt with later
             await calm(pilot)
             app.clear_notifications()
             await pilot.pause(0.05)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.ui.conftest import running
+from tests.ui.conftest import running, until
 from tests.ui.fakes import world
 from tests.ui.pictures import Compare, Picture, album, calm, press, start_over
 from tests.ui.walks import DIALOGS, WALKS
@@ -26,6 +26,7 @@ async def test_wide_pages_with_panes_beside_and_a_third_one_for_the_output(compa
             app.set_status(version="1.0")
             for width in (160, 200):
                 await pilot.resize_terminal(width, 50)
+                await until(pilot, lambda: app.screen._compositor.size == app.size)
                 await calm(pilot)
                 app.clear_notifications()
                 compare(f"{name}-{width}x50", app.export_screenshot())
