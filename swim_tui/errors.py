@@ -10,7 +10,7 @@ SwimError
                  NoCommonAlgorithm NoFreeVty
   CommandError   CommandRejected NotAuthorised PromptTimeout UnknownPrompt SessionLost
   TransferError  NoSpace SizeMismatch DigestMismatch Stalled TransferRefused TransferLost ServerError
-  ImageError     ImageHashWrong
+  ImageError     SourceError ImageHashWrong
   InstallError   BootStateWrong ReloadTimeout VersionMismatch ConfigBusy
   CheckFailed, Cancelled, RemoteError
 """
@@ -385,16 +385,27 @@ class ConnectTimeout(ConnectError, TimeoutError):
     limit_s: float = 0.0
 
 
+SERVER_LOGIN = "server "
+"""What stands before a SWIM server's name where the login is its own, and no profile's."""
+
+
 @dataclass(eq=False, kw_only=True)
 class AuthError(ConnectError):
     """Login refused; the profile is parked, nobody tries again by himself."""
 
     code: ClassVar[str] = "SWIM-4030"
-    text: ClassVar[str] = "{address} refuses the login of profile '{profile}': {detail}"
-    remedy: ClassVar[str] = (
-        "correct it: swim-tui credentials add {profile} (of a SWIM server: m in view 5); nothing is retried, so no account is locked"
-    )
+    text: ClassVar[str] = "{address} refuses the login of {whose}: {detail}"
+    remedy: ClassVar[str] = "correct it: {correct}; nothing is retried, so no account is locked"
     profile: str = ""
+    whose: str = ""
+    correct: str = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        server = self.profile.removeprefix(SERVER_LOGIN) if self.profile.startswith(SERVER_LOGIN) else ""
+        self.whose = f"SWIM server {server}" if server else f"profile '{self.profile or '?'}'"
+        command = f"servers protocol add {server} PROTOCOL" if server else f"credentials add {self.profile or '?'}"
+        self.correct = f"swim-tui {command}"
 
 
 @dataclass(eq=False, kw_only=True)
@@ -627,6 +638,14 @@ class ImageError(SwimError):
     remedy: ClassVar[str] = "get the file again and compare its hash with the vendor's page"
     exit_code: ClassVar[int] = 2
     file: str = ""
+
+
+@dataclass(eq=False, kw_only=True)
+class SourceError(ImageError):
+    """An image cannot be had from where it is said to be; nothing was kept."""
+
+    code: ClassVar[str] = "SWIM-6505"
+    remedy: ClassVar[str] = "look at the address, the way to it from here and the login, then import again"
 
 
 @dataclass(eq=False, kw_only=True)

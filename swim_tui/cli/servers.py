@@ -102,15 +102,16 @@ def _state(row: ServerRow) -> str:
 
 
 @servers.command("verify")
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.argument("names", nargs=-1, metavar="[NAME...]")
 @click.option("--protocol", type=_PROTOCOLS, default=None, help="Only this one.")
 @common_options
 @pass_app
 def verify_servers(app: App, names: tuple[str, ...], protocol: str | None) -> int:
-    """Log in to servers, write, read back and delete a probe file with every protocol."""
+    """Log in to servers (without a name to all), write, read back and delete a probe file with every protocol."""
 
     async def work(client: EngineClient) -> list[ServerRow]:
-        return [await client.api.verify_server(name, protocol or "") for name in names]
+        wanted = names or tuple(row.server.name for row in await client.api.servers())
+        return [await client.api.verify_server(name, protocol or "") for name in wanted]
 
     found = app.with_engine(work)
     checks = [(row.server.name, check) for row in found for check in row.checks]

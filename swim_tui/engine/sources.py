@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -47,6 +48,9 @@ def problems_of(state: State, request: JobRequest) -> list[str]:
         problems += _problems(state, request, source)
     if (request.md5 or request.sha512 or request.size_bytes is not None) and len(named) > 1:
         problems.append("a declared hash or size belongs to one image: collect them one by one")
+    for name, value, digits in (("MD5", request.md5, 32), ("SHA-512", request.sha512, 128)):
+        if value and re.fullmatch(rf"[0-9a-fA-F]{{{digits}}}", "".join(value.split())) is None:
+            problems.append(f"'{value}' is no {name}: it has {digits} hexadecimal digits")
     profile = request.source_credentials
     if profile and profile not in state.tables.profiles:
         problems.append(f"there is no credential profile '{profile}': swim-tui credentials add {profile}")

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from swim_tui.errors import ImageError
+from swim_tui.errors import ImageError, SourceError
 from swim_tui.images.http_source import Download
 from swim_tui.images.sources import DownloadLimits, OpenSource
 from swim_tui.model.checksums import Declared
@@ -180,7 +180,7 @@ class CiscoClient:
         return answer
 
     def _failed(self, detail: str) -> ImageError:
-        return ImageError(file="Cisco.com", detail=detail)
+        return SourceError(file="Cisco.com", detail=detail)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from swim_tui.errors import ImageError
+from swim_tui.errors import ImageError, SourceError
 from swim_tui.images.sources import Broken, DownloadLimits, OpenSource, resumed
 from swim_tui.model.checksums import MOST_BYTES
 from swim_tui.model.remote import RemoteFile
@@ -134,7 +134,7 @@ class FtpFile:
             raise self._failed(_reason(err)) from err
 
     def _failed(self, detail: str) -> ImageError:
-        return ImageError(file=self.label, detail=detail)
+        return SourceError(file=self.label, detail=detail)
 
 
 class _Reading:

@@ -14,7 +14,7 @@ from email.message import Message
 from types import MappingProxyType
 from typing import IO, Any
 
-from swim_tui.errors import ImageError
+from swim_tui.errors import ImageError, SourceError
 from swim_tui.images.sources import Broken, DownloadLimits, OpenSource, resumed
 from swim_tui.model.checksums import MOST_BYTES
 from swim_tui.model.secret import Login
@@ -115,7 +115,7 @@ class Download:
         return f"; it refuses profile '{self.login.profile}'" if self.login else "; name a credential profile"
 
     def _failed(self, detail: str) -> ImageError:
-        return ImageError(file=self.label, detail=detail)
+        return SourceError(file=self.label, detail=detail)
 
     def _request(self, url: str) -> urllib.request.Request:
         parts = urllib.parse.urlsplit(url)

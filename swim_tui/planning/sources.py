@@ -90,7 +90,7 @@ def _choose(s: Situation) -> ProtocolChoice:
     more = [after] if after != "after it: " else []
     return ProtocolChoice(
         first.row.protocol,
-        (how, *more, *reasons, f"{LOCAL_PULL}: {last}"),
+        (how, *more, *reasons, last),
         pulls=(*pulls, *own.pulls),
         push=push,
         after=own.after,

@@ -7,7 +7,7 @@ from swim_tui.engine.services.credentials import CredentialsService
 from swim_tui.engine.services.serversecrets import ServerSecrets
 from swim_tui.engine.services.settings import SettingsService
 from swim_tui.engine.state import State
-from swim_tui.errors import BadValue, Conflict, NotFound
+from swim_tui.errors import SERVER_LOGIN, BadValue, Conflict, NotFound
 from swim_tui.model.device import JumpHost
 from swim_tui.model.endpoint import Endpoint, Hop, host_place
 from swim_tui.model.options import Protocol
@@ -76,7 +76,7 @@ class ServerWays:
             self._refuse_parked(profile)
             return self._credentials.login(profile)
         return Login(
-            profile=f"server {server.name}",
+            profile=f"{SERVER_LOGIN}{server.name}",
             username=row.username,
             password=self._secrets.get(server.name, row.protocol),
         )

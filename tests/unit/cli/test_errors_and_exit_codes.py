@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from swim_tui.cli import main
-from swim_tui.errors import RemoteError, SwimError, describe
+from swim_tui.errors import SERVER_LOGIN, AuthError, RemoteError, SwimError, describe
 
 
 def swim(tmp_path: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -146,3 +146,12 @@ def test_every_error_has_a_code_of_its_own_a_remedy_and_a_line_in_the_readme() -
 
 def test_an_error_ends_with_its_code(tmp_path: Path) -> None:
     assert swim(tmp_path, "engine", "status").stderr.endswith(" (SWIM-3010)\n")
+
+
+def test_a_login_that_is_a_servers_own_is_corrected_where_it_is_kept() -> None:
+    own = describe(AuthError(address="192.0.2.9", profile=f"{SERVER_LOGIN}NY_Region"))
+    assert own.message == "192.0.2.9 refuses the login of SWIM server NY_Region"
+    assert own.remedy.startswith("correct it: swim-tui servers protocol add NY_Region PROTOCOL;")
+    of_profile = describe(AuthError(address="192.0.2.9", profile="lab"))
+    assert of_profile.message == "192.0.2.9 refuses the login of profile 'lab'"
+    assert of_profile.remedy.startswith("correct it: swim-tui credentials add lab;")

@@ -223,6 +223,8 @@ async def test_a_folder_is_one_job_with_a_task_for_each_image(engine: Engine, tm
         await submit(engine, collection(str(empty)))
     with pytest.raises(BadValue, match="belongs to one image"):
         await submit(engine, collection(str(folder), sources=(str(other),), md5="0" * 32))
+    with pytest.raises(BadValue, match="'0123' is no MD5: it has 32 hexadecimal digits"):
+        await submit(engine, collection(str(other), md5="0123"))
 
 
 # --- submit ---

@@ -242,6 +242,9 @@ def test_an_upload_that_fails_sends_every_device_to_its_next_choice_and_says_so(
     assert made.state.order[0] == "server:US"
     made.ends("server:US", Phase.UPLOAD, PhaseResult(PhaseStatus.FAILURE, message="disk full"))
     assert made.servers() == ["local"] * 4
+    made.ends("d0", Phase.DISTRIBUTE, replace(OK, outcome=Outcome.DISTRIBUTED, message="the image is there"))
+    said = made.state.tasks["d0"].task.message
+    assert said == "the image is there; it came from the Local File Server, as NY failed"
     assert [s.task for s in made.replayed().tasks.values()] == [s.task for s in made.state.tasks.values()]
 
 

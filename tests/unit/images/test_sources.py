@@ -12,7 +12,7 @@ from pathlib import Path
 import image_samples as sample
 import pytest
 
-from swim_tui.errors import Cancelled, ImageError, ImageHashWrong
+from swim_tui.errors import Cancelled, ImageError, ImageHashWrong, SourceError
 from swim_tui.images import Download, DownloadLimits, ImportProgress, LocalFile, Repository, import_image
 from swim_tui.images.ftp_source import FtpFile
 from swim_tui.images.sources import ImageSource
@@ -339,5 +339,5 @@ def test_an_address_that_cannot_be_downloaded_is_refused(repository: Repository,
 
 
 def test_a_port_where_nobody_listens_is_told(repository: Repository) -> None:
-    with pytest.raises(ImageError, match="refused"):
+    with pytest.raises(SourceError, match=r"refused; look at the address, the way to it from here and the login"):
         bring(repository, Download("http://127.0.0.1:1/x.bin"))

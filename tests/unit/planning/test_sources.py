@@ -58,6 +58,7 @@ def test_the_plan_has_the_exact_line_of_each_protocol_and_the_push_behind_them()
     reasons = "\n".join(planned.protocol_reasons)
     assert "NY_Region: SFTP chosen (serves New York)" in reasons
     assert "NY_Region: HTTP passed over, the server does not speak it" in reasons
+    assert "Local File Server: SCP when no server can be used" in planned.protocol_reasons
 
 
 def test_no_password_stands_in_a_line_and_nothing_erases_or_overwrites() -> None:
