@@ -84,7 +84,7 @@ def _headless(app: App, stage: Stage, name: str) -> int:
         return await job_report(client, STORIES[name], detail.run.id, time.monotonic() - began)
 
     report = asyncio.run(_on_stage(stage, work))
-    emit(report) if app.as_json else _print(report)
+    emit(report) if app.as_json else print_report(report)
     return 0 if report["status"] == "Success" else 1
 
 
@@ -188,7 +188,8 @@ def _wait_for_end(data_dir: Path, lab: subprocess.Popen[str] | None) -> None:
         time.sleep(0.05)
 
 
-def _print(report: dict[str, Any]) -> None:
+def print_report(report: dict[str, Any]) -> None:
+    """A report as a person reads it."""
     rows = [
         (
             d["device"],

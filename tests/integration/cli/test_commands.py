@@ -32,8 +32,19 @@ def world(tmp_path: Path, lab: Lab) -> Iterator[World]:
     made.stop()
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, lab: Lab) -> Iterator[World]:
+    """One engine for the tests that neither need an empty store nor leave anything that another would stumble over."""
+    made = World(tmp_path_factory.mktemp("shared"))
+    made.start_engine("--scale", SCALE)
+    made.swim("devices", "import", lab.ready["inventory"])
+    yield made
+    made.stop()
+
+
 def with_image(world: World, lab: Lab) -> None:
-    world.swim("images", "import", f"{lab.ready['images_dir']}/{IMAGE}", "--wait")
+    if not world.json("images", "list"):
+        world.swim("images", "import", f"{lab.ready['images_dir']}/{IMAGE}", "--wait")
 
 
 def test_stdout_is_one_json_document_and_stderr_the_narration(world: World, lab: Lab) -> None:
@@ -59,14 +70,14 @@ def test_a_device_is_synced_shown_and_removed(world: World) -> None:
     assert world.swim("devices", "show", ONE, code=2).stderr.startswith(f"swim-tui: no device named '{ONE}'")
 
 
-def test_a_device_that_cannot_be_reached_makes_exit_code_one(world: World) -> None:
-    world.swim("devices", "add", "ghost", "192.0.2.77", "--jump", "jump-sf", "--credentials", "lab-admin")
-    done = world.swim("devices", "sync", "ghost", "--wait", code=1)
+def test_a_device_that_cannot_be_reached_makes_exit_code_one(shared: World) -> None:
+    shared.swim("devices", "add", "ghost", "192.0.2.77", "--jump", "jump-sf", "--credentials", "lab-admin")
+    done = shared.swim("devices", "sync", "ghost", "--wait", code=1)
     assert "Failure" in done.stdout
 
 
-def test_a_jump_host_is_tested_hop_by_hop(world: World) -> None:
-    [hop] = world.json("jumps", "test", "jump-sf")
+def test_a_jump_host_is_tested_hop_by_hop(shared: World) -> None:
+    [hop] = shared.json("jumps", "test", "jump-sf")
     assert hop["ok"] is True
     assert hop["fingerprint"].startswith("SHA256:")
     assert hop["algorithms"]
@@ -86,34 +97,39 @@ def test_a_wrong_password_parks_the_profile_until_it_is_given_again(world: World
     assert world.json("jumps", "test", "jump-sf")[0]["ok"] is True
 
 
-def test_without_a_yes_nothing_is_submitted(world: World, lab: Lab) -> None:
-    with_image(world, lab)
-    done = world.swim("distribute", "--image", IMAGE, "--device", ONE, code=3)
+def distributions(world: World) -> list[str]:
+    return [j["id"] for j in world.json("jobs", "list") if "Distribution" in j["request"]["type"]]
+
+
+def test_without_a_yes_nothing_is_submitted(shared: World, lab: Lab) -> None:
+    with_image(shared, lab)
+    before = distributions(shared)
+    done = shared.swim("distribute", "--image", IMAGE, "--device", ONE, code=3)
     assert "give --yes" in done.stderr
-    assert [j["request"]["type"] for j in world.json("jobs", "list") if "Distribution" in j["request"]["type"]] == []
+    assert distributions(shared) == before
 
 
-def test_a_plan_is_written_compared_and_run_as_it_was_approved(world: World, lab: Lab) -> None:
-    with_image(world, lab)
-    first, second = world.root / "one.json", world.root / "two.json"
+def test_a_plan_is_written_compared_and_run_as_it_was_approved(shared: World, lab: Lab) -> None:
+    with_image(shared, lab)
+    first, second = shared.root / "one.json", shared.root / "two.json"
     common = ("plan", "distribute", "--image", IMAGE, "--device", ONE)
-    sha256 = world.swim(*common, "--out", str(first)).stdout.split()[0]
-    world.swim(*common, "--device", TWO, "--out", str(second))
-    assert TWO in world.swim("plan", "diff", str(first), str(second), code=1).stdout
-    assert world.swim("plan", "diff", str(first), str(first)).stdout == ""
-    wrong = world.swim("distribute", "--plan", str(first), "--expect", "0" * 64, "--yes", code=3)
+    sha256 = shared.swim(*common, "--out", str(first)).stdout.split()[0]
+    shared.swim(*common, "--device", TWO, "--out", str(second))
+    assert TWO in shared.swim("plan", "diff", str(first), str(second), code=1).stdout
+    assert shared.swim("plan", "diff", str(first), str(first)).stdout == ""
+    wrong = shared.swim("distribute", "--plan", str(first), "--expect", "0" * 64, "--yes", code=3)
     assert "plan changed" in wrong.stderr
-    done = world.json("distribute", "--plan", str(first), "--expect", sha256, "--yes", "--wait")
+    done = shared.json("distribute", "--plan", str(first), "--expect", sha256, "--yes", "--wait")
     assert done["run"]["status"] == "Success"
     assert done["tasks"][0]["outcome"] in ("Distributed", "Already there")
-    plan = world.json("runs", "show", done["run"]["id"], "--plan")
+    plan = shared.json("runs", "show", done["run"]["id"], "--plan")
     assert plan["devices"][0]["device"] == ONE
 
 
-def test_a_dry_run_sends_nothing_that_changes_the_device(world: World, lab: Lab) -> None:
-    with_image(world, lab)
+def test_a_dry_run_sends_nothing_that_changes_the_device(shared: World, lab: Lab) -> None:
+    with_image(shared, lab)
     before = len(lab.events(device=TWO))
-    done = world.json(
+    done = shared.json(
         "distribute", "--image", IMAGE, "--device", TWO, "--insert-boot-command", "--activate", "sequential",
         "--dry-run", "--wait",
     )  # fmt: skip
@@ -197,18 +213,18 @@ def test_many_clients_at_once_start_one_engine(tmp_path: Path) -> None:
         world.stop()
 
 
-def test_captured_outputs_are_read_one_by_one_and_as_json_lines(world: World) -> None:
+def test_captured_outputs_are_read_one_by_one_and_as_json_lines(shared: World) -> None:
     text = "Cisco IOS Software, C2960 Software (C2960-LANBASEK9-M), Version 12.2(55)SE, RELEASE SOFTWARE (fc2)\n"
-    one = json.loads(world.swim("facts", "read", "-", stdin=text).stdout)
+    one = json.loads(shared.swim("facts", "read", "-", stdin=text).stdout)
     assert one["version"]["version"] == "12.2(55)SE"
     lines = "".join(json.dumps({"id": i, "text": text}) + "\n" for i in range(20))
     answers = [
-        json.loads(line) for line in world.swim("facts", "read", "--jsonl", "-", stdin=lines).stdout.splitlines()
+        json.loads(line) for line in shared.swim("facts", "read", "--jsonl", "-", stdin=lines).stdout.splitlines()
     ]
     assert [answer["id"] for answer in answers] == list(range(20))
     assert answers[7]["fields"] == one
     wrong = json.dumps({"id": 1, "platform": "nothing", "text": text}) + "\n"
-    answer = json.loads(world.swim("facts", "read", "--jsonl", "-", stdin=wrong, code=1).stdout)
+    answer = json.loads(shared.swim("facts", "read", "--jsonl", "-", stdin=wrong, code=1).stdout)
     assert "no device pack named 'nothing'" in answer["error"]
 
 

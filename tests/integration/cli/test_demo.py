@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from swim_tui.cli.demo import print_report
 from tests.support.world import World, alive, wait_until
 
 
@@ -38,8 +39,14 @@ def start_demo(world: World, *options: str) -> subprocess.Popen[str]:
     )
 
 
-def test_the_catalyst_story_erases_what_it_may_and_proves_the_new_version(tmp_path: Path) -> None:
-    report = World(tmp_path).json("demo", "--headless", "--time-scale", "240", "--story", "catalyst", limit_s=120)
+def test_the_catalyst_story_erases_what_it_may_and_a_kept_demo_can_be_looked_at_afterwards(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = World(tmp_path)
+    kept = tmp_path / "kept"
+    story = ("demo", "--headless", "--time-scale", "240", "--story", "catalyst", "--keep", str(kept), "--json")
+    done = world.swim(*story, limit_s=120)
+    report = json.loads(done.stdout)
     [device] = report["devices"]
     assert (report["status"], device["outcome"]) == ("Success", "Upgraded")
     assert (device["from_version"], device["proven_version"]) == ("12.2(55)SE", "15.0(2)SE11")
@@ -47,15 +54,8 @@ def test_the_catalyst_story_erases_what_it_may_and_proves_the_new_version(tmp_pa
     titles = [op["title"] for op in device["operations"]]
     assert any("Erasing" in title for title in titles)
     assert all(op["status"] in ("Success", "Skipped") for op in device["operations"])
-
-
-def test_a_kept_demo_can_be_looked_at_afterwards(tmp_path: Path) -> None:
-    world = World(tmp_path)
-    kept = tmp_path / "kept"
-    done = world.swim(
-        "demo", "--headless", "--time-scale", "240", "--story", "catalyst", "--keep", str(kept), limit_s=120
-    )
-    assert "15.0(2)SE11" in done.stdout
+    print_report(report)
+    assert "15.0(2)SE11" in capsys.readouterr().out
     assert f"kept: {kept}" in done.stderr
     assert demo_processes(kept) == []
     other = World(tmp_path, {"SWIM_TUI_DATA_DIR": str(kept / "data")})

@@ -13,19 +13,19 @@ import pytest
 
 from swim_tui.cli import main
 from swim_tui.errors import SERVER_LOGIN, AuthError, RemoteError, SwimError, describe
+from tests.support.world import World
 
 
-def swim(tmp_path: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "SWIM_TUI_DATA_DIR": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path / "config")}
-    return subprocess.run(
-        [sys.executable, "-m", "swim_tui.cli", *arguments],
-        capture_output=True,
-        text=True,
-        env=env,
-        input=stdin,
-        timeout=60,
-        check=False,
-    )
+def swim(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A line that needs no engine, in this process."""
+    return World(tmp_path).here(*arguments, code=None)
+
+
+NEED_AN_ENGINE = (
+    "no software image is in the folder",
+    "no new or changed host key named",
+    "the data directory cannot be used",
+)
 
 
 @pytest.mark.parametrize(
@@ -54,9 +54,11 @@ def swim(tmp_path: Path, *arguments: str, stdin: str = "") -> subprocess.Complet
     ],
 )
 def test_an_error_is_one_line_with_its_exit_code(tmp_path: Path, arguments: list[str], code: int, words: str) -> None:
-    done = swim(tmp_path, *arguments)
-    if (tmp_path / "data" / "engine.json").exists():
-        swim(tmp_path, "engine", "stop")
+    world = World(tmp_path)
+    # what asks an engine starts one, which must not be a child of the tests
+    done = (world.spawn if words in NEED_AN_ENGINE else world.here)(*arguments, code=None)
+    if (world.data / "engine.json").exists():
+        world.spawn("engine", "stop")
     assert done.returncode == code, done.stderr
     assert done.stdout == ""
     assert done.stderr.startswith("swim-tui: ")
@@ -65,7 +67,7 @@ def test_an_error_is_one_line_with_its_exit_code(tmp_path: Path, arguments: list
 
 
 def test_stopping_what_does_not_run_is_no_error(tmp_path: Path) -> None:
-    done = swim(tmp_path, "engine", "stop", "--json")
+    done = World(tmp_path).spawn("engine", "stop", "--json")
     assert (done.returncode, done.stdout) == (0, '{\n  "stopped": false\n}\n')
 
 

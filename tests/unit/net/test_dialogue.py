@@ -304,7 +304,7 @@ def test_after_a_timeout_the_next_line_waits_for_the_prompt_first() -> None:
 
 def test_dots_on_one_long_line_keep_a_command_alive_and_cost_little() -> None:
     def verify() -> Script:
-        for _ in range(4000):
+        for _ in range(1600):
             yield "." * 50
         yield "Done!\nverify /md5 (x) = 0123456789abcdef0123456789abcdef\n"
 
@@ -312,7 +312,7 @@ def test_dots_on_one_long_line_keep_a_command_alive_and_cost_little() -> None:
     began = time.process_time()
     reply = dialogue(device).run(Line("verify /md5 x", timeout_s=600))
     assert reply.text.endswith("0123456789abcdef0123456789abcdef")
-    assert time.process_time() - began < 10
+    assert time.process_time() - began < 4
 
 
 def test_cancel_stops_a_wait_and_interrupts_the_command() -> None:

@@ -128,10 +128,10 @@ def test_the_journal_cut_at_every_byte_keeps_all_complete_changes(tmp_path: Path
         table = others(database)
         table.put_many(Other(f"t{i}", "") for i in range(3)).result(10)
         database.compact()
-        for i in range(5):
+        for i in range(3):
             ends.append((root / "journal.2").stat().st_size)
             states.append({other.id: other for other in table.all()})
-            (table.delete("t1") if i == 2 else table.put(Other(f"t{i % 4}", str(i)))).result(10)
+            (table.delete("t1") if i == 1 else table.put(Other(f"t{i % 4}", str(i)))).result(10)
     whole = (root / "journal.2").read_bytes()
     for size in range(ends[0], len(whole)):
         complete = sum(end <= size for end in ends) - 1
