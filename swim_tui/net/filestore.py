@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-
-import paramiko
 
 from swim_tui.errors import NoSpace, ServerError, SizeMismatch, TransferRefused
 from swim_tui.net.contract import SessionObserver
 from swim_tui.net.meter import Report, paced
 from swim_tui.net.sftp import SftpSession
-from swim_tui.net.text import neutral
-from swim_tui.net.transport import SwimTransport, time_limit
-
-_COMMAND_S = 30.0
-_HASH_S = 1800.0
-_OUTPUT_MAX = 65_536
-_HEX = re.compile(r"\b([0-9a-f]{128}|[0-9a-f]{32})\b")
-_HASHES = {
-    "sha512": ("sha512sum --", "shasum -a 512 --", "sha512 -q"),
-    "md5": ("md5sum --", "md5 -q"),
-}
+from swim_tui.net.shell import Shell
+from swim_tui.net.transport import SwimTransport
 
 
 class SshStore:
     """One SFTP session on a transport of its own. Errors: ServerError, TransferLost, Stalled, Cancelled."""
 
     def __init__(self, transport: SwimTransport, server: str, observer: SessionObserver, stall_s: float) -> None:
-        self._transport = transport
         self._server = server
+        self._shell = Shell(transport, server)
         with self._named():
             self._sftp = SftpSession(transport, server, observer, stall_s)
 
@@ -70,36 +56,7 @@ class SshStore:
 
     def digest(self, path: str, algorithm: str) -> str | None:
         """The hash that the server computes itself; None when it has no command for it."""
-        for command in _HASHES[algorithm]:
-            code, text = self.command(f"{command} {shlex.quote(path)}", _HASH_S)
-            found = _HEX.search(text.lower())
-            if code == 0 and found and len(found.group(1)) == hashlib.new(algorithm).digest_size * 2:
-                return found.group(1)
-            if code is None:
-                return None
-        return None
-
-    def command(self, line: str, limit_s: float = _COMMAND_S) -> tuple[int | None, str]:
-        """Exit code and output of a shell command; None when the server runs no commands."""
-        try:
-            channel = self._transport.open_session(timeout=_COMMAND_S)
-        except (paramiko.SSHException, EOFError, OSError):
-            return None, ""
-        try:
-            with time_limit(self._transport, limit_s):
-                channel.settimeout(limit_s)
-                channel.exec_command(line)
-                text = b""
-                while len(text) < _OUTPUT_MAX and (data := channel.recv(4096)):
-                    text += data
-                code = channel.recv_exit_status()
-        except paramiko.SSHException:
-            return None, ""
-        except (EOFError, OSError) as err:
-            raise ServerError(server=self._server, detail=f"connection lost during '{line.split()[0]}'") from err
-        finally:
-            channel.close()
-        return code, neutral(text.decode("utf-8", "replace"))
+        return self._shell.digest(path, algorithm)
 
     def close(self) -> None:
         """Close the session and its connection."""

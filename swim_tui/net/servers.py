@@ -21,6 +21,7 @@ from swim_tui.net.filestore import SshStore
 from swim_tui.net.ftpstore import FtpStore
 from swim_tui.net.plainstore import Dial, http_read
 from swim_tui.net.push import ScpTransfer
+from swim_tui.net.scpstore import ScpStore
 from swim_tui.net.transport import SwimTransport
 
 PROBE = ".swim-tui-probe-"
@@ -57,9 +58,14 @@ def open_store(ways: Ways, way: ServerWay, observer: SessionObserver, stall_s: f
     transport = ways.open(way.endpoint, observer)
     try:
         return SshStore(transport, way.server, observer, stall_s)
+    except ServerError:
+        transport.close()
+        if way.row.protocol is not Transfer.SCP:
+            raise
     except BaseException:
         transport.close()
         raise
+    return ScpStore(lambda: ways.open(way.endpoint, observer), way.server, observer, stall_s)
 
 
 def probe_way(ways: Ways, way: ServerWay, writer: ServerWay | None, observer: SessionObserver) -> str:
