@@ -1,5 +1,7 @@
 """UI speed on a real pseudo-terminal: start to first paint, 10,000 devices, key to paint with 300 running tasks.
 
+Also a store of 500 jobs, and keys while 50 events of all kinds come every second for 30 seconds (UX 7).
+
 Run: python -m tests.benchmarks.ui [--json]. Medians of one run on this machine; compare ratios, not absolutes.
 """
 
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 ROWS, COLUMNS = 40, 120
 DEVICES = 10_000
 TASKS = 300
+JOBS = 500
+EVENTS_PER_S = 50
+STEADY_S = 30.0
 KEYS_PER_BLOCK = 60
 BLOCKS = 3
 ANSI = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
@@ -123,6 +128,46 @@ def many_devices() -> dict[str, float]:
     return {"first_screenful_s": statistics.median(first), "all_listed_s": statistics.median(whole)}
 
 
+def many_jobs() -> dict[str, float]:
+    """Seconds from the key to the count of a store of 500 jobs."""
+    taken = []
+    for _ in range(3):
+        terminal = Terminal("--devices", "40", "--jobs", str(JOBS))
+        terminal.wait(lambda text: b"engine ok" in text)
+        terminal.rest(0.5)
+        terminal.type("2")
+        pressed = time.perf_counter()
+        taken.append(terminal.wait(lambda text: b"Total 500" in text) - pressed)
+        terminal.close()
+    return {"jobs_500_s": statistics.median(taken)}
+
+
+def steady_events() -> dict[str, float]:
+    """Milliseconds from a key to the moved cursor on the job page while events of all kinds come."""
+    terminal = Terminal("--devices", "40", "--tasks", "40", "--mixed")
+    terminal.wait(lambda text: b"engine ok" in text)
+    terminal.type("2\r")
+    terminal.wait(lambda text: b"Total 40" in text)
+    terminal.signal(signal.SIGUSR1)
+    terminal.rest(1.0)
+    taken, rng, position = [], random.Random(2), 1
+    end = time.perf_counter() + STEADY_S
+    while time.perf_counter() < end:
+        key, position = ("j", position + 1) if position < 20 else ("g", 1)
+        terminal.type(key)
+        pressed = time.perf_counter()
+        taken.append(1000 * (terminal.wait(partial(_cursor_is_on, position)) - pressed))
+        terminal.rest(rng.uniform(0.05, 0.25))
+    terminal.close()
+    taken.sort()
+    return {
+        "steady_median_ms": statistics.median(taken),
+        "steady_p99_ms": taken[int(0.99 * (len(taken) - 1))],
+        "steady_max_ms": taken[-1],
+        "steady_keys": float(len(taken)),
+    }
+
+
 def _cursor_is_on(position: int, text: bytes) -> bool:
     return re.search(rb"\| sw-%d " % position, text) is not None
 
@@ -165,18 +210,22 @@ def key_to_paint() -> dict[str, float]:
 # --- the child: the real app over a scripted engine ---
 
 
-def child(devices: int, tasks: int) -> None:
-    """Run the app; on SIGUSR1 every task reports twice a second, SIGUSR2 stops that."""
+def child(devices: int, tasks: int, jobs: int, *, mixed: bool) -> None:
+    """Run the app; on SIGUSR1 every task reports twice a second (or 50 mixed events come), SIGUSR2 stops that."""
     from swim_tui.ui.app import SwimApp, UiOptions
 
     async def connect() -> FakeSource:
+        from swim_tui.model.job import RunStatus, TaskStatus, count_tasks
         from tests.ui.fakes import RUNNING_RUN, task_of, world
 
         source = world(devices)
+        run = source.fake.runs[RUNNING_RUN]
+        for number in range(jobs - len(source.fake.jobs_)):
+            job = replace(source.fake.jobs_[run.job_id], id=f"j{number}", name=f"Job_Swim_Distribution_{number}")
+            source.fake.jobs_[job.id] = job
+            done = replace(run, id=f"r{number}", job_id=job.id, status=RunStatus.SUCCESS)
+            source.fake.runs[done.id] = done
         if tasks:
-            run = source.fake.runs[RUNNING_RUN]
-            from swim_tui.model.job import TaskStatus, count_tasks
-
             made = {f"sw-{n}": task_of(run, f"sw-{n}", n, TaskStatus.RUNNING) for n in range(1, tasks + 1)}
             source.fake.tasks[RUNNING_RUN] = made
             source.fake.runs[RUNNING_RUN] = replace(run, counts=count_tasks(list(made.values())))
@@ -198,8 +247,30 @@ def child(devices: int, tasks: int) -> None:
                 if index % 30 == 0:
                     await asyncio.sleep(0.5 / (tasks / 30))
 
+    async def mix(source: FakeSource) -> None:
+        from datetime import timedelta
+
+        from swim_tui.model.events import RunChanged, TaskChanged, TaskOutput, TaskProgress
+        from swim_tui.model.phase import Direction, OutputLine
+        from tests.ui.fakes import NOW, RUNNING_RUN
+
+        number, run, held = 0, source.fake.runs[RUNNING_RUN], source.fake.tasks[RUNNING_RUN]
+        while True:
+            number += 1
+            name = f"sw-{number * 7 % tasks + 1}"
+            line = OutputLine(NOW + timedelta(seconds=number), Direction.RECEIVED, f"line {number} of the device")
+            event = (
+                TaskProgress(RUNNING_RUN, name, "o2", number * 1000 % 10**6, 10**6, rate=1e6),
+                TaskOutput(RUNNING_RUN, name, (line,)),
+                TaskChanged(replace(held[name], message=f"step {number}")),
+                TaskProgress(RUNNING_RUN, name, "o2", number * 1000 % 10**6, 10**6, note=f"note {number}"),
+                RunChanged(replace(run, message=f"so far {number}")),
+            )[number % 5]
+            source.emit(event)
+            await asyncio.sleep(1 / EVENTS_PER_S)
+
     def begin(source: FakeSource) -> None:
-        reporting.append(asyncio.get_running_loop().create_task(report(source)))
+        reporting.append(asyncio.get_running_loop().create_task(mix(source) if mixed else report(source)))
 
     def stop() -> None:
         while reporting:
@@ -217,11 +288,13 @@ def main() -> None:
     parser.add_argument("--child", action="store_true")
     parser.add_argument("--devices", type=int, default=40)
     parser.add_argument("--tasks", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=0)
+    parser.add_argument("--mixed", action="store_true")
     options = parser.parse_args()
     if options.child:
-        child(options.devices, options.tasks)
+        child(options.devices, options.tasks, options.jobs, mixed=options.mixed)
         return
-    figures = {**first_paint(), **many_devices(), **key_to_paint()}
+    figures = {**first_paint(), **many_devices(), **many_jobs(), **key_to_paint(), **steady_events()}
     if options.json:
         print(json.dumps(figures))
         return

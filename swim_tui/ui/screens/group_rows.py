@@ -120,6 +120,6 @@ GROUP_TABLE = TableSpec[GroupLine](
     ),
     name=lambda r: r.name or KINDS[r.kind],
     sort="group",
-    empty="No groups.",
+    empty="No groups. n adds one: a location, a device type or a group of your own.",
     marks=False,
 )
