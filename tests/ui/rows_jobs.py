@@ -20,7 +20,9 @@ _SUBMIT = f"{_DISTRIBUTE}test_a_distribution_is_submitted_by_keys_after_the_coun
 _FAILS = f"{_DISTRIBUTE}test_devices_marked_in_their_view_are_carried_and_one_that_fails_stays_listed"
 _LOCATION = f"{_DISTRIBUTE}test_the_location_of_a_device_is_chosen_from_its_own_file_systems"
 _SCHEDULE = f"{_WORDS}test_a_schedule_has_job_name_start_time_and_every_recurrence"
-_DATE = f"{_DISTRIBUTE}test_a_wrong_date_is_said_beside_the_field_and_a_right_one_is_scheduled"
+_DATE = (
+    f"{_DISTRIBUTE}test_a_name_takes_the_stamp_and_a_date_is_checked_beside_its_field"
+)
 _ACTIVATE = f"{_WORDS}test_activate_has_the_steps_of_its_source"
 _FROM_JOB = f"{_OTHER}test_an_activation_from_a_completed_job_takes_only_devices_that_got_the_image"
 _REPORT = f"{_WORDS}test_the_analysis_has_its_steps_and_the_cells_of_the_report"
