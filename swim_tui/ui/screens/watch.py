@@ -24,6 +24,7 @@ from swim_tui.ui.screens.job_rows import (
     status_brief,
     status_cell,
     task_progress,
+    waits,
     with_servers,
 )
 from swim_tui.ui.screens.recovery import open_recovery
