@@ -28,7 +28,7 @@ from swim_tui.ui.questions import Questions
 from swim_tui.ui.shell import HEIGHTS, HOME, VIEWS, WIDTHS, Bell, Status, view_of
 from swim_tui.ui.state import UiState, load_state, save_state
 from swim_tui.ui.terminal import TerminalTitle, title_text
-from swim_tui.ui.themes import DEFAULT_THEME, THEMES, status_colours
+from swim_tui.ui.themes import DEFAULT_THEME, THEMES, readable, status_colours
 from swim_tui.ui.times import zone_of
 from swim_tui.ui.unlocking import Unlocking
 
@@ -110,6 +110,11 @@ class SwimApp(App[int]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Status colours for themes that do not set them."""
         return dict(status_colours(self.available_themes.get(self.theme)))
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Those of the theme, made readable."""
+        self.theme_variables = readable(super().get_css_variables())
+        return self.theme_variables
 
     def get_line_filters(self) -> list[LineFilter]:
         """Every line is made inert; in ASCII mode the last filter makes it ASCII."""
