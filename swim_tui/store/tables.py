@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from functools import cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -23,11 +22,6 @@ from swim_tui.store.table import JournalTable
 T = TypeVar("T")
 
 
-@cache  # one takes milliseconds to build
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
-
-
 class TypedTable(Generic[T]):
     """Items of one frozen dataclass by a string key; any thread; reads are served from memory.
 
@@ -38,8 +32,7 @@ class TypedTable(Generic[T]):
     def __init__(self, table: JournalTable, kind: type[T], key: Callable[[T], str], database: Database) -> None:
         self._table = table
         self._storage = database.storage
-        of_kind: Any = kind
-        self._adapter: TypeAdapter[T] = _adapter(of_kind)
+        self._adapter = TypeAdapter(kind)
         self._key = key
         self._items: dict[str, T] = {}
         self._is_in_order = True  # False when one was read or put before older ones were

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from importlib import import_module
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +28,9 @@ from swim_tui.ui.log_book import LogBook
 from swim_tui.ui.questions import Questions
 from swim_tui.ui.shell import HEIGHTS, HOME, VIEWS, WIDTHS, Bell, Status, view_of
 from swim_tui.ui.state import UiState, load_state, save_state
+from swim_tui.ui.stylesheet import ParsedOnce
 from swim_tui.ui.terminal import TerminalTitle, title_text
-from swim_tui.ui.themes import DEFAULT_THEME, THEMES, readable, status_colours
-from swim_tui.ui.times import zone_of
+from swim_tui.ui.themes import DEFAULT_THEME, THEMES, status_colours
 from swim_tui.ui.unlocking import Unlocking
 
 if TYPE_CHECKING:
@@ -56,7 +57,6 @@ class UiOptions:
     welcome: bool = True  # an empty start offers the first steps
     bell: Bell = Bell.FAILED
     title: bool = True
-    start_engine: Callable[[], None] | None = None  # lets the next try to connect start one; None: not from here
     watch: str | None = None  # run to watch, empty = the newest; None = the usual views
 
 
@@ -86,7 +86,6 @@ class SwimApp(App[int]):
         self._over: set[str] | None = None
         self._watch = options.watch
         self.engine_problem = ""
-        self._heard: datetime | None = None  # when the engine was heard last
         self.session: Session
         self._connect = connect
         self.last_view = HOME
@@ -104,17 +103,14 @@ class SwimApp(App[int]):
             self.register_theme(theme)
         for view in VIEWS:
             self.add_mode(view.id, partial(_load_page, view.page))
+        self.theme = self._wanted_theme()
+        self.stylesheet = ParsedOnce(variables=self.get_css_variables())
 
     # --- Textual's hooks ---
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Status colours for themes that do not set them."""
         return dict(status_colours(self.available_themes.get(self.theme)))
-
-    def get_css_variables(self) -> dict[str, str]:
-        """Those of the theme, made readable."""
-        self.theme_variables = readable(super().get_css_variables())
-        return self.theme_variables
 
     def get_line_filters(self) -> list[LineFilter]:
         """Every line is made inert; in ASCII mode the last filter makes it ASCII."""
@@ -127,9 +123,8 @@ class SwimApp(App[int]):
 
     def on_mount(self) -> None:
         """Paint first; pages and the line to the engine come after the first frame."""
-        self.theme = self._wanted_theme()
         self.set_keymap(self.keymap.textual())
-        for sentence in (self._state_problem, *self.keymap.problems):
+        for sentence in (*self._unknown_themes(), self._state_problem, *self.keymap.problems):
             if sentence:
                 self.notify(sentence, severity="warning")
         self.set_interval(1.0, self._tick)
@@ -168,12 +163,14 @@ class SwimApp(App[int]):
             top.dismiss()
 
     def _wanted_theme(self) -> str:
-        for name in (self.options.theme, self.state.theme):
-            if name and name in self.available_themes:
-                return name
-            if name:
-                self.notify(f"there is no theme '{name}'; using {DEFAULT_THEME}", severity="warning")
-        return DEFAULT_THEME
+        return next((name for name in self._asked_themes() if name in self.available_themes), DEFAULT_THEME)
+
+    def _unknown_themes(self) -> list[str]:
+        asked = takewhile(lambda name: name not in self.available_themes, self._asked_themes())
+        return [f"there is no theme '{name}'; using {DEFAULT_THEME}" for name in asked]
+
+    def _asked_themes(self) -> list[str]:
+        return [name for name in (self.options.theme, self.state.theme) if name]
 
     # --- header, notices ---
 
@@ -231,8 +228,6 @@ class SwimApp(App[int]):
     def engine_state(self, state: str) -> None:
         """Connected or lost; pages load when it answers."""
         was = self.status.connected
-        if was and state != "ok":
-            self._heard = self.now()
         self.engine_problem = "" if state == "ok" else self.engine_problem
         self.set_status(engine=state)
         if state == "ok" and not was:
@@ -299,19 +294,6 @@ class SwimApp(App[int]):
         """A sentence about the line to the engine; it stands on every page until the engine answers."""
         self.engine_problem = sentence
         self.notify(sentence, severity="error")
-
-    @property
-    def can_start_engine(self) -> bool:
-        """Whether this terminal may start an engine in place of one that is gone."""
-        return self.options.start_engine is not None and not self.status.read_only
-
-    @property
-    def lost_text(self) -> str:
-        """Why there is no engine, how old what is shown is, and the key that starts one."""
-        if self._heard is None:
-            return self.engine_problem
-        since = f". Shown is what was known at {zone_of(self._heard, utc=self.status.utc):%H:%M:%S}."
-        return self.engine_problem + since + (" ^R starts one: jobs go on." if self.can_start_engine else "")
 
     # --- views ---
 

@@ -23,7 +23,8 @@ class BasePage(Screen[None]):
     @property
     def is_ready(self) -> bool:
         """Whether its widgets are there: not before they are mounted, and not while the page is taken down."""
-        return self.is_composed and bool(self.query(FooterLine)) and bool(self.query(HeaderLine))
+        found = self.query_one_optional
+        return self.is_composed and found(FooterLine) is not None and found(HeaderLine) is not None
 
     def refresh_frame(self) -> None:
         """Header, crumbs and footer from the app's state."""

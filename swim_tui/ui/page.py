@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Static
 
 from swim_tui.errors import Conflict, SwimError, describe
 from swim_tui.ui.dialogs.text import error_dialog
@@ -57,7 +57,6 @@ class Page(PaneActions):
     def __init__(self) -> None:
         super().__init__()
         self._loaded = not self.asks_engine
-        self._footer_for: object = None
 
     # --- what subclasses give ---
 
@@ -124,13 +123,6 @@ class Page(PaneActions):
         if self.session.is_connected:
             self.start_loading()
 
-    def on_descendant_focus(self) -> None:
-        """The footer names keys that work: in a field that is typed into letters are text."""
-        if self.is_composed:
-            self.query_one(FooterLine).typing = isinstance(self.focused, Input | TextArea)
-
-    on_descendant_blur = on_descendant_focus
-
     def on_screen_resume(self) -> None:
         """Seen again: take up what changed meanwhile."""
         if self.is_ready:
@@ -159,7 +151,7 @@ class Page(PaneActions):
         header.status, header.now = self.swim.status, self.swim.now()
         problem = self.query_one("#engine-problem", Static)
         problem.display = bool(self.swim.engine_problem) and not self.swim.status.connected
-        problem.update(Content(f"! {clean(self.swim.lost_text)}"))
+        problem.update(Content(f"! {clean(self.swim.engine_problem)}"))
         footer = self.query_one(FooterLine)
         footer.keymap, footer.at_top = self.swim.keymap, self.is_top
         self.refresh_note()
@@ -170,12 +162,17 @@ class Page(PaneActions):
         line.crumbs, line.note = tuple(clean(crumb) for crumb in self.crumbs()), self._true_note()
         for table in self.query(LiveTable):
             self._show_empty(table)
+        allowed = [action for action in effective(self.SCOPES) if self.allows(action)]
+        ranks = [self.footer_rank(action) for action in allowed]
         self.query_one(FooterLine).actions = tuple(
-            replace(action, footer=self.footer_rank(action)) for action in effective(self.SCOPES) if self.allows(action)
+            action if rank == action.footer else replace(action, footer=rank)
+            for action, rank in zip(allowed, ranks, strict=True)
         )
 
     def footer_rank(self, action: Action) -> int:
         """The rank of an action in the footer as things are now; 0 where its key would do nothing."""
+        if not action.footer:
+            return 0
         if action.id not in _OF_ROWS and not (action.scope in _LISTS and action.id.partition(".")[2] in _ON_ROWS):
             return action.footer
         table = self.table
@@ -188,10 +185,6 @@ class Page(PaneActions):
         if not self.asks_engine or self.swim.status.connected:
             return self.note() if self._loaded else ""
         return f"not current  {self.note()}".rstrip() if self._loaded else "not known yet"
-
-    def footer_depends(self, row: Any) -> object:
-        """What of the row under the cursor the footer is made from; the same for all rows where keys fit them all."""
-        return None
 
     def _show_empty(self, table: LiveTable[Any]) -> None:
         hint = self.query(f"#{table.id}-empty") if table.id else None
@@ -209,13 +202,6 @@ class Page(PaneActions):
         event.stop()
         self.swim.remember(event.table)
         self.refresh_note()
-
-    @on(LiveTable.CursorMoved)
-    def _row_changed(self, event: LiveTable.CursorMoved) -> None:
-        wanted = self.footer_depends(event.table.cursor_row)
-        if wanted != self._footer_for:
-            self._footer_for = wanted
-            self.refresh_note()
 
     # --- actions ---
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,9 +12,9 @@ from typing import Any
 import pytest
 from pytest_textual_snapshot import SVGImageExtension
 from syrupy.assertion import SnapshotAssertion
+from textual._context import active_app
 from textual.app import App
 from textual.pilot import Pilot
-from textual.screen import Screen
 from textual.widget import Widget
 
 from swim_tui.ui.app import SwimApp, UiOptions
@@ -22,6 +23,7 @@ from swim_tui.ui.dialogs.base import Dialog
 from swim_tui.ui.page import Page
 from tests.ui.fakes import FakeSource, FixedClock
 
+_LOOKS, _TURNS = 3, 5
 ENDLESS = ("session", "questions", "unlocking")  # groups of workers that wait for a person or the engine
 
 
@@ -31,6 +33,19 @@ def _no_colour_switch_and_zone_of_the_developer(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     time.tzset()
+    for module in ("app", "pilot"):
+        monkeypatch.setattr(f"textual.{module}.wait_for_idle", until_painted)
+
+
+async def until_painted(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
+    """For Textual's own, which sleeps twice for each key until the process takes no time."""
+    app, end, seen = active_app.get(), time.monotonic() + max_sleep, 0
+    while seen < _LOOKS and app.screen_stack and time.monotonic() < end:
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+        seen = seen + 1 if app.screen_stack and is_painted(app) else 0
+        if not seen:
+            await asyncio.sleep(0.001)
 
 
 def make_app(source: FakeSource, **options: Any) -> SwimApp:
@@ -58,14 +73,17 @@ async def running(
         yield app, pilot
 
 
-def is_painted(screen: Screen[Any]) -> bool:
+def is_painted(app: App[Any]) -> bool:
     """True when no widget has a message to read, and nothing waits to be laid out or painted."""
-    widgets = (screen, *screen.walk_children(Widget))
-    if any(w._message_queue is not None and not w._message_queue.empty() for w in widgets):
+    if app._resize_event is not None or app._resize_timer is not None:
+        return False  # a new size is taken a 120th of a second later
+    widgets = (app.screen, *app.screen.walk_children(Widget))
+    if any(pump.message_queue_size or pump._next_callbacks for pump in (app, *widgets)):
         return False
-    if any(w._layout_required or w._repaint_required or w._recompose_required for w in widgets):
+    shown = app.screen._compositor.visible_widgets  # what is hidden keeps its flag until it is told something
+    if any(w._layout_required or w._recompose_required or (w._repaint_required and w in shown) for w in widgets):
         return False
-    return not (screen._dirty_widgets or screen._callbacks)
+    return not (app.screen._dirty_widgets or app.screen._callbacks)
 
 
 def is_at_rest(app: App[Any]) -> bool:
@@ -78,14 +96,22 @@ def is_at_rest(app: App[Any]) -> bool:
     if isinstance(app, SwimApp) and any(not task.done() for task in app.session._refetches.values()):
         return False
     waits = (*ENDLESS, "actions", "form") if isinstance(screen, Dialog) else ENDLESS
-    return not any(w.is_running for w in app.workers if w.group not in waits) and is_painted(screen)
+    return not any(w.is_running for w in app.workers if w.group not in waits) and is_painted(app)
 
 
-async def settle(pilot: Pilot[Any]) -> None:
-    """Let loading and painting come to rest."""
-    for _ in range(2):  # what came to rest may have asked for more while it was painted
-        await until(pilot, lambda: is_at_rest(pilot.app))
-        await pilot.pause()
+async def settle(pilot: Pilot[Any], *, limit_s: float = 30.0) -> None:
+    """Let loading and painting come to rest: what came to rest may ask for more, so it is looked at several times."""
+    end, wait_s, seen = time.monotonic() + limit_s, 0.001, 0
+    while seen < _LOOKS:
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+        pilot.app.screen._on_timer_update()  # paint now what would be painted at the next sixtieth of a second
+        if is_at_rest(pilot.app):
+            seen += 1
+            continue
+        assert time.monotonic() < end, "it never came to rest"
+        await asyncio.sleep(wait_s)
+        wait_s, seen = min(0.02, wait_s * 2), 0
 
 
 def text_of(app: SwimApp) -> str:

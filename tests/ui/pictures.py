@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
+from textual._wait import wait_for_idle
 from textual.pilot import Pilot
 
 from swim_tui.ui.app import SwimApp, _load_page
@@ -25,7 +26,6 @@ Compare = Callable[[str, str], None]
 
 async def calm(pilot: Pilot[Any]) -> None:
     """Until a page has done what it was told, or a dialog asks."""
-    await pilot.pause()
     await settle(pilot)
 
 
@@ -71,7 +71,11 @@ def picture_of(compare: Compare) -> Picture:
             await until(pilot, lambda: app.screen._compositor.size == app.size)  # a resize is dealt with later
             await calm(pilot)
             app.clear_notifications()
-            await pilot.pause(0.05)
+            await calm(pilot)
+            if (
+                app._background_screens
+            ):  # what lies below a dialog is painted at a sixtieth of a second, and tells nobody
+                await wait_for_idle(0.04)
             for footer in app.screen.query(FooterLine):
                 assert len("  ".join(f"{key} {label}" for key, label, _ in footer.labels)) <= footer.size.width
             compare(f"{name}-{width}x{height}", app.export_screenshot())

@@ -159,8 +159,7 @@ class TaskPage(RunPanes):
         if not isinstance(row, OperationLine):
             return ""
         operation = row.operation
-        title = f"{row.number}. {operation.title}"
-        return f"{title.removesuffix(':')}: {operation.message}" if operation.message else title  # `to flash:` has one
+        return f"{row.number}. {operation.title}" + (f": {operation.message}" if operation.message else "")
 
     def record(self, row: Any) -> object:
         """The task."""

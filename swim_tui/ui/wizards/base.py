@@ -239,8 +239,7 @@ class WizardPage(TextKeys):
             self.step.verified()
 
     def show(self, changes: Changes) -> None:
-        """What is chosen from may become more while one looks at it; what is waited for may be read."""
-        self.verifier.look()
+        """What is chosen from may become more while one looks at it."""
         if self.step is not None and not changes.resync:
             self.step.world_changed(changes)
 

@@ -26,10 +26,7 @@ def _accept(_text: str) -> str:
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """One field. With `choices` (value, label) it is stepped through, else typed; `why` = why it is not available.
-
-    `ghost` gives the whole text that Right makes of what was typed.
-    """
+    """One field. With `choices` (value, label) it is stepped through, else typed; `why` = why it is not available."""
 
     name: str
     label: str
@@ -40,7 +37,6 @@ class FieldSpec:
     hint: str = ""
     shown: bool = True
     check: Callable[[str], str] = _accept
-    ghost: Callable[[str], str] | None = None
 
 
 SWITCH = (("on", "on"), ("off", "off"))
@@ -141,7 +137,7 @@ class TextLineField(Vertical):
         """Label, line, error."""
         with Horizontal():
             yield Static(Content(self.spec.label), classes="label")
-            yield LineInput(self.spec.value, placeholder=self.spec.hint, ghost=self.spec.ghost)
+            yield LineInput(self.spec.value, placeholder=self.spec.hint)
         yield Static("", classes="form-error")
 
     def take(self, spec: FieldSpec) -> None:

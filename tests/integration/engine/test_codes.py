@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from swim_tui.engine import asking
+from swim_tui.engine.pool import ProcessRunner
 from swim_tui.errors import Conflict
 from swim_tui.model.job import JobRequest, JobType, RunStatus
 from swim_tui.model.views import PendingQuestion
@@ -52,7 +53,39 @@ def written(folder: Path, secret: str) -> list[Path]:
 
 
 @pytest.mark.slow
-async def test_three_devices_behind_one_jump_host_ask_for_one_code_that_is_written_nowhere(world: World) -> None:
+async def test_devices_behind_one_jump_host_ask_for_one_code_that_is_written_nowhere_and_may_be_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_cancelled_run_does_not_wait(world)
+    await forgotten(world)
+    await one_code_is_enough(world)
+    await forgotten(world)
+    monkeypatch.setattr(asking, "ANSWER_LIMIT_S", 1.0)
+    await without_an_answer_the_run_fails_in_words(world)
+
+
+async def forgotten(world: World) -> None:
+    """The next run has a new worker: one that was refused just now does not try again, one that got in asks nobody."""
+    runner = world.engine.runs.runner
+    assert isinstance(runner, ProcessRunner)
+    for worker in runner._workers:
+        worker.writer.close()
+    async with asyncio.timeout(10):
+        while runner.workers:  # noqa: ASYNC110 - processes that end
+            await asyncio.sleep(0.02)
+
+
+async def a_cancelled_run_does_not_wait(world: World) -> None:
+    api = world.engine.api
+    job = await api.submit(READ)
+    await asked(world)
+    await api.cancel(job.last_run)
+    run = await world.ended(job, limit_s=20.0)
+    assert run.status in (RunStatus.CANCELLED, RunStatus.FAILURE)
+    assert await api.questions() == []
+
+
+async def one_code_is_enough(world: World) -> None:
     api = world.engine.api
     events = world.engine.events.subscribe()
     job = await api.submit(READ)
@@ -74,12 +107,10 @@ async def test_three_devices_behind_one_jump_host_ask_for_one_code_that_is_writt
     assert written(world.folder / "data", code) == []
 
 
-@pytest.mark.slow
-async def test_without_an_answer_the_run_fails_in_words_and_no_profile_is_parked(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(asking, "ANSWER_LIMIT_S", 1.0)
+async def without_an_answer_the_run_fails_in_words(world: World) -> None:
+    """And no profile is parked."""
     api = world.engine.api
+    before = len(world.lab.events(event="login-failed"))
     job = await api.submit(READ)
     question = await asked(world)
     run = await world.ended(job)
@@ -90,15 +121,4 @@ async def test_without_an_answer_the_run_fails_in_words_and_no_profile_is_parked
     assert not any(profile.parked for profile in await api.credentials())
     with pytest.raises(Conflict):
         await api.answer_question(question.run_id, question.device, "123456")
-    assert len(world.lab.events(event="login-failed")) == 1  # given up once, for all three
-
-
-@pytest.mark.slow
-async def test_a_cancelled_run_does_not_wait_for_its_code(world: World) -> None:
-    api = world.engine.api
-    job = await api.submit(READ)
-    await asked(world)
-    await api.cancel(job.last_run)
-    run = await world.ended(job, limit_s=20.0)
-    assert run.status in (RunStatus.CANCELLED, RunStatus.FAILURE)
-    assert await api.questions() == []
+    assert len(world.lab.events(event="login-failed")) == before + 1  # given up once, for all three

@@ -36,29 +36,31 @@ async def until(condition: object, limit_s: float = 60.0) -> None:
 
 
 @pytest.mark.slow
-async def test_three_routers_are_upgraded_in_one_job_and_the_inventory_knows(world: World) -> None:
-    events = world.engine.events.subscribe()
+async def test_a_password_is_tried_once_and_routers_are_upgraded_though_a_worker_dies_after_a_reload(
+    world: World,
+) -> None:
+    await a_wrong_password_is_tried_once_for_all(world)
     image = await world.take_image()
-    run = await world.run(JobRequest(JobType.DISTRIBUTION, images=(image,), devices=ROUTERS, options=FULL))
-    assert run.status is RunStatus.SUCCESS
-    detail = await world.detail(run.id)
-    assert {task.outcome for task in detail.tasks} == {Outcome.UPGRADED}
-    assert [world.reloads(name) for name in ROUTERS] == [1, 1, 1]
-    rows = {row.name: row for row in (await world.engine.api.inventory()).devices}
-    assert {rows[name].version for name in ROUTERS} == {"03.13.05.S"}
-    page = await world.engine.api.run_log(run.id, ROUTERS[0])
-    assert any(line.changes and line.text == "write memory" for line in page.lines)
-    events.close()
-    kinds = {type(envelope.event) async for envelope in events}
-    assert {TaskChanged, TaskProgress, TaskOutput} <= kinds
-    configs = list((world.engine.state.paths.configs).rglob("*.enc"))
-    assert len(configs) == 4 * len(ROUTERS)
-    assert all(b"hostname" not in path.read_bytes() for path in configs)
+    await a_killed_worker_does_not_reload_twice(world, image)
+    await the_others_are_upgraded_in_one_job(world, image)
 
 
-@pytest.mark.slow
-async def test_a_worker_killed_after_the_reload_was_sent_does_not_reload_twice(world: World) -> None:
-    image = await world.take_image()
+async def a_wrong_password_is_tried_once_for_all(world: World) -> None:
+    api = world.engine.api
+    (profile,) = {device.credentials for device in world.engine.state.tables.devices.all()}
+    user = next(p.username for p in await api.credentials() if p.name == profile)
+    right = world.engine.services.credentials.login(profile)
+    enable = right.enable.reveal()
+    await api.add_credentials(profile, user, password="not-the-password", enable=enable)
+    run = await world.run(JobRequest(JobType.INVENTORY_SYNC, devices=ROUTERS))
+    assert run.status is RunStatus.FAILURE
+    assert {task.status for task in (await world.detail(run.id)).tasks} == {TaskStatus.FAILURE}
+    log = (world.lab.directory / "lab-log.jsonl").read_text()
+    assert log.count('"login-failed"') == 1
+    await api.add_credentials(profile, user, password=right.password.reveal(), enable=enable)
+
+
+async def a_killed_worker_does_not_reload_twice(world: World, image: str) -> None:
     name = ROUTERS[0]
     request = JobRequest(JobType.DISTRIBUTION, images=(image,), devices=(name,), options=FULL)
     job = await world.engine.api.submit(request)
@@ -73,14 +75,22 @@ async def test_a_worker_killed_after_the_reload_was_sent_does_not_reload_twice(w
     assert world.reloads(name) == 1
 
 
-@pytest.mark.slow
-async def test_a_wrong_password_is_tried_once_for_all_devices(world: World) -> None:
-    api = world.engine.api
-    (profile,) = {device.credentials for device in world.engine.state.tables.devices.all()}
-    user = next(p.username for p in await api.credentials() if p.name == profile)
-    await api.add_credentials(profile, user, password="not-the-password")
-    run = await world.run(JobRequest(JobType.INVENTORY_SYNC, devices=ROUTERS))
-    assert run.status is RunStatus.FAILURE
-    assert {task.status for task in (await world.detail(run.id)).tasks} == {TaskStatus.FAILURE}
-    log = (world.lab.directory / "lab-log.jsonl").read_text()
-    assert log.count('"login-failed"') == 1
+async def the_others_are_upgraded_in_one_job(world: World, image: str) -> None:
+    others = ROUTERS[1:]
+    events = world.engine.events.subscribe()
+    configs = world.engine.state.paths.configs
+    before = set(configs.rglob("*.enc"))
+    run = await world.run(JobRequest(JobType.DISTRIBUTION, images=(image,), devices=others, options=FULL))
+    assert run.status is RunStatus.SUCCESS
+    detail = await world.detail(run.id)
+    assert {task.outcome for task in detail.tasks} == {Outcome.UPGRADED}
+    assert [world.reloads(name) for name in ROUTERS] == [1, 1, 1]
+    rows = {row.name: row for row in (await world.engine.api.inventory()).devices}
+    assert {rows[name].version for name in ROUTERS} == {"03.13.05.S"}
+    page = await world.engine.api.run_log(run.id, others[0])
+    assert any(line.changes and line.text == "write memory" for line in page.lines)
+    events.close()
+    kinds = {type(envelope.event) async for envelope in events}
+    assert {TaskChanged, TaskProgress, TaskOutput} <= kinds
+    assert len(set(configs.rglob("*.enc")) - before) == 4 * len(others)
+    assert all(b"hostname" not in path.read_bytes() for path in configs.rglob("*.enc"))
