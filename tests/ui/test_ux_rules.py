@@ -6,7 +6,6 @@ import os
 import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,16 +14,16 @@ from textual.widgets import Input
 
 import swim_tui.ui
 from swim_tui.ui.dialogs.base import Dialog
-from swim_tui.ui.registry import ACTIONS, BY_ID, Scope, readme_table
+from swim_tui.ui.registry import ACTIONS, Scope
 from swim_tui.ui.widgets.columns import TableSpec
 from swim_tui.ui.widgets.live_table import LiveTable
+from tests.ui import keys
 from tests.ui.admin.conftest import command, press
 from tests.ui.conftest import running, text_of
 from tests.ui.fakes import world
 from tests.ui.pictures import calm, start_over
 from tests.ui.walks import WALKS
 
-_LISTED = Path(__file__).parents[2] / "docs/keys.md"
 _WALK_OF = {
     Scope.JOBS: WALKS["jobs"],
     Scope.JOB: ("2", "enter", "j"),
@@ -68,12 +67,12 @@ async def test_no_act_that_asks_is_done_by_its_key_and_enter() -> None:
     source = world()
     async with running(source) as (app, pilot):
         shown: type[Screen[Any]] = type(app.screen)
-        for scope, keys in _WALK_OF.items():
+        for scope, walk in _WALK_OF.items():
             acts = [each for each in _ASKS if each.scope is scope]
             for action in acts:
                 if type(app.screen) is not shown or action is acts[0]:
                     await start_over(app, pilot)
-                    await (command(pilot, keys[0]) if keys[0].isalpha() and len(keys[0]) > 1 else press(pilot, *keys))
+                    await (command(pilot, walk[0]) if walk[0].isalpha() and len(walk[0]) > 1 else press(pilot, *walk))
                     shown = type(app.screen)
                 await press(pilot, action.keys[0], "enter")
                 assert [call for call in source.fake.calls if call[0] not in ("browse_source", "test_jump")] == []
@@ -101,5 +100,4 @@ async def test_a_secret_that_was_given_is_on_no_screen_in_no_record_and_in_no_no
 
 
 def test_the_table_of_keys_is_that_of_the_registry() -> None:
-    assert readme_table().strip() in _LISTED.read_text(), "write it anew: see swim_tui.ui.registry.readme_table"
-    assert BY_ID["table.pane_next"].description in _LISTED.read_text()
+    assert keys.PATH.read_text(encoding="utf-8") == keys.text(), "write it anew: python -m tests.ui.keys"
