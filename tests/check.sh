@@ -13,6 +13,9 @@ trap 'rm -f "$said"' EXIT
 { "$bin/mypy" && "$bin/lint-imports"; } >"$said" 2>&1 &
 static=$!
 tests=0
+# Hundreds of processes are started here: what they run is compiled once, not by each of them, and so are the tests.
+unset PYTHONDONTWRITEBYTECODE
+"$bin/python" -m pytest --collect-only -q -p no:cacheprovider >/dev/null 2>&1 || true  # what is wrong with them is said below
 "$bin/python" -m pytest -n "${SWIM_TUI_TEST_WORKERS:-4}" --dist worksteal "$@" || tests=$?
 types=0
 wait "$static" || types=3

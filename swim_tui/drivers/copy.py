@@ -29,6 +29,7 @@ from swim_tui.net.contract import Ended
 from swim_tui.parse import device_refusal
 
 _RETRIES = 2
+_OWN_RATE = 0.9  # of its budget: a push that is faster shows the budget's rate, not the device's
 # NX-OS says `Copy complete, now saving to disk` first: only the line of its own is the end.
 _COPIED = re.compile(r"\d+ bytes copied|\[OK|^\s*Copy complete\.\s*$", re.I | re.M)
 _PASSING = (TransferLost, Stalled, SizeMismatch, DigestMismatch, ConnectError)
@@ -119,7 +120,8 @@ def _push_once(task: Task, op: Operation, tried: int) -> OpDone:
     size = look.file_size(task, op.file_system, op.path)
     if size != op.size_bytes:
         raise SizeMismatch(file=op.path, expected=op.size_bytes, actual=size or 0)
-    if op.lines[0].mode is LineMode.TOOL:
+    budget = task.request.bytes_per_s
+    if op.lines[0].mode is LineMode.TOOL and (not budget or rate < budget * _OWN_RATE):
         task.emit(RateMeasured(rate))
     return OpDone(f"{op.size_bytes} bytes at {rate / 1e6:.2f} MB/s")
 

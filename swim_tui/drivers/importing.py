@@ -8,11 +8,13 @@ from swim_tui.drivers.fetching import fetch_file
 from swim_tui.drivers.incoming import ReceivedFile
 from swim_tui.drivers.task import Task
 from swim_tui.errors import CheckFailed
+from swim_tui.model.device_path import split_path
 from swim_tui.model.job import OpStatus
 from swim_tui.model.options import Protocol
 from swim_tui.model.phase import OpFinished, OpStarted, PhaseResult, PhaseStatus
 from swim_tui.model.plan import OpKind, Phase
 
+_PACKAGES = "packages.conf"  # install mode: no single file is the running image
 OP_ID = f"{Phase.IMPORT.value}.{OpKind.BACKUP_IMAGE.value}"
 
 
@@ -25,6 +27,13 @@ def run_import(task: Task) -> PhaseResult:
     source = task.request.source_file or look.read_version(task).version.image_file
     if not source:
         raise CheckFailed(check="File on device", expected="a running image", actual="not understood")
+    if not task.request.source_file and split_path(source)[1].endswith(_PACKAGES):
+        raise CheckFailed(
+            check="File on device",
+            expected="a running image",
+            actual=f"packages, named by {source}",
+            action="name the image file on its flash that is to be imported (images import --device NAME --file FILE)",
+        )
     file = pull_file(task, source, OP_ID)
     return _received(task, file, f"{source}, {file.size_bytes} bytes")
 

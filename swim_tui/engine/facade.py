@@ -168,10 +168,12 @@ class Facade:
         one_time_code: bool = False,
         push_answer: str = "",
         read_only: bool = False,
+        keep: bool = False,
     ) -> CredentialProfile:
         return await self._s.credentials.add_credentials(
-            name, username, password, enable, key_file, key_passphrase, use_agent, one_time_code, push_answer, read_only
-        )
+            name, username, password, enable, key_file, key_passphrase, use_agent, one_time_code, push_answer,
+            read_only, keep,
+        )  # fmt: skip
 
     async def confirm_credentials(self, name: str, by: str = "") -> CredentialProfile:
         return await self._s.credentials.confirm_credentials(name, by)

@@ -111,7 +111,8 @@ class ServerChoices:
             is_lost = task.status.is_final and task.status is not TaskStatus.SUCCESS
             return self._leave(server_of(task), task.message, record.at) if is_lost else ()
         server = task.server
-        if result.outcome is Outcome.DISTRIBUTED and server != next(iter(task.servers), server):
+        is_copied = any(op.kind is OpKind.COPY_IMAGE and op.status is OpStatus.SUCCESS for op in task.operations)
+        if result.outcome is Outcome.DISTRIBUTED and is_copied and server != next(iter(task.servers), server):
             said = f"{task.message}; it came from {shown_name(server)}, as {shown_name(task.servers[0])} failed"
             return self._state.set_task(task.device, replace(task, message=said))
         if result.status is PhaseStatus.HELD and record.phase is Phase.DISTRIBUTE and (why := self.against(state)):

@@ -19,6 +19,7 @@ from swim_tui.model.source import Source
 
 _CHUNK = 1 << 18
 _LISTED = 20_000
+_UNKNOWN = ("500", "502", "504")  # the server does not know the command
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class FtpFile:
         with self._words():
             ftp = self._connect()
             try:
-                total = ftp.size(self.source.path)
+                total = _size(ftp, self.source.path)
                 if total is not None and total > self.limits.max_bytes:
                     raise self._failed(f"{total} bytes are more than the limit of {self.limits.max_bytes}")
                 reading = _Reading(self, ftp)
@@ -59,12 +60,18 @@ class FtpFile:
         """A small file of the same directory."""
         head, slash, _ = self.source.path.rpartition("/")
         parts: list[bytes] = []
+
+        def take(data: bytes) -> None:
+            parts.append(data)
+            if sum(map(len, parts)) > MOST_BYTES:
+                raise EOFError  # no list of checksums
+
         with contextlib.suppress(OSError, EOFError, ftplib.Error):
             ftp = self._connect()
             try:
-                size = ftp.size(f"{head}{slash}{name}")
-                if size is not None and size <= MOST_BYTES:
-                    ftp.retrbinary(f"RETR {head}{slash}{name}", parts.append)
+                size = _size(ftp, f"{head}{slash}{name}")
+                if size is None or size <= MOST_BYTES:
+                    ftp.retrbinary(f"RETR {head}{slash}{name}", take)
                     return b"".join(parts)
             finally:
                 ftp.close()
@@ -81,10 +88,7 @@ class FtpFile:
                 except ftplib.error_perm:  # an old server knows names only
                     names = ftp.nlst(*([folder] if folder else []))
                     found = [RemoteFile(name.rstrip("/").rpartition("/")[2]) for name in names]
-                plain = (
-                    f for f in found if f.name not in ("", ".", "..") and f.name.isprintable() and "/" not in f.name
-                )
-                return list(plain)[:_LISTED]
+                return [file for file in found if _is_plain(file.name)][:_LISTED]
             finally:
                 ftp.close()
 
@@ -175,6 +179,16 @@ def _any_certificate() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def _size(ftp: ftplib.FTP, path: str) -> int | None:
+    """The server's word, None where it does not know the command: its last answer alone then says that all came."""
+    try:
+        return ftp.size(path)
+    except ftplib.error_perm as err:
+        if str(err)[:3] not in _UNKNOWN:
+            raise
+        return None
 
 
 def _is_plain(name: str) -> bool:

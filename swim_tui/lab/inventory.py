@@ -16,6 +16,8 @@ from .model import Network
 from .servers import FileServer
 from .services import Credentials
 
+_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
 
 @dataclass(frozen=True)
 class Where:
@@ -156,4 +158,6 @@ def write_inventory(path: Path, document: dict[str, Any]) -> None:
 
 
 def _flow(row: dict[str, Any]) -> str:
-    return yaml.safe_dump(row, default_flow_style=True, sort_keys=False, width=1 << 20, allow_unicode=True).strip()
+    return yaml.dump(
+        row, Dumper=_DUMPER, default_flow_style=True, sort_keys=False, width=1 << 20, allow_unicode=True
+    ).strip()

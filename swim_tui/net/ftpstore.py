@@ -26,6 +26,7 @@ _PIECE = 65_536
 _LEAST_S = 10.0  # a command line has this long even where stalls are noticed sooner
 _LAST_ANSWER_S = 300.0  # a server may answer only when its disk has everything
 _TAIL = 32_768  # of a part this much is compared before an upload goes on behind it
+_UNKNOWN = ("500", "502", "504")  # the server does not know the command
 _FULL = re.compile(r"\A(?:452|552)|no space|disk full|quota|writing to local file", re.I)
 
 
@@ -104,7 +105,10 @@ class FtpStore(Transfer):
         with self._errors(path):
             try:
                 return self._ftp.size(path)
-            except ftplib.error_perm:
+            except ftplib.error_perm as err:
+                if str(err)[:3] in _UNKNOWN:
+                    detail = "its FTP server does not know SIZE, so no copy could be compared: give it SFTP or SCP"
+                    raise ServerError(server=self._device, detail=detail) from err
                 return None
 
     def free(self, folder: str) -> int | None:

@@ -14,22 +14,32 @@ _LONGEST_HOLD_S = 1.0  # a cancel is heard meanwhile, and a short limit for stal
 Report = Callable[[PushProgress], None]
 
 
-def paced(report: Report, bytes_per_s: float) -> Report:
-    """The report, held up while the transfer is ahead of its budget (0 = none); a transfer reports a few times a
-    second, and again with its next piece when it was held."""
-    if bytes_per_s <= 0:
-        return report
-    began: tuple[int, float] | None = None  # bytes that were there, and when
+class Paced:
+    """A report whose transfer is kept to a budget: its meter has it wait after each piece that came too soon."""
 
-    def hold(progress: PushProgress) -> None:
-        nonlocal began
-        report(progress)
-        began = began or (progress.sent, time.monotonic())
-        ahead = (progress.sent - began[0]) / bytes_per_s - (time.monotonic() - began[1])
+    def __init__(self, report: Report, bytes_per_s: float) -> None:
+        self._report = report
+        self._bytes_per_s = bytes_per_s
+        self._began = (0, 0.0)  # bytes that were there, and when
+
+    def __call__(self, progress: PushProgress) -> None:
+        """Tell."""
+        self._report(progress)
+
+    def start(self, begin: int) -> None:
+        """The bytes behind `begin` are to come."""
+        self._began = (begin, time.monotonic())
+
+    def hold(self, done: int) -> None:
+        """Wait while `done` is ahead of the budget."""
+        ahead = (done - self._began[0]) / self._bytes_per_s - (time.monotonic() - self._began[1])
         if ahead > 0:
             time.sleep(min(ahead, _LONGEST_HOLD_S))  # a budget is a rate: this is its clock
 
-    return hold
+
+def paced(report: Report, bytes_per_s: float) -> Report:
+    """The report for a transfer of at most `bytes_per_s`; 0 = no budget."""
+    return Paced(report, bytes_per_s) if bytes_per_s > 0 else report
 
 
 @dataclass
@@ -48,6 +58,8 @@ class Meter:
     def start(self) -> None:
         """The bytes begin to move."""
         self.done = self.begin
+        if isinstance(self.report, Paced):
+            self.report.start(self.begin)
         self.started = self.moved_at = self._reported_at = time.monotonic()
 
     def add(self, count: int) -> None:
@@ -56,6 +68,9 @@ class Meter:
         self.moved_at = now = time.monotonic()
         if now - self._reported_at >= _REPORT_S:
             self._say(now)
+        if isinstance(self.report, Paced):
+            self.report.hold(self.done)
+            self.moved_at = time.monotonic()  # who is held does not stall
 
     def finish(self) -> None:
         """Tell the last figure."""

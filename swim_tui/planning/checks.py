@@ -7,6 +7,7 @@ from swim_tui.model.device import DeviceClass
 from swim_tui.model.device_path import same_file
 from swim_tui.model.options import UpgradeMode
 from swim_tui.model.smu import is_smu
+from swim_tui.model.version import Order, compare
 from swim_tui.planning.archive import ARCHIVE_CHECKS, is_unpacked
 from swim_tui.planning.checks_device import DEVICE_CHECKS
 from swim_tui.planning.checks_image import IMAGE_CHECKS, SMU_IMAGE_CHECKS, consented, megabytes
@@ -145,8 +146,10 @@ def check_overwrite(s: Situation) -> Check | None:
 
 
 def check_force(s: Situation) -> Check | None:
-    """A forced reload of a device that runs the target is a consent of its own."""
+    """A forced reload of a device that runs the target is a consent of its own; one that runs another needs none."""
     if not s.options.force_reload:
+        return None
+    if not s.smus and compare(s.facts.version.version, s.image.version) in (Order.NEWER, Order.LOWER):
         return None
     check = Check(
         "Forced reload", Verdict.FAILED, "consent", "asked for", "type the consent, or switch it off", FORCE_RELOAD

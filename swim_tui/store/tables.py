@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from functools import cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -22,6 +23,11 @@ from swim_tui.store.table import JournalTable
 T = TypeVar("T")
 
 
+@cache  # one takes milliseconds to build
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
 class TypedTable(Generic[T]):
     """Items of one frozen dataclass by a string key; any thread; reads are served from memory.
 
@@ -32,7 +38,8 @@ class TypedTable(Generic[T]):
     def __init__(self, table: JournalTable, kind: type[T], key: Callable[[T], str], database: Database) -> None:
         self._table = table
         self._storage = database.storage
-        self._adapter = TypeAdapter(kind)
+        of_kind: Any = kind
+        self._adapter: TypeAdapter[T] = _adapter(of_kind)
         self._key = key
         self._items: dict[str, T] = {}
         self._is_in_order = True  # False when one was read or put before older ones were

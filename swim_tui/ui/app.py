@@ -30,7 +30,8 @@ from swim_tui.ui.shell import HEIGHTS, HOME, VIEWS, WIDTHS, Bell, Status, view_o
 from swim_tui.ui.state import UiState, load_state, save_state
 from swim_tui.ui.stylesheet import ParsedOnce
 from swim_tui.ui.terminal import TerminalTitle, title_text
-from swim_tui.ui.themes import DEFAULT_THEME, THEMES, status_colours
+from swim_tui.ui.themes import DEFAULT_THEME, THEMES, readable, status_colours
+from swim_tui.ui.times import zone_of
 from swim_tui.ui.unlocking import Unlocking
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class UiOptions:
     welcome: bool = True  # an empty start offers the first steps
     bell: Bell = Bell.FAILED
     title: bool = True
+    start_engine: Callable[[], None] | None = None  # lets the next try to connect start one; None: not from here
     watch: str | None = None  # run to watch, empty = the newest; None = the usual views
 
 
@@ -86,6 +88,7 @@ class SwimApp(App[int]):
         self._over: set[str] | None = None
         self._watch = options.watch
         self.engine_problem = ""
+        self._heard: datetime | None = None  # when the engine was heard last
         self.session: Session
         self._connect = connect
         self.last_view = HOME
@@ -111,6 +114,11 @@ class SwimApp(App[int]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Status colours for themes that do not set them."""
         return dict(status_colours(self.available_themes.get(self.theme)))
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Those of the theme, made readable."""
+        self.theme_variables = readable(super().get_css_variables())
+        return self.theme_variables
 
     def get_line_filters(self) -> list[LineFilter]:
         """Every line is made inert; in ASCII mode the last filter makes it ASCII."""
@@ -228,6 +236,8 @@ class SwimApp(App[int]):
     def engine_state(self, state: str) -> None:
         """Connected or lost; pages load when it answers."""
         was = self.status.connected
+        if was and state != "ok":
+            self._heard = self.now()
         self.engine_problem = "" if state == "ok" else self.engine_problem
         self.set_status(engine=state)
         if state == "ok" and not was:
@@ -294,6 +304,19 @@ class SwimApp(App[int]):
         """A sentence about the line to the engine; it stands on every page until the engine answers."""
         self.engine_problem = sentence
         self.notify(sentence, severity="error")
+
+    @property
+    def can_start_engine(self) -> bool:
+        """Whether this terminal may start an engine in place of one that is gone."""
+        return self.options.start_engine is not None and not self.status.read_only
+
+    @property
+    def lost_text(self) -> str:
+        """Why there is no engine, how old what is shown is, and the key that starts one."""
+        if self._heard is None:
+            return self.engine_problem
+        since = f". Shown is what was known at {zone_of(self._heard, utc=self.status.utc):%H:%M:%S}."
+        return self.engine_problem + since + (" ^R starts one: jobs go on." if self.can_start_engine else "")
 
     # --- views ---
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from swim_tui.ui.dialogs.choose import Choice, ChooseDialog
+from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
 from swim_tui.ui.dialogs.help import HelpDialog
 from swim_tui.ui.dialogs.palette import PaletteDialog
 from swim_tui.ui.palette import entries
@@ -203,9 +204,24 @@ class GlobalActions(TableActions):
         self.refresh_contents()
 
     async def do_global_reload(self) -> None:
-        """Everything from the engine again."""
+        """Everything from the engine again; where it is gone, a new one if a person wants it."""
+        if not self.swim.session.is_connected and self.swim.can_start_engine:
+            await self._start_engine()
+            return
         await self.swim.session.snapshot()
         self.app.notify("taken from the engine again")
+
+    async def _start_engine(self) -> None:
+        start = self.swim.options.start_engine
+        ask = Confirmation(
+            "Start the engine?",
+            "start it",
+            impact="Devices that were in work are read first; nothing is sent to them twice. Jobs go on by themselves.",
+        )
+        answer: bool | None = await self.app.push_screen_wait(ConfirmDialog(ask))
+        if start is not None and answer:
+            start()
+            self.app.notify("the engine is started within a few seconds")
 
     async def do_global_theme(self) -> None:
         """Choose a theme."""

@@ -8,6 +8,9 @@ from difflib import get_close_matches
 
 from swim_tui.ui.registry import ACTIONS, BY_ID, Action, Scope, key_name
 
+_EDITING = frozenset({"space", "enter", "delete", "home", "end", "left", "right", "up", "down", "ctrl+e", "ctrl+u"})
+"""What a field that is typed into takes for itself, beside the letters."""
+
 
 @dataclass(frozen=True)
 class KeyMap:
@@ -20,9 +23,9 @@ class KeyMap:
         """The keys of an action after the overrides."""
         return self.overrides.get(action.id, action.keys)
 
-    def shown(self, action: Action) -> str:
-        """The first key as people read it, empty if it has none."""
-        keys = self.keys(action)
+    def shown(self, action: Action, *, typing: bool = False) -> str:
+        """The first key as people read it, empty if it has none; while a text is typed, one that is no text."""
+        keys = [key for key in self.keys(action) if not typing or (len(key) > 1 and key not in _EDITING)]
         return key_name(keys[0]) if keys else ""
 
     def textual(self) -> dict[str, str]:

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static, TextArea
 
 from swim_tui.errors import Conflict, SwimError, describe
 from swim_tui.ui.dialogs.text import error_dialog
@@ -57,6 +57,7 @@ class Page(PaneActions):
     def __init__(self) -> None:
         super().__init__()
         self._loaded = not self.asks_engine
+        self._footer_for: object = None
 
     # --- what subclasses give ---
 
@@ -123,6 +124,13 @@ class Page(PaneActions):
         if self.session.is_connected:
             self.start_loading()
 
+    def on_descendant_focus(self) -> None:
+        """The footer names keys that work: in a field that is typed into letters are text."""
+        if self.is_composed:
+            self.query_one(FooterLine).typing = isinstance(self.focused, Input | TextArea)
+
+    on_descendant_blur = on_descendant_focus
+
     def on_screen_resume(self) -> None:
         """Seen again: take up what changed meanwhile."""
         if self.is_ready:
@@ -151,7 +159,7 @@ class Page(PaneActions):
         header.status, header.now = self.swim.status, self.swim.now()
         problem = self.query_one("#engine-problem", Static)
         problem.display = bool(self.swim.engine_problem) and not self.swim.status.connected
-        problem.update(Content(f"! {clean(self.swim.engine_problem)}"))
+        problem.update(Content(f"! {clean(self.swim.lost_text)}"))
         footer = self.query_one(FooterLine)
         footer.keymap, footer.at_top = self.swim.keymap, self.is_top
         self.refresh_note()
@@ -186,6 +194,10 @@ class Page(PaneActions):
             return self.note() if self._loaded else ""
         return f"not current  {self.note()}".rstrip() if self._loaded else "not known yet"
 
+    def footer_depends(self, row: Any) -> object:
+        """What of the row under the cursor the footer is made from; the same for all rows where keys fit them all."""
+        return None
+
     def _show_empty(self, table: LiveTable[Any]) -> None:
         hint = self.query(f"#{table.id}-empty") if table.id else None
         if hint:
@@ -202,6 +214,13 @@ class Page(PaneActions):
         event.stop()
         self.swim.remember(event.table)
         self.refresh_note()
+
+    @on(LiveTable.CursorMoved)
+    def _row_changed(self, event: LiveTable.CursorMoved) -> None:
+        wanted = self.footer_depends(event.table.cursor_row)
+        if wanted != self._footer_for:
+            self._footer_for = wanted
+            self.refresh_note()
 
     # --- actions ---
 

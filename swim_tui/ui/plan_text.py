@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from swim_tui.model.checks import Verdict
-from swim_tui.model.plan import DevicePlan, LineMode, Operation, RunPlan
+from swim_tui.model.plan import DevicePlan, LineMode, Operation, RunPlan, SpaceLine
 from swim_tui.model.words import counted
 from swim_tui.ui.states import Tone
 from swim_tui.ui.times import duration, short_size
@@ -20,7 +20,7 @@ def plan_lines(plan: RunPlan) -> list[TextLine]:
     """The whole plan."""
     lines = [*_summary(plan), *_warnings(plan), *_servers(plan), *_order(plan), *_excluded(plan)]
     for device in plan.included():
-        lines += _device(device)
+        lines += _device(device, erases=plan.options.erase_flash)
     return lines
 
 
@@ -143,7 +143,7 @@ def _excluded(plan: RunPlan) -> list[TextLine]:
     return lines
 
 
-def _device(plan: DevicePlan) -> list[TextLine]:
+def _device(plan: DevicePlan, *, erases: bool) -> list[TextLine]:
     lines = _head(f"{plan.device}   {plan.from_version or '?'} -> {plan.to_version or '?'}   {plan.pack}")
     lines += _pairs(
         [
@@ -160,12 +160,7 @@ def _device(plan: DevicePlan) -> list[TextLine]:
         _check_line(check.verdict, f"{check.name.removesuffix(':')}: expected {check.expected}, actual {check.actual}")
         for check in plan.checks
     ]
-    for space in plan.space:
-        member = f" member {space.member}" if space.member is not None else ""
-        free = short_size(space.free_bytes) or "?"
-        freed = f", {short_size(space.freed_bytes)} freed first" if space.freed_bytes else ""
-        place = space.file_system.removesuffix(":")
-        lines.append(TextLine(f"  space {place}{member}: needs {short_size(space.required_bytes)}, free {free}{freed}"))
+    lines += [_space(space, erases=erases) for space in plan.space]
     for number, operation in enumerate(plan.operations, 1):
         lines += _operation(number, operation)
     if plan.impact:
@@ -175,6 +170,19 @@ def _device(plan: DevicePlan) -> list[TextLine]:
         lines.append(TextLine("  Backout", Tone.DIM))
         lines += [TextLine(f"     {step}") for step in plan.backout]
     return lines
+
+
+def _space(space: SpaceLine, *, erases: bool) -> TextLine:
+    """What the copy needs and finds, and what the erase does about it (FEATURES 108): nothing where space is enough."""
+    member = f" member {space.member}" if space.member is not None else ""
+    free = short_size(space.free_bytes) or "?"
+    then = ""
+    if space.freed_bytes:
+        then = f", {short_size(space.freed_bytes)} freed first"
+    elif erases and space.free_bytes is not None and space.free_bytes >= space.required_bytes:
+        then = ", enough: nothing is erased"
+    place = space.file_system.removesuffix(":")
+    return TextLine(f"  space {place}{member}: needs {short_size(space.required_bytes)}, free {free}{then}")
 
 
 def _check_line(verdict: Verdict, text: str) -> TextLine:

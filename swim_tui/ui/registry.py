@@ -236,6 +236,8 @@ KEY_NAMES: Mapping[str, str] = {
     "comma": ",",
     "shift+up": "Shift+Up",
     "shift+down": "Shift+Down",
+    "alt+left": "Alt+Left",
+    "alt+right": "Alt+Right",
 }
 
 

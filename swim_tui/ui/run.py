@@ -25,6 +25,10 @@ class Connector:
     def __init__(self, data_dir: Path, *, read_only: bool) -> None:
         self._data_dir, self._read_only, self._first = data_dir, read_only, True
 
+    def start_again(self) -> None:
+        """A person wants an engine: the next call starts one if none runs."""
+        self._first = True
+
     async def __call__(self) -> Source:
         """A connected client."""
         from swim_tui.api.client import EngineClient, connect_or_start
@@ -95,6 +99,7 @@ def run_ui(
     from swim_tui.paths import config_dir
 
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    connector = Connector(data_dir, read_only=read_only)
     config = read_config(config_dir() / CONFIG_FILE)
     options = UiOptions(
         data_dir=data_dir,
@@ -108,9 +113,10 @@ def run_ui(
         bell=config.bell,
         title=config.title,
         watch=watch,
+        start_engine=None if demo else connector.start_again,
         welcome=not demo,
     )
-    app = SwimApp(options, Connector(data_dir, read_only=read_only))
+    app = SwimApp(options, connector)
     running = app.run()
     if app.next_command:
         os.execv(app.next_command[0], app.next_command)

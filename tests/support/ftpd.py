@@ -6,8 +6,9 @@ import errno
 import logging
 import os
 import threading
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pyftpdlib.authorizers import DummyAuthorizer
 from pyftpdlib.filesystems import AbstractedFS
@@ -33,9 +34,9 @@ class _FullDisk:
 
 class Ftpd:
     """Serves a folder to `jane`; each of `cuts` breaks one of the next downloads after so many bytes, `is_full` leaves
-    no room for uploads."""
+    no room for uploads. It does not know the commands that it `lacks`."""
 
-    def __init__(self, folder: Path, password: str = "p@ss word") -> None:
+    def __init__(self, folder: Path, password: str = "p@ss word", lacks: Collection[str] = ()) -> None:
         users = DummyAuthorizer()
         users.add_user("jane", password, str(folder), perm="elradfmw")
         self.is_full = False
@@ -68,6 +69,7 @@ class Ftpd:
             dtp_handler = Data
             use_sendfile = False
             auth_failed_timeout = 0.01
+            proto_cmds: ClassVar = {name: how for name, how in FTPHandler.proto_cmds.items() if name not in lacks}
 
             def pre_process_command(self, line: str, cmd: str, arg: str) -> None:
                 outer.asked.append(f"{cmd} {arg}".strip() if cmd != "PASS" else "PASS")

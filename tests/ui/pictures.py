@@ -72,9 +72,7 @@ def picture_of(compare: Compare) -> Picture:
             await calm(pilot)
             app.clear_notifications()
             await calm(pilot)
-            if (
-                app._background_screens
-            ):  # what lies below a dialog is painted at a sixtieth of a second, and tells nobody
+            if app._background_screens:  # what lies below a dialog is painted at a sixtieth of a second, and tells nobody
                 await wait_for_idle(0.04)
             for footer in app.screen.query(FooterLine):
                 assert len("  ".join(f"{key} {label}" for key, label, _ in footer.labels)) <= footer.size.width

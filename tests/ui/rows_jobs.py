@@ -20,7 +20,7 @@ _SUBMIT = f"{_DISTRIBUTE}test_a_distribution_is_submitted_by_keys_after_the_coun
 _FAILS = f"{_DISTRIBUTE}test_devices_marked_in_their_view_are_carried_and_one_that_fails_stays_listed"
 _LOCATION = f"{_DISTRIBUTE}test_the_location_of_a_device_is_chosen_from_its_own_file_systems"
 _SCHEDULE = f"{_WORDS}test_a_schedule_has_job_name_start_time_and_every_recurrence"
-_DATE = f"{_DISTRIBUTE}test_a_wrong_date_is_said_beside_the_field_and_a_right_one_is_scheduled"
+_DATE = f"{_DISTRIBUTE}test_a_name_takes_the_stamp_and_a_date_is_checked_beside_its_field"
 _ACTIVATE = f"{_WORDS}test_activate_has_the_steps_of_its_source"
 _FROM_JOB = f"{_OTHER}test_an_activation_from_a_completed_job_takes_only_devices_that_got_the_image"
 _REPORT = f"{_WORDS}test_the_analysis_has_its_steps_and_the_cells_of_the_report"
@@ -30,7 +30,6 @@ _DETAIL = f"{_WORDS}test_the_job_summary_and_the_job_detail_have_the_facts_of_th
 _FAILURE = f"{_CALL}test_a_failed_device_says_what_where_what_it_said_and_what_to_do"
 _PSIRT = f"{_STORY}test_story_2_three_routers_minimums_analysis_one_combined_job_in_parallel"
 _XR = f"{_STORY}test_story_3_xr_is_activated_then_committed_by_a_job_of_its_own"
-_CLASSIC = f"{_STORY}test_story_4_a_2960_with_little_flash_by_boot_variable_with_the_smart_erase"
 _TOLD = f"{_CALL}test_the_end_of_a_run_is_told_in_every_view_and_in_the_title"
 _LIVE = f"{_APP}test_a_running_job_is_followed_live_down_to_the_output_of_a_device"
 
@@ -74,7 +73,8 @@ ROWS: dict[int, str] = {
     106: "tests/integration/engine/test_tftp_fallback.py::"
     "test_the_old_image_is_backed_up_and_served_until_the_device_is_proven",
     107: _OPTIONS,
-    108: _CLASSIC,
+    108: "tests/ui/test_reference_names.py::"
+    "test_the_plan_says_what_the_erase_deletes_and_why_and_that_it_does_nothing_where_space_is_enough",
     109: "tests/ui/test_reference_names.py::test_the_plan_names_the_space_of_every_member_of_a_stack",
     110: _OPTIONS,
     111: _WHY,

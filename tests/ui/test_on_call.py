@@ -8,6 +8,7 @@ from pathlib import Path
 
 from textual.widgets import Input
 
+from swim_tui.errors import EngineUnavailable
 from swim_tui.model.events import RunChanged, TaskChanged
 from swim_tui.model.job import JobStatus, JobType, RecurKind, RunStatus, TaskStatus, Window
 from swim_tui.model.phase import Direction, OutputLine
@@ -19,6 +20,8 @@ from swim_tui.ui.screens.recovery import RecoveryPage
 from swim_tui.ui.screens.watch import WatchPage
 from swim_tui.ui.shell import Bell
 from swim_tui.ui.terminal import title_text
+from swim_tui.ui.widgets.frame import FooterLine
+from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.pick_field import PickField
 from tests.ui.conftest import running, settle, text_of, until
 from tests.ui.fakes import FAILED_RUN, NOW, RUNNING_RUN, FakeSource, scheduled_world, task_of, world
@@ -243,3 +246,73 @@ async def test_archive_configuration_submits_a_job_for_every_device_after_a_yes(
     request = source.fake.calls[0][1]
     assert request.type is JobType.CONFIG_ARCHIVE
     assert len(request.devices) == 3
+
+
+async def test_the_order_dialog_shows_the_device_it_was_opened_on() -> None:
+    names = [f"sw-{number:03d}" for number in range(1, 113)]
+    async with running(world()) as (app, pilot):
+        app.push_screen(QueueDialog("Order", names, [""] * len(names), current="sw-100"))
+        await until(pilot, lambda: "sw-100" in text_of(app))
+        await pilot.press("K")
+        await until(pilot, lambda: " 99  sw-100" in text_of(app))
+
+
+async def test_a_run_says_who_acts_and_how_many_wait_and_the_wall_shows_them_first() -> None:
+    source = waiting_world()
+    run = source.fake.runs[RUNNING_RUN]
+    tasks = source.fake.tasks[RUNNING_RUN]
+    tasks["sw-ams-3"] = replace(tasks["sw-ams-3"], waiting_for="the device before it")
+    async with running(source) as (app, pilot):
+        await keys(pilot, "2", "enter")
+        assert "(1 wait)" in text_of(app)
+        assert "sw-ams-2: Copying image" in text_of(app)
+        await keys(pilot, "W")
+        page = app.screen
+        assert isinstance(page, WatchPage)
+        failed = task_of(run, "sw-ams-6", 6, TaskStatus.FAILURE)
+        source.fake.tasks[RUNNING_RUN]["sw-ams-6"] = failed
+        source.fake.emit(TaskChanged(failed))
+        await until(pilot, lambda: page.query_one(LiveTable).cursor_key == "sw-ams-6")
+        await keys(pilot, "j")
+        key = page.query_one(LiveTable).cursor_key
+        worse = task_of(run, "sw-ams-5", 5, TaskStatus.FAILURE)
+        source.fake.emit(TaskChanged(worse))
+        await until(pilot, lambda: "Failed" in text_of(app))
+        await settle(pilot)
+        assert page.query_one(LiveTable).cursor_key == key  # who moved the cursor keeps the row
+
+
+async def test_the_footer_of_the_jobs_follows_the_row() -> None:
+    async with running(world()) as (app, pilot):
+        await keys(pilot, "2")
+        footer = app.screen.query_one(FooterLine)
+        assert {"jobs.hold", "jobs.cancel"} <= {label[2] for label in footer.labels}
+        await keys(pilot, "j")
+        shown = {label[2] for label in footer.labels}
+        assert "jobs.retry" in shown
+        assert not {"jobs.hold", "jobs.cancel"} & shown
+        await keys(pilot, "slash")
+        assert all(len(label[0]) > 1 for label in footer.labels)  # letters are text now
+
+
+async def test_a_lost_engine_is_started_again_from_the_screen() -> None:
+    source, runs = world(), [True]
+
+    async def connect() -> FakeSource:
+        if not runs:
+            raise EngineUnavailable(data_dir="/srv/swim", detail="it is not running any more")
+        return source
+
+    source.connect = connect  # type: ignore[method-assign]
+    async with running(source, start_engine=lambda: runs.append(True)) as (app, pilot):
+        runs.clear()
+        source.drop()
+        await until(pilot, lambda: "^R starts one" in " ".join(text_of(app).split()))
+        assert "Shown is what was known at" in " ".join(text_of(app).split())
+        await opens(pilot, "ctrl+r", ConfirmDialog)
+        await pilot.press("enter")
+        await until(pilot, lambda: not isinstance(app.screen, ConfirmDialog))
+        assert runs == []
+        await opens(pilot, "ctrl+r", ConfirmDialog)
+        await pilot.press("y")
+        await until(pilot, lambda: app.status.connected and "^R starts one" not in text_of(app))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from swim_tui.model.plan import SpaceLine
+from swim_tui.model.plan import Deletion, SpaceLine
 from swim_tui.ui.keymap import NO_OVERRIDES
 from swim_tui.ui.palette import KNOWN_AS, entries, search
 from swim_tui.ui.plan_text import plan_lines
@@ -90,3 +90,18 @@ async def test_the_plan_names_the_space_of_every_member_of_a_stack() -> None:
     text = "\n".join(line.text for line in plan_lines(replace(plan, devices=devices)))
     assert [f"space flash-{n} member {n}: needs 40 B, free {10 + n} B" in text for n in (1, 2, 3)] == [True] * 3
     assert "free 12 B, 30 B freed first" in text, "the erase is on member 2 as well"
+
+
+async def test_the_plan_says_what_the_erase_deletes_and_why_and_that_it_does_nothing_where_space_is_enough() -> None:
+    plan = await world().fake.preview(next(iter(world().fake.jobs_.values())).request)
+    first = plan.included()[0]
+    old = Deletion("flash:", "c2960-old.bin", 9 * 2**20, "nothing refers to it")
+    erase = replace(first.operations[0], title="Erasing flash", deletions=(old,))
+    short = replace(first, space=(SpaceLine("flash:", 99, 4, 40, 60),), operations=(erase,))
+    roomy = replace(first, device="sw-roomy", space=(SpaceLine("flash:", 99, 50, 40, 0),), operations=())
+    for erases in (True, False):
+        options = replace(plan.options, erase_flash=erases)
+        text = "\n".join(line.text for line in plan_lines(replace(plan, devices=(short, roomy), options=options)))
+        assert "free 4 B, 60 B freed first" in text
+        assert "delete flash:c2960-old.bin 9.00 MB: nothing refers to it" in text
+        assert ("free 50 B, enough: nothing is erased" in text) is erases

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.segment import ControlType, Segment
 from textual.color import Color
+from textual.theme import BUILTIN_THEMES
 
 from swim_tui.errors import BadValue
 from swim_tui.model.checks import Check, Verdict
@@ -39,6 +40,7 @@ from swim_tui.ui.screens.task_text import task_line
 from swim_tui.ui.shell import Status, fit_parts, header_parts
 from swim_tui.ui.state import SortState, UiState, load_state, save_state
 from swim_tui.ui.states import GLYPHS, Tone, bar, state_cell, tone_of
+from swim_tui.ui.themes import STATUS_DARK, THEMES, contrast, readable, status_colours
 from swim_tui.ui.times import age, clock_text, days, detail_time, duration, list_time, size_mb
 from swim_tui.ui.widgets.frame import footer_labels
 from swim_tui.ui.wizards.assign_step import mended_by_options
@@ -276,3 +278,20 @@ def test_a_failed_check_that_an_option_mends_does_not_end_the_wizard() -> None:
     assert mended_by_options(plan("Free space flash:"))
     assert not mended_by_options(plan("Free space flash:", "Image family"))
     assert not mended_by_options(plan())
+
+
+@pytest.mark.parametrize("name", sorted([*BUILTIN_THEMES, *(theme.name for theme in THEMES)]))
+def test_words_and_the_selection_can_be_read_in_every_theme(name: str) -> None:
+    theme = BUILTIN_THEMES.get(name) or next(theme for theme in THEMES if theme.name == name)
+    made = {**status_colours(theme), **theme.to_color_system().generate(), **theme.variables}
+    found = readable(made)
+    if theme.ansi:
+        assert found == made, "the terminal's own palette decides"
+        return
+    grounds = [Color.parse(found[ground]) for ground in ("background", "surface")]
+    for word in (*STATUS_DARK, "text-accent", "foreground-muted"):
+        colour = Color.parse(found[word])
+        shades = [contrast(ground.blend(colour, colour.a, alpha=1.0), ground) for ground in grounds]
+        assert min(shades) >= 4.5, word
+    selected, cursor = (Color.parse(found[f"block-cursor-{part}"]) for part in ("foreground", "background"))
+    assert contrast(selected, cursor) >= 4.5

@@ -40,9 +40,16 @@ class CredentialsService:
         one_time_code: bool = False,
         push_answer: str = "",
         read_only: bool = False,
+        keep: bool = False,
     ) -> CredentialProfile:
-        """Add or replace a profile; replacing confirms a parked one. A push needs a person as a code does."""
+        """Add or replace a profile; replacing confirms a parked one. A push needs a person as a code does.
+
+        With `keep` a secret that is given empty stays as it is stored.
+        """
         one_time_code = one_time_code or bool(push_answer)
+        held = await asyncio.to_thread(self._held, name) if keep else {}
+        password, enable = password or held.get("password", ""), enable or held.get("enable", "")
+        key_passphrase = key_passphrase or held.get("key_passphrase", "")
         if not name.strip() or not name.isprintable() or "/" in name:
             raise BadValue(
                 name="name", value=name, detail="it is empty or holds '/'", allowed="a name such as lab-admin"
@@ -100,6 +107,12 @@ class CredentialsService:
         await asyncio.wrap_future(tables.profiles.delete(name))
         await asyncio.to_thread(self._state.vault.delete, name)
         self._state.hub.publish(InventoryChanged())
+
+    def _held(self, name: str) -> dict[str, str]:
+        try:
+            return self._state.vault.get(name)
+        except SecretMissing:
+            return {}
 
     async def store(self, entries: Iterable[CredentialEntry]) -> None:
         """Secrets to the vault first, then the profiles: a profile never promises a secret that is not there."""

@@ -19,11 +19,11 @@ from swim_tui.engine.state import State
 from swim_tui.errors import BadValue, Conflict, ConsentMissing, NotFound, PlanChanged
 from swim_tui.model.events import JobChanged
 from swim_tui.model.job import Job, JobRequest, JobStatus, JobType, MissedRun, Run, TaskStatus, with_act
+from swim_tui.model.jobname import default_job_name
 from swim_tui.model.options import ActivateMode
 from swim_tui.model.plan import RunPlan
 from swim_tui.model.views import JobDetail, JobsSnapshot, RunRow
 from swim_tui.model.when import zone_named
-from swim_tui.planning.names import default_job_name
 
 FIRST_JOB_ID = 10_010_001
 
@@ -55,7 +55,7 @@ class JobService:
         job = Job(
             id=str(self._last_id),
             request=request,
-            name=request.name.strip() or default_job_name(request.type, now.astimezone(zone)),
+            name=request.name.strip() or default_job_name(request.type, now.astimezone(zone), request.source),
             status=JobStatus.SCHEDULED,
             created_at=now,
             created_by=by,

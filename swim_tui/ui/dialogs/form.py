@@ -99,8 +99,10 @@ class FormDialog(Dialog[dict[str, str]]):
             yield Static("", id="error", classes="form-error")
             choose = "Space choose   " if any(field.choices is not None for field in self._fields) else ""
             verb = self._verb.lower()
-            tab = "Tab completes" if len(self._fields) == 1 and self._fields[0].path else "Tab next"
-            how = f"{tab}   {choose}Enter next or {verb}   ^N {verb}   Esc cancel"
+            alone = len(self._fields) == 1
+            tab = "Tab completes   " if alone and self._fields[0].path else "" if alone else "Tab next   "
+            enter = f"Enter {verb}" if alone else f"Enter next or {verb}   ^N {verb}"
+            how = f"{tab}{choose}{enter}   Esc cancel"
             yield Static(Content(how), classes="dialog-how")
 
     def on_mount(self) -> None:

@@ -62,6 +62,7 @@ class QueueDialog(Dialog[list[str]]):
             for number, name in enumerate(self._names, 1)
         )
         self._menu.highlighted = at if self._names else None
+        self.call_after_refresh(self._menu.scroll_to_highlight)  # the lines have no place before the list is laid out
 
     def action_carry(self, by: int) -> None:
         """Take the line under the cursor along."""

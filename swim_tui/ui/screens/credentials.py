@@ -10,9 +10,10 @@ from textual import on
 
 from swim_tui.errors import BadValue, Conflict
 from swim_tui.model.secret import CredentialProfile
+from swim_tui.ui.dialogs.choose import Choice, ChooseDialog
 from swim_tui.ui.dialogs.confirm import Confirmation
 from swim_tui.ui.dialogs.form import Field
-from swim_tui.ui.registry import Scope
+from swim_tui.ui.registry import Action, Scope
 from swim_tui.ui.screens.admin import ListPage, required
 from swim_tui.ui.states import Cell, Tone
 from swim_tui.ui.widgets.columns import Column, TableSpec
@@ -67,7 +68,7 @@ PROFILES = TableSpec[ProfileLine](
     marks=False,
 )
 _HELP = {
-    "password": "What is left empty is not kept: a secret that was stored before goes.",
+    "password": "Secrets are never shown. Of those left empty a replacement asks what becomes of the stored ones.",
     "again": "A refused login parks the profile for all runs, so a slip of the finger is caught here.",
     "enable": "Only where the login does not come out in privileged mode.",
     "key_file": "Path of a private key on the machine that runs the engine.",
@@ -106,6 +107,9 @@ def profile_fields(old: CredentialProfile | None, *, name_fixed: bool = False) -
     ]
 
 
+_RANK_CONFIRM = 1
+
+
 class CredentialsPage(ListPage):
     """Enter or `e` replaces the secrets of a profile, `o` confirms a parked one as it is."""
 
@@ -117,7 +121,18 @@ class CredentialsPage(ListPage):
         """Every profile."""
         return [ProfileLine(profile) for profile in await self.session.client.credentials()]
 
-    async def _save(self, name: str, values: dict[str, str]) -> None:
+    def footer_rank(self, action: Action) -> int:
+        """A parked profile wants its two ways out before all else."""
+        rank = super().footer_rank(action)
+        if action.id == "credentials.confirm":
+            return _RANK_CONFIRM if self.footer_depends(self.listed.cursor_row) else 0
+        return rank
+
+    def footer_depends(self, row: Any) -> bool:
+        """Whether it is parked."""
+        return row is not None and bool(row.profile.parked)
+
+    async def _save(self, name: str, values: dict[str, str], *, keep: bool = False) -> None:
         if values["password"] != values["again"]:
             raise BadValue(name="password", value="***", detail="the two are not the same", allowed="the same twice")
         await self.session.client.add_credentials(
@@ -131,6 +146,7 @@ class CredentialsPage(ListPage):
             one_time_code=values["one_time_code"] == "on",
             push_answer=values["push_answer"],
             read_only=values["read_only"] == "on",
+            keep=keep,
         )
 
     async def do_credentials_new(self) -> None:
@@ -153,9 +169,25 @@ class CredentialsPage(ListPage):
             return
         old: CredentialProfile = row.profile
         title = f"Replace {old.name}: it has {means(old)}"
-        answer = await self.ask(title, profile_fields(old, name_fixed=True), lambda v: self._save(old.name, v))
+
+        async def save(values: dict[str, str]) -> None:
+            await self._save(old.name, values, keep=await self._keeps(old, values))
+
+        answer = await self.ask(title, profile_fields(old, name_fixed=True), save)
         if answer:
             self.app.notify(f"credential profile '{old.name}' is confirmed")
+
+    async def _keeps(self, old: CredentialProfile, values: dict[str, str]) -> bool:
+        """Whether the secrets that were left empty stay; a new password alone must not cost the enable secret."""
+        held = {"password": ("password", old.has_password), "enable": ("enable secret", old.has_enable)}
+        left = " and ".join(word for field, (word, has) in held.items() if has and not values[field])
+        if not left or values["password"] != values["again"]:
+            return bool(old.key_file) and values["key_file"] == old.key_file  # and with it its passphrase
+        choices = [Choice("keep", "k", f"Keep the stored {left}"), Choice("drop", "d", f"Delete the stored {left}")]
+        chosen = await self.app.push_screen_wait(ChooseDialog(f"No new {left} was entered", choices))
+        if chosen is None:
+            raise Conflict(detail="nothing is saved yet", action="^N saves")
+        return chosen == "keep"
 
     async def do_credentials_confirm(self) -> None:
         """Say that a parked profile is right: it may log in again, once."""

@@ -10,7 +10,6 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from swim_tui.model.job import Counts, DeviceTask, JobType, Run, TaskStatus
-from swim_tui.model.words import counted
 from swim_tui.paths import DataPaths
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Action, Scope
@@ -22,8 +21,11 @@ from swim_tui.ui.screens.job_rows import (
     TASKS,
     RunLine,
     TaskLine,
+    doing,
     line_of,
     says,
+    waits,
+    with_servers,
 )
 from swim_tui.ui.screens.job_summary import recurrence
 from swim_tui.ui.screens.recovery import open_recovery
@@ -36,6 +38,7 @@ from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
 
 _LATEST = 5
+_MOST_ACTING = 2
 _RANK_HOLD, _RANK_RETRY, _RANK_FILTER = 3, 4, 5  # while it runs the key for 3 a.m. comes before Filter
 
 
@@ -77,8 +80,7 @@ class JobPage(RunPanes):
         """Counters of the run, filter and marks of its devices."""
         paused = f"PAUSED, {self._held_back} changes wait  " if self._paused else ""
         tasks = self.query_one("#tasks", LiveTable)
-        servers = sum(1 for row in tasks.model.rows.values() if row.task.is_server)
-        return paused + tasks.status() + (f" with {counted(servers, 'server')}" if servers else "")
+        return paused + tasks.status() + with_servers(tasks)
 
     def focus_table(self) -> None:
         """The devices are what one looks at."""
@@ -188,7 +190,12 @@ class JobPage(RunPanes):
             key = "   H resumes" if run is not None and (run.hold or run.stopped_because) else ""
             facts.append(("Note", says(line) + key, tone))
         if run is not None:
-            facts.append(("Images" if job.request.type is JobType.COLLECTION else "Devices", _counts(run.counts)))
+            tasks = self.mirror.tasks.get(run.id, {}).values()
+            waiting = sum(1 for task in tasks if waits(task))
+            what = "Images" if job.request.type is JobType.COLLECTION else "Devices"
+            facts.append((what, _counts(run.counts, waiting)))
+            if line.is_running and waiting:
+                facts.append(("Now", self._acting()))
             facts.append(("ETA", duration(line.eta_s) if line.eta_s is not None else ""))
         facts.append(("Recurrence", recurrence(line)))
         facts.append(("Created", f"{detail_time(job.created_at, utc=utc)} {job.created_by}".strip()))
@@ -199,6 +206,13 @@ class JobPage(RunPanes):
             facts.append(("Collected", ", ".join(run.images_collected)))
             facts.append(("Log", str(DataPaths(self.swim.options.data_dir).run(run.id))))
         return facts
+
+    def _acting(self) -> str:
+        """What the few do that do not wait: one in a hundred is not found by scrolling."""
+        tasks = self.mirror.tasks.get(self.run_id, {}).values()
+        acting = [self._task_line(t) for t in tasks if t.status is TaskStatus.RUNNING and not t.waiting_for]
+        words = [f"{line.name}: {doing(line).text}" for line in acting[:_MOST_ACTING]]
+        return "; ".join(words) + (f"; and {len(acting) - len(words)} more" if len(acting) > len(words) else "")
 
     def _tasks(self) -> LiveTable[TaskLine]:
         return self.query_one("#tasks", LiveTable)
@@ -357,11 +371,13 @@ class JobPage(RunPanes):
         await self.save_log(self.run_id, marked or list(self.mirror.tasks.get(self.run_id, {})))
 
 
-def _counts(counts: Counts) -> str:
+def _counts(counts: Counts, waiting: int = 0) -> str:
     """On one line at 80 columns: what is rarely there is left out while there is none of it."""
+    waiting = min(waiting, counts.in_progress)
     always = [("Total", counts.total), ("Successful", counts.successful), ("Failed", counts.failed)]
     rarely = [
         ("In-Progress", counts.in_progress), ("Not Yet Started", counts.not_started),
         ("Cancelled", counts.cancelled), ("Excluded", counts.excluded),
     ]  # fmt: skip
-    return "  ".join(f"{name} {count}" for name, count in [*always, *(pair for pair in rarely if pair[1])])
+    shown = [f"{name} {count}" for name, count in [*always, *(pair for pair in rarely if pair[1])]]
+    return "  ".join(f"{text} ({waiting} wait)" if waiting and "Progress" in text else text for text in shown)

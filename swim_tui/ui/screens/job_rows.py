@@ -20,10 +20,12 @@ from swim_tui.model.job import (
 )
 from swim_tui.model.source import DEVICE
 from swim_tui.model.views import WAITS_FOR_AGENT, WAITS_FOR_CODE, WAITS_FOR_UNLOCK, RunRow
+from swim_tui.model.words import counted
 from swim_tui.ui.mirror import Mirror
 from swim_tui.ui.states import Cell, Tone, bar, in_row, state_cell
 from swim_tui.ui.times import duration, list_time, short_size
 from swim_tui.ui.widgets.columns import Brief, Column, TableSpec
+from swim_tui.ui.widgets.live_table import LiveTable
 
 _BAR = 10
 _TASK_BAR = 6
@@ -273,8 +275,8 @@ def doing(line: TaskLine) -> Cell:
 def task_progress(line: TaskLine) -> Cell:
     """Bar, share, rate; how long nothing came where it stalls."""
     progress = line.progress
-    if line.task.status is not TaskStatus.RUNNING:
-        return Cell("")
+    if line.task.status is not TaskStatus.RUNNING or line.task.waiting_for:
+        return Cell("")  # who waits shows none, so that who acts is found among a hundred
     if line.silent_s >= STALLED_S and progress is not None:
         return Cell(f"no data for {line.silent_s}s", Tone.WAIT)
     if progress is None or not progress.total:
@@ -340,6 +342,17 @@ TASKS = TableSpec[TaskLine](
     attention=_task_attention,
     empty="No devices in this run yet: it is being planned.",
 )
+
+
+def waits(task: DeviceTask) -> bool:
+    """Whether it has begun and waits: for its turn, for another device, for a person."""
+    return task.status is TaskStatus.RUNNING and bool(task.waiting_for)
+
+
+def with_servers(table: LiveTable[TaskLine]) -> str:
+    """` with 3 servers`: what of a count of device tasks is no device."""
+    servers = sum(1 for row in table.model.rows.values() if row.task.is_server)
+    return f" with {counted(servers, 'server')}" if servers else ""
 
 
 def _from_device(line: TaskLine) -> str:

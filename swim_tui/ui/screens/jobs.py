@@ -12,12 +12,15 @@ from textual.widgets import Static
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.panes import RECORD
 from swim_tui.ui.registry import Action, Scope
+from swim_tui.ui.screens.job_actions import reloads_devices
 from swim_tui.ui.screens.job_rows import JOBS, RunLine, line_of, run_lines, says
 from swim_tui.ui.screens.job_summary import summary_text
 from swim_tui.ui.screens.new_job import NEW_JOB, how_to
 from swim_tui.ui.screens.run_panes import CHECKS, COMMANDS, OUTPUT, STEPS, RunPanes
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
+
+_OF_STATE = {"jobs.hold": 2, "jobs.cancel": 3, "jobs.retry": 3}  # ranks in the footer, where the row gives them a sense
 
 
 class JobsPage(RunPanes):
@@ -85,12 +88,27 @@ class JobsPage(RunPanes):
         return self.query_one("#jobs", LiveTable)
 
     def footer_rank(self, action: Action) -> int:
-        """Cancel only while something runs or waits."""
-        if action.id == "jobs.cancel" and all(
-            row.run is not None and row.run.status.is_final for row in self._table().model.rows.values()
-        ):
-            return 0
-        return super().footer_rank(action)
+        """Cancel while the row runs or waits, Hold while it reloads devices, Retry once some of them failed."""
+        rank = super().footer_rank(action)
+        if action.id not in _OF_STATE:
+            return rank
+        line = self._current()
+        return _OF_STATE[action.id] if line is not None and action.id in self._fits(line) else 0
+
+    def footer_depends(self, row: Any) -> object:
+        """The keys that do something for it."""
+        return self._fits(row) if isinstance(row, RunLine) else None
+
+    def _fits(self, line: RunLine) -> frozenset[str]:
+        run = line.run
+        ended = run is not None and run.status.is_final
+        fits = {
+            "jobs.cancel": any(row.run is None or not row.run.status.is_final for row in self._table().targets)
+            or (ended and line.job.next_run_at is not None),
+            "jobs.hold": line.is_running and reloads_devices(line.job),
+            "jobs.retry": ended and run is not None and bool(run.counts.failed),
+        }
+        return frozenset(key for key, does in fits.items() if does)
 
     def detail(self, row: Any) -> str:
         """Job Summary beside the list."""

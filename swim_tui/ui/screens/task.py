@@ -159,7 +159,8 @@ class TaskPage(RunPanes):
         if not isinstance(row, OperationLine):
             return ""
         operation = row.operation
-        return f"{row.number}. {operation.title}" + (f": {operation.message}" if operation.message else "")
+        title = f"{row.number}. {operation.title}"
+        return f"{title.removesuffix(':')}: {operation.message}" if operation.message else title  # `to flash:` has one
 
     def record(self, row: Any) -> object:
         """The task."""

@@ -24,6 +24,8 @@ from swim_tui.ui.screens.job_rows import (
     status_brief,
     status_cell,
     task_progress,
+    waits,
+    with_servers,
 )
 from swim_tui.ui.screens.recovery import open_recovery
 from swim_tui.ui.screens.task_text import task_line
@@ -113,14 +115,14 @@ class WatchPage(JobControl):
                     yield BigNumber(_UNKNOWN)
                     yield Static(label)
         yield Static(id="watch-line")
-        table = LiveTable(WATCHED, id="watched")
+        table = LiveTable(WATCHED, id="watched", keeps_top=True)
         table.add_class("-counted")
         yield table
         yield Static(classes="empty", id="watched-empty")
 
     def note(self) -> str:
         """Bell, and the filter."""
-        return f"bell: {self.swim.bell_mode}  {super().note()}"
+        return f"bell: {self.swim.bell_mode}  {super().note()}{with_servers(self.query_one('#watched', LiveTable))}"
 
     def row_line(self, row: Any) -> str:
         """What the device does or died of, and what to do."""
@@ -179,13 +181,15 @@ class WatchPage(JobControl):
             box.query_one(BigNumber).update(str(value) if counts is not None else _UNKNOWN)
         line = self.query_one("#watch-line", Static)
         if row is None or counts is None:
-            waits = self.swim.status.connected
-            line.update("No run yet: this screen shows the first that starts." if waits else "Not known yet.")
+            is_known = self.swim.status.connected
+            line.update("No run yet: this screen shows the first that starts." if is_known else "Not known yet.")
             return
         shown = line_of(row, self.mirror, self.swim.now(), utc=self.swim.status.utc, ascii_only=self.swim.ascii_only)
         eta = f"   ETA {duration(shown.eta_s)}" if shown.eta_s is not None else ""
         status = status_cell(shown).text
         out = f"   Excluded {counts.excluded}" if counts.excluded else ""
+        waiting = sum(1 for task in self._tasks() if waits(task)) if shown.is_running else 0
+        out += f"   {waiting} wait" if waiting else ""
         words = f"{status}  {duration(shown.elapsed_s)}{eta}{out}   {says(shown) or row.job.name}"
         line.update(Content(words.rstrip()))
 

@@ -109,24 +109,28 @@ class CrumbLine(Widget):
 
 
 def footer_labels(
-    actions: Sequence[Action], keymap: KeyMap, width: int, *, at_top: bool, gap: int = 2
+    actions: Sequence[Action], keymap: KeyMap, width: int, *, at_top: bool, typing: bool = False, gap: int = 2
 ) -> list[tuple[str, str, str]]:
-    """(key, label, action id) that fit: help and quit always, the rest by rank, seven at most."""
-    ends = ["global.help", "global.quit" if at_top else "global.quit_any"]
-    by_id = {action.id: action for action in actions}
-    tail = [(keymap.shown(by_id[i]), by_id[i].title, i) for i in ends if i in by_id]
+    """(key, label, action id) that fit: help and quit always, the rest by rank, seven at most.
+
+    While a text is typed only keys that are no text: `b` would be a letter of a job's name.
+    """
+    ends = ["global.help", "global.quit" if at_top and not typing else "global.quit_any"]
+    keys = {action.id: keymap.shown(action, typing=typing) for action in actions}
+    by_id = {action.id: action for action in actions if keys[action.id]}
+    tail = [(keys[i], by_id[i].title, i) for i in ends if i in by_id]
     head: list[tuple[str, str, str]] = []
-    if not at_top and "global.back" in by_id:
-        tail.insert(0, (keymap.shown(by_id["global.back"]), "Back", "global.back"))
+    if (not at_top or typing) and "global.back" in by_id:
+        tail.insert(0, (keys["global.back"], "Back", "global.back"))
     room = width - sum(len(key) + 1 + len(label) for key, label, _ in tail) - gap * len(tail)
-    ranked = [a for a in actions if a.footer and a.id not in ends and a.id != "global.quit" and keymap.keys(a)]
+    ranked = [a for a in actions if a.footer and a.id not in ends and a.id != "global.quit" and keys[a.id]]
     chosen: set[str] = set()
     for action in sorted(ranked, key=lambda a: a.footer):
-        need = len(keymap.shown(action)) + 1 + len(action.title) + gap
+        need = len(keys[action.id]) + 1 + len(action.title) + gap
         if need <= room and len(chosen) < 7 - len(tail):
             chosen.add(action.id)
             room -= need
-    head = [(keymap.shown(a), a.title, a.id) for a in actions if a.id in chosen]
+    head = [(keys[a.id], a.title, a.id) for a in actions if a.id in chosen]
     return head + tail
 
 
@@ -138,11 +142,12 @@ class FooterLine(ActionLine):
     actions: reactive[tuple[Action, ...]] = reactive(())
     keymap: reactive[KeyMap] = reactive(NO_OVERRIDES)
     at_top: reactive[bool] = reactive(True)
+    typing: reactive[bool] = reactive(False)
 
     @property
     def labels(self) -> list[tuple[str, str, str]]:
         """What is shown now."""
-        return footer_labels(self.actions, self.keymap, self.size.width, at_top=self.at_top)
+        return footer_labels(self.actions, self.keymap, self.size.width, at_top=self.at_top, typing=self.typing)
 
     def render(self) -> Content:
         """`Enter Open  / Filter  ? Help  q Quit`, each clickable."""

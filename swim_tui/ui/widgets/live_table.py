@@ -66,8 +66,9 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
             """Only the newest of a burst matters."""
             return isinstance(message, LiveTable.Changed) and message.table is self.table
 
-    def __init__(self, spec: TableSpec[R], *, id: str | None = None) -> None:
+    def __init__(self, spec: TableSpec[R], *, id: str | None = None, keeps_top: bool = False) -> None:
         super().__init__(id=id)
+        self._keeps_top = keeps_top  # a cursor on the first line stays on it, whatever row comes there
         self.model: TableModel[R] = TableModel(spec)
         self.cursor_key: str | None = None
         self.wide = False
@@ -252,6 +253,8 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         """After lines moved: cursor to its key or the nearest survivor, on the same screen line if it was seen."""
         line_on_screen = old_index - round(self.scroll_y)
         was_top = round(self.scroll_y) == 0
+        if self._keeps_top and old_index == 0 and self.model.order:
+            self.cursor_key = self.model.order[0]
         if self.cursor_key is None or self.model.index_of(self.cursor_key) is None:
             self.cursor_key = self.model.nearest(old_order, old_index)
         self._resize_virtual()

@@ -26,7 +26,7 @@ class AnalysisSourceStep(SourceStep):
             "cisco",
             "Cisco.com",
             "Images that are not here yet.",
-            "what an image needs is known when it is here: import it first (1, i, Cisco.com)",
+            "what an image needs is known when it is here: import it first (view 1, i, Cisco.com)",
         ),
     )
 
@@ -34,7 +34,7 @@ class AnalysisSourceStep(SourceStep):
 class AnalysisDeviceStep(DeviceStep):
     """Every device may be compared."""
 
-    hint: ClassVar[str] = "Space selects a device or a group, a all. Facts get old: 3, r reads them."
+    hint: ClassVar[str] = "Space selects, a all. Facts get old: r in view 3 (Devices) reads them."
     actions: ClassVar[frozenset[str]] = frozenset({"wizard.paste"})
     verifies: ClassVar[bool] = False
     spec: ClassVar[TableSpec[Candidate]] = UNVERIFIED

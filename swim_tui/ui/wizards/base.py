@@ -239,7 +239,8 @@ class WizardPage(TextKeys):
             self.step.verified()
 
     def show(self, changes: Changes) -> None:
-        """What is chosen from may become more while one looks at it."""
+        """What is chosen from may become more while one looks at it; what is waited for may be read."""
+        self.verifier.look()
         if self.step is not None and not changes.resync:
             self.step.world_changed(changes)
 

@@ -25,7 +25,7 @@ from swim_tui.ui.times import short_size
 from swim_tui.ui.widgets.columns import Column, TableSpec
 from swim_tui.ui.widgets.line_input import LineInput
 from swim_tui.ui.widgets.live_table import LiveTable
-from swim_tui.ui.widgets.path_input import PathSuggester
+from swim_tui.ui.widgets.path_input import PathInput
 from swim_tui.ui.widgets.table_model import Batch
 from swim_tui.ui.wizards.base import WizardPage, marks_of
 from swim_tui.ui.wizards.device_step import UNVERIFIED, Candidate, DeviceStep
@@ -89,11 +89,13 @@ class FileStep(Step):
 
     DEFAULT_CSS = """
     FileStep Input { border: none; background: $panel; height: 1; padding: 0 1; }
+    FileStep .declared { height: 1; padding: 0 1; }
+    FileStep .declared .label { width: 15; }
     FileStep #picked { height: auto; max-height: 3; padding: 0 1; color: $text-muted; }
     """
     title: ClassVar[str] = "Collection Options"
     brief: ClassVar[str] = "Options"
-    hint: ClassVar[str] = "Enter opens or marks, h goes up, Tab to the path (Right completes it)."
+    hint: ClassVar[str] = "Enter opens or marks, h goes up, Shift+Tab to the path (Tab completes it)."
     actions: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, wizard: WizardPage) -> None:
@@ -101,17 +103,14 @@ class FileStep(Step):
         self._folder = Path(self.draft.form.get("folder") or Path.cwd())
 
     def compose(self) -> ComposeResult:
-        """Path, listing, what is picked, hash."""
-        path = LineInput(str(self._folder), placeholder="a directory or a file", id="path")
-        path.suggester = PathSuggester()
-        yield path
+        """Path, listing, hash, what is picked."""
+        yield PathInput(str(self._folder), placeholder="a directory or a file", id="path")
         yield LiveTable(FILES, id="wizard-files")
         yield Static(classes="empty", id="wizard-files-empty")
-        yield LineInput(
-            self.draft.form.get("digest", ""),
-            placeholder="declared MD5 or SHA-512 of a single file, may be empty",
-            id="digest",
-        )
+        with Horizontal(classes="declared"):
+            yield Static("Declared hash", classes="label")
+            digest = self.draft.form.get("digest", "")
+            yield LineInput(digest, placeholder="MD5 or SHA-512 of a single file, may be empty", id="digest")
         yield Static(id="picked")
 
     @property

@@ -26,7 +26,10 @@ def _accept(_text: str) -> str:
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """One field. With `choices` (value, label) it is stepped through, else typed; `why` = why it is not available."""
+    """One field. With `choices` (value, label) it is stepped through, else typed; `why` = why it is not available.
+
+    `ghost` gives the whole text that Right makes of what was typed.
+    """
 
     name: str
     label: str
@@ -37,6 +40,7 @@ class FieldSpec:
     hint: str = ""
     shown: bool = True
     check: Callable[[str], str] = _accept
+    ghost: Callable[[str], str] | None = None
 
 
 SWITCH = (("on", "on"), ("off", "off"))
@@ -137,7 +141,7 @@ class TextLineField(Vertical):
         """Label, line, error."""
         with Horizontal():
             yield Static(Content(self.spec.label), classes="label")
-            yield LineInput(self.spec.value, placeholder=self.spec.hint)
+            yield LineInput(self.spec.value, placeholder=self.spec.hint, ghost=self.spec.ghost)
         yield Static("", classes="form-error")
 
     def take(self, spec: FieldSpec) -> None:

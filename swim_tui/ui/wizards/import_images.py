@@ -46,6 +46,10 @@ class ScheduleImportStep(ScheduleStep):
     has_window: ClassVar[bool] = False
     hint: ClassVar[str] = "Large imports: choose a quiet hour or the maintenance window."
 
+    def source(self) -> str:
+        """The first of what was chosen."""
+        return next(iter(sources_of(self.wizard)), "")
+
 
 def sources_of(wizard: WizardPage) -> list[str]:
     """What the collection options name, one source for each image."""

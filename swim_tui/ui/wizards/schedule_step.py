@@ -8,18 +8,12 @@ from typing import ClassVar
 
 from swim_tui.errors import BadValue
 from swim_tui.model.job import JobType, RecurKind, Schedule, Window
+from swim_tui.model.jobname import name_words, with_stamp
 from swim_tui.model.when import HOW, moment, window_end, window_text, zone_named
 from swim_tui.ui.wizards.defaults import default_zone
 from swim_tui.ui.wizards.fields import FieldSpec
 from swim_tui.ui.wizards.step import FormStep
 
-_WORDS = {
-    JobType.COLLECTION: "Swim_Collection",
-    JobType.DISTRIBUTION: "Swim_Distribution",
-    JobType.ACTIVATION: "Swim_Activation",
-    JobType.COMMIT: "Swim_Commit",
-    JobType.ROLLBACK: "Swim_Rollback",
-}
 _NAMED = {
     JobType.DISTRIBUTION: "An activation picks its distribution by this name later: name it by the image.",
 }
@@ -53,8 +47,9 @@ class ScheduleStep(FormStep):
             FieldSpec("window_zone", "Window times mean", self.value("window_zone", "job"), _LOCAL, shown=has_window),
         ] if self.has_window else []  # fmt: skip
         return [
-            FieldSpec("name", "Job Name", self.value("name"), hint=f"empty: Job_{_WORDS[self.job_type]}_<time>",
-                      help=_NAMED.get(self.job_type, "")),
+            FieldSpec("name", "Job Name", self.value("name"), ghost=self._stamped,
+                      hint=f"empty: Job_{name_words(self.job_type, self.source())}_<time>",
+                      help=f"{_NAMED.get(self.job_type, '')} Right puts the time behind your text.".strip()),
             FieldSpec("start", "Start Time", self.value("start", "now"), _START),
             FieldSpec("at", "Date", self.value("at"), hint=HOW, check=self._at, shown=has_date, help=f"In {zone}."),
             FieldSpec("zone", "Time zone", zone, hint="Europe/Paris", check=_zone,
@@ -68,6 +63,17 @@ class ScheduleStep(FormStep):
             FieldSpec("change", "Change number", self.value("change"), help="Kept with the job."),
             FieldSpec("reason", "Reason", self.value("reason"), help="Kept with the job."),
         ]  # fmt: skip
+
+    def source(self) -> str:
+        """Where a collection gets its image from; the default name says so."""
+        return ""
+
+    def _stamped(self, text: str) -> str:
+        try:
+            zone = zone_named(self._zone_name())
+        except BadValue:
+            return text
+        return with_stamp(text, self.wizard.swim.now().astimezone(zone))
 
     def _zone_name(self) -> str:
         return self.value("zone", default_zone(self.wizard.settings))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from swim_tui.errors import SwimError, describe
 from swim_tui.model.checks import Check, Verdict, worst
+from swim_tui.model.job import JobRequest, JobType
 from swim_tui.model.plan import DevicePlan
 from swim_tui.ui.states import Cell, Tone
 
@@ -29,7 +31,9 @@ class Verifier:
         self._known: dict[str, tuple[Choice, DevicePlan]] = {}
         self._wanted: list[str] = []
         self._is_working = False
-        self._reads = False
+        self._to_read: list[str] = []
+        self._reading: dict[str, str] = {}  # the run that reads a device, or read it
+        self._news = asyncio.Event()
         self.problem = ""
 
     def plan(self, device: str) -> DevicePlan | None:
@@ -47,12 +51,35 @@ class Verifier:
 
     def want(self, devices: Iterable[str], *, read: bool = False) -> None:
         """Verify what has no verdict; the step is told after each piece. `read`: from devices that are read again."""
-        self._reads = read
         self._wanted = [name for name in devices if self.plan(name) is None]
+        if read:
+            self._to_read = [name for name in self._wanted if self._is_read(name)]
         self.problem = ""
         if self._wanted and not self._is_working:
             self._is_working = True
             self._wizard.run_worker(self._work(), group="verify", exit_on_error=True)
+
+    def look(self) -> None:
+        """The world changed: a device that is waited for may have been read."""
+        self._news.set()
+
+    def _is_read(self, name: str) -> bool:
+        """Whether no run is about to read it."""
+        mirror, run_id = self._wizard.mirror, self._reading.get(name, "")
+        task, run = mirror.tasks.get(run_id, {}).get(name), mirror.runs.get(run_id)
+        return (
+            not run_id or (task is not None and task.status.is_final) or (run is not None and run.run.status.is_final)
+        )
+
+    async def _read(self) -> None:
+        """One job reads all of them: a job for each piece would bury the list of jobs."""
+        names, self._to_read = self._to_read, []
+        client = self._wizard.session.client
+        request = JobRequest(JobType.INVENTORY_SYNC, devices=tuple(names), description="before a plan")
+        job = await client.submit(request)
+        if job.last_run:
+            await self._wizard.session.open_run(job.last_run)
+            self._reading.update(dict.fromkeys(names, job.last_run))
 
     def _choice(self, device: str) -> Choice:
         draft = self._wizard.draft
@@ -63,16 +90,23 @@ class Verifier:
     async def _work(self) -> None:
         try:
             while self._wanted:
-                piece, self._wanted = self._wanted[:_PIECE], self._wanted[_PIECE:]
+                if self._to_read:
+                    await self._read()
+                piece = [name for name in self._wanted if self._is_read(name)][:_PIECE]
+                if not piece:
+                    self._news.clear()
+                    await self._news.wait()
+                    continue
+                self._wanted = [name for name in self._wanted if name not in piece]
                 choices = {name: self._choice(name) for name in piece}
-                plan = await self._wizard.session.client.preview(self._wizard.request(piece), self._reads)
+                plan = await self._wizard.session.client.preview(self._wizard.request(piece))
                 self._known.update(
                     {one.device: (choices[one.device], one) for one in plan.devices if one.device in choices}
                 )
                 self._wizard.verified()
         except SwimError as err:
             self.problem = describe(err).one_line()
-            self._wanted = []
+            self._wanted, self._to_read = [], []
             self._wizard.verified()
         finally:
             self._is_working = False

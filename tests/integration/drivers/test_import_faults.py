@@ -232,7 +232,7 @@ def test_an_import_that_cannot_be_done_says_why_and_leaves_nothing(
     assert bringing.left() == []
 
     servers.file.write_bytes(CONTENT)
-    bringing = Bringing(servers, way, tmp_path / "gone", 0.5, lambda: servers.stop(way))
+    bringing = Bringing(servers, way, tmp_path / "gone", 0.02, lambda: servers.stop(way))
     said = bringing.bring()
     assert "refuse" in said.lower(), said
     assert bringing.left() == []

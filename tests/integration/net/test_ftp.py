@@ -148,3 +148,16 @@ def test_a_full_disk_of_an_ftp_server_is_said(net: SshNet, image: str, tmp_path:
             put(store, image, Path("/x.bin"))
     finally:
         server.close()
+
+
+def test_a_server_without_sizes_is_refused_for_that(net: SshNet, tmp_path: Path) -> None:
+    server = Ftpd(tmp_path, lacks=("SIZE",))
+    login = Login("files", "jane", Secret("p@ss word"))
+    row = ServerProtocol(Protocol.FTP, server.port)
+    store = net.store(ServerWay("S", row, Endpoint("S", "127.0.0.1", server.port, login)), Watcher(), 20.0)
+    try:
+        with pytest.raises(ServerError, match=r"does not know SIZE.*give it SFTP or SCP"):
+            store.size("x.bin")
+    finally:
+        store.close()
+        server.close()

@@ -138,7 +138,7 @@ def test_the_analysis_has_its_steps_and_the_cells_of_the_report() -> None:
     ]  # fmt: skip
     assert steps(wizard(AnalysisWizard, source="any")) == ["Image Source", "Device Selection"]
     assert [choice.label for choice in AnalysisSourceStep.choices][-1] == "Cisco.com"
-    assert "3, r reads them" in AnalysisDeviceStep.hint
+    assert "r in view 3 (Devices) reads them" in AnalysisDeviceStep.hint
     assert {
         "IP Address", "Image Name", "Device Information", "RAM Requirements", "FLASH Requirements", "Verdict"
     } <= set(titles(ANALYSIS))  # fmt: skip

@@ -11,7 +11,7 @@ from swim_tui.errors import AuthError, ConnectRefused, PromptTimeout, Stalled, T
 from swim_tui.model.job import OpStatus
 from swim_tui.model.options import JobOptions
 from swim_tui.model.outcome import Outcome
-from swim_tui.model.phase import IntentRecord, PhaseStatus
+from swim_tui.model.phase import IntentRecord, PhaseStatus, RateMeasured
 from swim_tui.model.plan import OpKind, Phase
 from swim_tui.net.contract import Ended, Reply
 from tests.unit.drivers.conftest import NEW, Bench
@@ -294,3 +294,9 @@ def test_a_skipped_plan_is_already_there_without_a_login(bench: Bench) -> None:
     result = bench.run(Phase.ACTIVATE, plan)
     assert (result.status, result.outcome) == (PhaseStatus.SUCCESS, Outcome.ALREADY_THERE)
     assert bench.device.logins == before
+
+
+@pytest.mark.parametrize(("budget", "is_measured"), [(0.0, True), (1e9, True), (1.0, False)])
+def test_a_push_held_to_its_budget_says_nothing_of_the_device(bench: Bench, budget: float, is_measured: bool) -> None:
+    assert bench.run(Phase.DISTRIBUTE, bench.plan(), bytes_per_s=budget).status is PhaseStatus.SUCCESS
+    assert any(isinstance(event, RateMeasured) for event in bench.context.events) is is_measured

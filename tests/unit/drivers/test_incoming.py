@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 from swim_tui.drivers.incoming import Receiver, receiving
+from swim_tui.drivers.run import run_phase
+from swim_tui.drivers.serial import SerialContext
 from swim_tui.errors import StoreFull
+from swim_tui.model.phase import PhaseStatus
+from swim_tui.model.plan import Phase
+from tests.unit.drivers.conftest import Bench
 
 
 def test_a_received_file_has_the_hashes_of_its_last_beginning(tmp_path: Path) -> None:
@@ -65,3 +70,15 @@ def test_a_full_disk_of_the_engine_is_called_that(tmp_path: Path, monkeypatch: p
     with pytest.raises(StoreFull, match="No space left"):
         receive()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_running_image_of_install_mode_is_no_file_to_import(bench: Bench) -> None:
+    bench.device.files["packages.conf"] = b"names of packages"
+    bench.device.running = "packages.conf"
+    result = run_phase(bench.request(Phase.IMPORT, incoming_dir=str(bench.folder)), SerialContext(), bench.net)
+    assert result.status is PhaseStatus.FAILURE
+    assert result.problem is not None
+    assert "packages, named by bootflash:packages.conf" in result.problem.message
+    assert "--file" in result.problem.remedy
+    named = bench.request(Phase.IMPORT, incoming_dir=str(bench.folder), source_file="bootflash:old.bin")
+    assert run_phase(named, SerialContext(), bench.net).status is PhaseStatus.SUCCESS

@@ -8,7 +8,7 @@ from typing import cast
 
 from swim_tui.engine.board import Board, Decision, End, ServerStand, Slot, Start
 from swim_tui.engine.dispatch import decide
-from swim_tui.engine.history import PhaseDispatched, PhaseEnded, PlanMade, PlannedTask, Record, RunCreated
+from swim_tui.engine.history import OpEnded, PhaseDispatched, PhaseEnded, PlanMade, PlannedTask, Record, RunCreated
 from swim_tui.engine.journal import RunJournal
 from swim_tui.engine.live import LiveRun
 from swim_tui.engine.pullgate import PullGate
@@ -31,7 +31,7 @@ from swim_tui.model.job import (
 )
 from swim_tui.model.options import JobOptions, Protocol
 from swim_tui.model.outcome import Outcome
-from swim_tui.model.phase import Intent, PhaseResult, PhaseStatus
+from swim_tui.model.phase import Intent, OpFinished, PhaseResult, PhaseStatus
 from swim_tui.model.plan import OpKind, Phase
 from tests.unit.planning import making
 
@@ -242,9 +242,14 @@ def test_an_upload_that_fails_sends_every_device_to_its_next_choice_and_says_so(
     assert made.state.order[0] == "server:US"
     made.ends("server:US", Phase.UPLOAD, PhaseResult(PhaseStatus.FAILURE, message="disk full"))
     assert made.servers() == ["local"] * 4
-    made.ends("d0", Phase.DISTRIBUTE, replace(OK, outcome=Outcome.DISTRIBUTED, message="the image is there"))
-    said = made.state.tasks["d0"].task.message
-    assert said == "the image is there; it came from the Local File Server, as NY failed"
+    there = replace(OK, outcome=Outcome.DISTRIBUTED, message="the image is there")
+    for name, status in (("d0", OpStatus.SUCCESS), ("d1", OpStatus.SKIPPED)):
+        made.add(OpEnded(name, Phase.DISTRIBUTE, OpFinished("distribute.copy", NOW, status)))
+        made.ends(name, Phase.DISTRIBUTE, there)
+    assert [made.state.tasks[name].task.message for name in ("d0", "d1")] == [
+        "the image is there; it came from the Local File Server, as NY failed",
+        "the image is there",  # before: nothing came
+    ]
     assert [s.task for s in made.replayed().tasks.values()] == [s.task for s in made.state.tasks.values()]
 
 

@@ -301,6 +301,31 @@ def test_ftp_brings_a_file_whole_over_broken_connections(repository: Repository,
         server.close()
 
 
+def test_an_old_ftp_server_without_sizes_and_listings_gives_images_all_the_same(
+    repository: Repository, tmp_path: Path
+) -> None:
+    folder = tmp_path / "ftp"
+    (folder / "images of ü").mkdir(parents=True)
+    (folder / "images of ü" / NAME).write_bytes(CONTENT)
+    (folder / "images of ü" / f"{NAME}.md5").write_text(f"{hashlib.md5(CONTENT).hexdigest()}  {NAME}\n")
+    server = Ftpd(folder, lacks=("SIZE", "MLSD", "MLST", "MDTM", "REST"))
+    jane = Login("jane-ftp", "jane", Secret("p@ss word"))
+    try:
+        base = f"ftp://127.0.0.1:{server.port}/images%20of%20%C3%BC/"
+        assert NAME in [file.name for file in FtpFile(parse_source(base), jane, QUICK).listing()]
+        image, seen = bring(repository, FtpFile(parse_source(base + NAME), jane, QUICK))
+        assert image.sha512 == hashlib.sha512(CONTENT).hexdigest()
+        assert (seen[0].total_bytes, seen[-1].checked_by) == (None, f"{NAME}.md5")
+        (folder / "images of ü" / f"{NAME}.md5").unlink()
+        server.cuts = [500_000]
+        with pytest.raises(SourceError):  # what was cut off is no image
+            bring(repository, FtpFile(parse_source(base + NAME), jane, QUICK))
+        with pytest.raises(SourceError, match="550"):
+            bring(repository, FtpFile(parse_source(base + "none.bin"), jane, QUICK))
+    finally:
+        server.close()
+
+
 @pytest.mark.parametrize(
     ("page", "said"),
     [

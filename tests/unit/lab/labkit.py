@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import cache, partial
+from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import asyncssh
 
+from swim_tui.lab.algorithms import new_host_key
 from swim_tui.lab.device import Device
 from swim_tui.lab.lab import Lab, start_lab
 from swim_tui.lab.network import find_network, load_network
@@ -27,13 +31,24 @@ LEGACY = {
 }
 
 
+@cache
+def _legacy_key(number: int) -> asyncssh.SSHKey:
+    return new_host_key(is_legacy=True)
+
+
+def _kept_key(numbers: Iterator[int], *, is_legacy: bool) -> asyncssh.SSHKey:
+    """RSA keys are slow to make: each lab of this process has the same ones, each device of a lab another."""
+    return _legacy_key(next(numbers)) if is_legacy else new_host_key(is_legacy=False)
+
+
 @asynccontextmanager
 async def running_lab(
     folder: Path, network: str | Path = "story2", *, scale: float = 400, mode: str = "virtual", size_scale: float = 200
 ) -> AsyncIterator[Lab]:
     """A lab with small images and short boots."""
     lab = Lab(load_network(find_network(str(network)), size_scale), folder, mode=mode, time_scale=scale)
-    await start_lab(lab)
+    with patch("swim_tui.lab.lab.new_host_key", partial(_kept_key, count())):
+        await start_lab(lab)
     try:
         yield lab
     finally:

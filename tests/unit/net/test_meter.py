@@ -21,20 +21,26 @@ class Time:
         self.now += seconds
 
 
-def test_a_transfer_with_a_budget_is_held_to_it_and_told_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_transfer_with_a_budget_is_held_to_it_from_its_first_piece_on(monkeypatch: pytest.MonkeyPatch) -> None:
     time = Time()
     monkeypatch.setattr(meter, "time", time)
-    told: list[int] = []
-    report = meter.paced(lambda progress: told.append(progress.sent), 1_000_000.0)
-    for megabyte in range(5, 26):  # it goes on behind five, at ten a second
-        time.now += 0.1
-        report(PushProgress(megabyte * 1_000_000, 25_000_000, 0.0))
-    assert told == [megabyte * 1_000_000 for megabyte in range(5, 26)]
-    assert 19.0 < time.now - 100.0 < 21.5
+    told: list[PushProgress] = []
+    counted = meter.Meter(25_000_000, meter.paced(told.append, 1_000_000.0), begin=5_000_000)
+    counted.start()
+    for piece in range(1, 201):  # a hundred in a second, where ten are allowed
+        time.now += 0.01
+        counted.add(100_000)
+        assert time.now - 100.0 >= piece * 0.1 - 0.001
+        assert counted.moved_at == time.now, "who is held does not stall"
+    counted.finish()
+    assert 19.9 < time.now - 100.0 < 20.1
+    assert (told[-1].sent, round(told[-1].rate)) == (25_000_000, 1_000_000)
 
 
-def test_without_a_budget_nothing_is_held() -> None:
-    def report(progress: PushProgress) -> None:
-        """Told."""
-
-    assert meter.paced(report, 0.0) is report
+def test_without_a_budget_nothing_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    time = Time()
+    monkeypatch.setattr(meter, "time", time)
+    counted = meter.Meter(5, meter.paced(lambda _: None, 0.0))
+    counted.start()
+    counted.add(5)
+    assert time.now == 100.0

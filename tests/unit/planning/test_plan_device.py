@@ -119,6 +119,9 @@ def test_a_forced_reload_needs_its_own_consent() -> None:
     plan = m.plan(facts, forced, consents=("force-reload",))
     assert plan.included
     assert OpKind.RELOAD in {op.kind for op in plan.operations}
+    other = m.plan(m.facts(), forced)
+    assert other.included
+    assert "Forced reload" not in {check.name for check in other.checks}
 
 
 def test_every_device_class_has_a_planner_and_a_driver() -> None:

@@ -13,6 +13,7 @@ import pytest
 from swim_tui.errors import Refused
 from swim_tui.model.device import Device, Role
 from swim_tui.model.job import JobType
+from swim_tui.model.jobname import default_job_name, name_words, with_stamp
 from swim_tui.model.options import ActivateMode, JobOptions
 from swim_tui.model.plan import DevicePlan, RunPlan
 from swim_tui.planning.analysis import NOT_APPLICABLE, newest_first, report
@@ -20,7 +21,6 @@ from swim_tui.planning.canonical import canonical_json, plan_hash
 from swim_tui.planning.diff import differences
 from swim_tui.planning.durations import makespan_s, words
 from swim_tui.planning.export import to_csv, to_json, to_markdown
-from swim_tui.planning.names import default_job_name
 from swim_tui.planning.run import plan_run
 from tests.unit.planning import making as m
 
@@ -199,7 +199,7 @@ def test_the_default_job_name_has_the_form_of_the_reference() -> None:
     at = datetime(2016, 1, 11, 20, 49, 54, 284_000)  # noqa: DTZ001  # the reference's own example
     assert default_job_name(JobType.DISTRIBUTION, at) == "Job_Swim_Distribution_8_49_54_284_PM_1_11_2016"
     midnight = datetime(2016, 1, 11, 0, 5, 6, 7_000)  # noqa: DTZ001
-    assert default_job_name(JobType.COLLECTION, midnight) == "Job_Swim_Collection_12_5_6_7_AM_1_11_2016"
+    assert default_job_name(JobType.COLLECTION, midnight) == "Job_Swim_Collection_12_5_6_007_AM_1_11_2016"
 
 
 def test_durations_in_words() -> None:
@@ -221,3 +221,23 @@ def test_parallel_activation_takes_as_long_as_its_batches() -> None:
     one = run(5).expected_activation_s
     side_by_side = run(5, replace(m.ACTIVATE, activate=ActivateMode.PARALLEL)).expected_activation_s
     assert one == 5 / 2 * side_by_side
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("https://images.example.net/x.bin", "URL"), ("sftp://192.0.2.1/x.bin", "PROTOCOL"), ("/srv/x.bin", "File"),
+        ("device:sw1:flash:x.bin", "Device"), ("cisco:C9300/x.bin", "Cisco"),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_collection_says_where_the_image_came_from(source: str, words: str) -> None:
+    assert name_words(JobType.COLLECTION, source) == f"{words}_Image_Collection"
+    assert name_words(JobType.COLLECTION, "not a source") == "Swim_Collection"
+
+
+def test_a_text_of_ones_own_keeps_the_stamp_of_the_reference() -> None:
+    at = datetime(2016, 4, 20, 19, 49, 53, 50_000)  # noqa: DTZ001
+    stamped = "ImportImage_Catalyst_3850_7_49_53_050_PM_4_20_2016"
+    assert with_stamp("ImportImage_Catalyst_3850", at) == stamped
+    assert with_stamp("ImportImage_Catalyst_3850_", at) == stamped
+    assert with_stamp(stamped, at) == stamped
