@@ -72,8 +72,8 @@ def picture_of(compare: Compare) -> Picture:
             await calm(pilot)
             app.clear_notifications()
             await calm(pilot)
-            if app._background_screens:  # what lies below a dialog is painted at a sixtieth of a second, and tells nobody
-                await wait_for_idle(0.04)
+            if app._background_screens:
+                await wait_for_idle(0.04)  # what lies below a dialog is painted later, and tells nobody
             for footer in app.screen.query(FooterLine):
                 assert len("  ".join(f"{key} {label}" for key, label, _ in footer.labels)) <= footer.size.width
             compare(f"{name}-{width}x{height}", app.export_screenshot())
