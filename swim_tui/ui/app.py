@@ -263,6 +263,9 @@ class SwimApp(App[int]):
             told = changes.engine
             self.set_status(running=told.running, waiting=told.waiting, failed=told.failed, attached=told.clients)
             self.unlocking.look(locked=told.vault_locked)
+        board = self.session.mirror.dashboard
+        if board is not None:
+            self.set_status(commit_by=board.commit_by)
         for notice in changes.notices:
             where = " ".join(part for part in (notice.run_id, notice.device) if part)
             self.log_line(notice.level, notice.text, where or "engine", notice.at)

@@ -64,6 +64,7 @@ class Status:
     failed: int = 0
     attached: int = 0
     utc: bool = False
+    commit_by: datetime | None = None  # when the first device that is not committed goes back by itself
 
     @property
     def connected(self) -> bool:
@@ -76,6 +77,8 @@ def header_parts(status: Status, now: datetime) -> list[tuple[int, str, str]]:
     parts: list[tuple[int, str, str]] = [(1, f"swim {status.version}".rstrip(), "title")]
     if status.environment:
         parts.append((1, f"[{status.environment}]", "prod" if status.environment.upper() == "PROD" else "badge"))
+    if status.commit_by is not None:
+        parts.append((1, f"commit by {clock_text(status.commit_by, utc=status.utc)[:5]}", "fail"))
     parts.append((6, status.data_dir, "plain"))
     if status.read_only:
         parts.append((1, "[READ-ONLY]", "lock"))

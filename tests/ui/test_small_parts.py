@@ -22,9 +22,10 @@ from textual.theme import BUILTIN_THEMES
 
 from swim_tui.errors import BadValue
 from swim_tui.model.checks import Check, Verdict
-from swim_tui.model.events import TaskChanged, TaskProgress
+from swim_tui.model.events import EventId, TaskChanged, TaskProgress
 from swim_tui.model.job import OpStatus, TaskStatus
 from swim_tui.model.plan import DevicePlan
+from swim_tui.model.views import Dashboard
 from swim_tui.ui.ascii import to_ascii
 from swim_tui.ui.inert import InertFilter
 from swim_tui.ui.keymap import NO_OVERRIDES
@@ -35,6 +36,7 @@ from swim_tui.ui.record import as_text, write_rows
 from swim_tui.ui.registry import effective
 from swim_tui.ui.run import farewell, read_config
 from swim_tui.ui.screens.devices import device_state
+from swim_tui.ui.screens.home import alarms
 from swim_tui.ui.screens.job_rows import TaskLine
 from swim_tui.ui.screens.task_text import task_line
 from swim_tui.ui.shell import Status, fit_parts, header_parts
@@ -119,6 +121,15 @@ def test_the_header_drops_the_least_important_first_and_keeps_the_lock() -> None
     assert "/a/very/long/data/directory/of/somebody" not in parts
     assert sum(map(len, parts)) + 2 * (len(parts) - 1) <= 78
     assert fit_parts(header_parts(status, NOW), 5)[0][0] == "swim 1.0"
+
+
+def test_what_is_not_committed_is_told_with_its_time_on_the_home_view_and_in_every_header() -> None:
+    at = EventId("", 0)
+    board = Dashboard(at, (), (), (), 0, 1, 0, uncommitted=("xr-ams-1",), commit_by=NOW + timedelta(minutes=42))
+    assert alarms(board, utc=True) == ["not committed: xr-ams-1, goes back by itself at 02:02 +00:00 (c commits)"]
+    assert alarms(replace(board, commit_by=None)) == ["not committed: xr-ams-1 (c commits)"]
+    status = Status("1.0", "/a/very/long/data/directory", "PROD", True, "ok", "ok", 3, 1, 1, 4, True, board.commit_by)
+    assert "commit by 02:02" in [text for text, _ in fit_parts(header_parts(status, NOW), 78)]
 
 
 @pytest.mark.parametrize("page", PAGES)

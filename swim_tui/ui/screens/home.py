@@ -24,7 +24,7 @@ from swim_tui.ui.screens.job_rows import RECENT, RunLine, line_of, says
 from swim_tui.ui.screens.new_job import how_to
 from swim_tui.ui.screens.settings import SettingsPage
 from swim_tui.ui.settings_book import CONFIG_ORDER, IMAGE_ORDER
-from swim_tui.ui.times import short_size
+from swim_tui.ui.times import clock_text, short_size
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
 from swim_tui.ui.widgets.wheel import ProcessWheel
@@ -130,7 +130,7 @@ class HomePage(JobActions):
         parts += [("4 Repository  u Upgrade Analysis\n", ""), ("  y Sync Inventory  b Archive Configuration\n", "")]
         parts += [("Settings  ", title), (", Image Management  O Configuration Archive  F Guide", "")]
         self.query_one("#panels", Static).update(Content.assemble(*parts))
-        found = alarms(board) if board is not None else []
+        found = alarms(board, utc=self.swim.status.utc) if board is not None else []
         line = self.query_one("#home-alarms", Static)
         line.update(Content("\n".join(f"! {text}" for text in found)))
         line.display = bool(found)
@@ -259,12 +259,13 @@ def _summary_title(board: Dashboard | None) -> str:
     return "Software Image Summary" if board is None else f"Software Image Summary   Total {board.images}"
 
 
-def alarms(board: Dashboard) -> list[str]:
-    """What waits for a person, in words."""
+def alarms(board: Dashboard, *, utc: bool = False) -> list[str]:
+    """What waits for a person, in words, and until when."""
     found = []
+    until = f", goes back by itself at {clock_text(board.commit_by, utc=utc)}" if board.commit_by else ""
     for names, text, how in (
         (board.armed, "armed", ""),
-        (board.uncommitted, "not committed", " (c commits)"),
+        (board.uncommitted, "not committed", f"{until} (c commits)"),
         (board.waiting_for_person, "waiting for a person", ""),
     ):
         if names:

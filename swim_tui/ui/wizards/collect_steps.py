@@ -34,6 +34,7 @@ from swim_tui.ui.wizards.remote_steps import NO_LOGIN
 from swim_tui.ui.wizards.step import Step
 
 _MOST = 5000
+_NO_ADDRESS = "no address of a server, such as https://host/image.bin"
 _HEX = re.compile("[0-9a-fA-F]{32}|[0-9a-fA-F]{128}")
 
 
@@ -224,9 +225,9 @@ def url_problem(text: str) -> str:
     try:
         source = parse_source(text)
     except ValueError as err:
-        return f"{err}"
+        return f"{err}" if "://" in text else f"{text}: {_NO_ADDRESS}"
     if not source.kind.is_url:
-        return f"{text}: it is no address of a server"
+        return f"{text}: {_NO_ADDRESS}"
     return f"{text}: it names a directory; the source Protocol lists one" if source.is_folder else ""
 
 

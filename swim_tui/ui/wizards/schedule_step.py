@@ -81,10 +81,10 @@ class ScheduleStep(FormStep):
     def _at(self, text: str) -> str:
         if not text:
             return "type when it starts"
-        return _said(text, self._zone_name(), self.wizard.swim.now())
+        return moment_problem(text, self._zone_name(), self.wizard.swim.now())
 
     def _until(self, text: str) -> str:
-        return _said(text, self._zone_name(), self.wizard.swim.now()) if text else ""
+        return moment_problem(text, self._zone_name(), self.wizard.swim.now()) if text else ""
 
     def _window_start(self, text: str) -> str:
         if not text and self.value("window_end"):
@@ -108,7 +108,10 @@ class ScheduleStep(FormStep):
         return f"now {here:%Y-%m-%d %H:%M} {self._zone_name()}"
 
 
-def _said(text: str, zone: str, now: datetime) -> str:
+def moment_problem(text: str, zone: str, now: datetime) -> str:
+    """What is wrong with a date in a zone; nothing while the zone is wrong, which says so itself."""
+    if _zone(zone):
+        return ""
     try:
         moment(text, zone_named(zone), now)
     except BadValue as err:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from swim_tui.ui.wizards.activate import ActivateWizard, ActivationSourceStep
 from swim_tui.ui.wizards.analysis import AnalysisDeviceStep, AnalysisSourceStep, AnalysisWizard
 from swim_tui.ui.wizards.assign_step import ASSIGNMENTS
 from swim_tui.ui.wizards.base import WizardPage
+from swim_tui.ui.wizards.collect_steps import url_problem
 from swim_tui.ui.wizards.commit import CommitDeviceStep, CommitWizard
 from swim_tui.ui.wizards.device_step import CANDIDATES
 from swim_tui.ui.wizards.distribute import DistributeWizard
@@ -29,7 +31,7 @@ from swim_tui.ui.wizards.option_step import OptionStep
 from swim_tui.ui.wizards.preview_step import PREVIEW
 from swim_tui.ui.wizards.remote_steps import ServerStep
 from swim_tui.ui.wizards.run_step import RUNS
-from swim_tui.ui.wizards.schedule_step import ScheduleStep
+from swim_tui.ui.wizards.schedule_step import ScheduleStep, moment_problem
 from tests.ui.conftest import running, settle, text_of
 from tests.ui.fakes import COLLECTION_RUN, FAILED_RUN, world
 from tests.ui.wizards.test_distribute import keys
@@ -191,3 +193,15 @@ async def test_the_job_summary_and_the_job_detail_have_the_facts_of_the_referenc
         for words in ("Collecting the image from", "N/A", "cat3k_caa-universalk9", COLLECTION_RUN, "x Failure"):
             assert words in shown, words
         assert description_of(page.run_line) == "Distribute the Image to the Device"  # type: ignore[attr-defined]
+
+
+def test_a_wrong_zone_is_said_once_and_not_of_the_date() -> None:
+    now = datetime(2026, 3, 14, 1, 20, tzinfo=UTC)
+    assert moment_problem("2020-01-01 00:00", "Europe/Atlantis", now) == ""
+    assert moment_problem("2020-01-01 00:00", "UTC", now).startswith("it is past")
+
+
+def test_what_is_no_address_is_told_what_one_looks_like() -> None:
+    for text in ("not", "x.bin", "//"):
+        assert url_problem(text) == f"{text}: no address of a server, such as https://host/image.bin"
+    assert url_problem("https://host/image.bin") == ""
