@@ -394,10 +394,10 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
 
     def _row(self, key: str, cursor: Style | None) -> Strip:
         self.lines_rendered += 1
-        row = self.model.rows[key]
-        if self._needs.see(self.spec.columns, row) and not self._is_tight:
+        row, override = self.model.rows[key], cursor if self.has_focus else None
+        sign = ("|" if cursor is not None else " ") + (">" if cursor is not None and key in self.model.marks else " ")
+        strip, is_cut = row_strip(row, self._placed, self._style, sign, override)
+        if is_cut and not self._is_tight and self._needs.see(self.spec.columns, row):
             self._is_tight = True
             self.call_later(self._fit)  # not while lines are painted: they would not stand in one grid
-        override = cursor if self.has_focus else None
-        sign = ("|" if cursor is not None else " ") + (">" if cursor is not None and key in self.model.marks else " ")
-        return row_strip(row, self._placed, self._style, sign, override)
+        return strip

@@ -42,17 +42,21 @@ LiveTable > .live-table--link { color: $text-accent; text-style: bold; }
 StyleOf = Callable[[str], Style]
 
 
-def row_strip(row: R, placed: Sequence[Placed[R]], style_of: StyleOf, sign: str, override: Style | None) -> Strip:
-    """One row; `override` replaces all tones, as on the line of the cursor."""
+def row_strip(
+    row: R, placed: Sequence[Placed[R]], style_of: StyleOf, sign: str, override: Style | None
+) -> tuple[Strip, bool]:
+    """One row, and whether a text of it is cut; `override` replaces all tones, as on the line of the cursor."""
     blank = override or style_of("plain")
     segments = [Segment(sign, blank)]
+    is_cut = False
     for position, each in enumerate(placed):
         cell = each.cell(row)
         if position:
             segments.append(Segment(" " * GAP, blank))
         text = fit(cell.text, each.width, right=each.column.right, middle=not each.column.keep_start)
+        is_cut |= len(cell.text) > each.width
         segments.append(Segment(text, override or style_of(cell.tone.value)))
-    return Strip(segments)
+    return Strip(segments), is_cut
 
 
 def header_strip(placed: Sequence[Placed[R]], model: TableModel[R], style_of: StyleOf) -> Strip:
