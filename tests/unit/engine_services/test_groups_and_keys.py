@@ -214,3 +214,14 @@ async def test_a_parked_profile_is_confirmed_without_its_secrets(
     assert credentials.login("admin").password.reveal() == "x"
     with pytest.raises(NotFound):
         await credentials.confirm_credentials("nobody")
+
+
+async def test_a_replaced_profile_keeps_the_secrets_that_were_left_empty_where_that_is_wanted(
+    credentials: CredentialsService,
+) -> None:
+    await credentials.add_credentials("night", "n", password="0ld", enable="en4ble")
+    assert (await credentials.add_credentials("night", "n", password="n3w", keep=True)).has_enable
+    login = credentials.login("night")
+    assert (login.password.reveal(), login.enable.reveal()) == ("n3w", "en4ble")
+    assert not (await credentials.add_credentials("night", "n", password="n3w")).has_enable
+    assert (await credentials.add_credentials("fresh", "f", password="p", keep=True)).has_password
