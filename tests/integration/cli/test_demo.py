@@ -28,7 +28,8 @@ def demo_processes(folder: Path) -> list[int]:
     return found
 
 
-def start_demo(world: World, *options: str) -> subprocess.Popen[str]:
+def start_demo(world: World, *options: str, in_background: bool = False) -> subprocess.Popen[str]:
+    """The demo's process; `in_background`: as `&` in a script starts it, where Ctrl-C means nothing to it."""
     return subprocess.Popen(
         [sys.executable, "-m", "swim_tui.cli", "demo", "--headless", *options],
         env={**world.env(), "TMPDIR": str(world.root)},
@@ -36,7 +37,12 @@ def start_demo(world: World, *options: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=_ignore_interrupts if in_background else None,
     )
+
+
+def _ignore_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def test_the_catalyst_story_erases_what_it_may_and_a_kept_demo_can_be_looked_at_afterwards(
@@ -70,7 +76,7 @@ def test_the_catalyst_story_erases_what_it_may_and_a_kept_demo_can_be_looked_at_
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_demo_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
     world = World(tmp_path)
-    process = start_demo(world)
+    process = start_demo(world, in_background=number is signal.SIGTERM)
     wait_until(lambda: list(tmp_path.glob("swim-tui-demo-*/data/engine.json")), limit_s=30, what="its engine is up")
     [folder] = tmp_path.glob("swim-tui-demo-*")
     assert demo_processes(folder)
