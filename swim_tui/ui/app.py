@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from importlib import import_module
-from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +29,7 @@ from swim_tui.ui.shell import HEIGHTS, HOME, VIEWS, WIDTHS, Bell, Status, view_o
 from swim_tui.ui.state import UiState, load_state, save_state
 from swim_tui.ui.stylesheet import ParsedOnce
 from swim_tui.ui.terminal import TerminalTitle, title_text
-from swim_tui.ui.themes import DEFAULT_THEME, THEMES, readable, status_colours
+from swim_tui.ui.themes import THEMES, chosen_theme, readable, status_colours
 from swim_tui.ui.times import zone_of
 from swim_tui.ui.unlocking import Unlocking
 
@@ -106,7 +105,8 @@ class SwimApp(App[int]):
             self.register_theme(theme)
         for view in VIEWS:
             self.add_mode(view.id, partial(_load_page, view.page))
-        self.theme = self._wanted_theme()
+        asked = (self.options.theme, self.state.theme)
+        self.theme, self._theme_problems = chosen_theme(asked, self.available_themes)
         self.stylesheet = ParsedOnce(variables=self.get_css_variables())
 
     # --- Textual's hooks ---
@@ -132,7 +132,7 @@ class SwimApp(App[int]):
     def on_mount(self) -> None:
         """Paint first; pages and the line to the engine come after the first frame."""
         self.set_keymap(self.keymap.textual())
-        for sentence in (*self._unknown_themes(), self._state_problem, *self.keymap.problems):
+        for sentence in (*self._theme_problems, self._state_problem, *self.keymap.problems):
             if sentence:
                 self.notify(sentence, severity="warning")
         self.set_interval(1.0, self._tick)
@@ -169,16 +169,6 @@ class SwimApp(App[int]):
             self.push_screen(TooSmall())
         elif not is_too_small(event.size) and isinstance(top, TooSmall):
             top.dismiss()
-
-    def _wanted_theme(self) -> str:
-        return next((name for name in self._asked_themes() if name in self.available_themes), DEFAULT_THEME)
-
-    def _unknown_themes(self) -> list[str]:
-        asked = takewhile(lambda name: name not in self.available_themes, self._asked_themes())
-        return [f"there is no theme '{name}'; using {DEFAULT_THEME}" for name in asked]
-
-    def _asked_themes(self) -> list[str]:
-        return [name for name in (self.options.theme, self.state.theme) if name]
 
     # --- header, notices ---
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import takewhile
 
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
@@ -115,6 +116,14 @@ def readable(variables: Mapping[str, str]) -> dict[str, str]:
     if cursor is not None and (selected is None or contrast(selected, cursor) < _LEAST):
         found["block-cursor-foreground"] = max(("#000000", "#ffffff"), key=lambda c: contrast(Color.parse(c), cursor))
     return found
+
+
+def chosen_theme(asked: Iterable[str], known: Container[str]) -> tuple[str, list[str]]:
+    """The first theme asked for that there is, else the default one; a sentence for each before it that is not."""
+    names = [name for name in asked if name]
+    missing = list(takewhile(lambda name: name not in known, names))
+    found = names[len(missing)] if len(missing) < len(names) else DEFAULT_THEME
+    return found, [f"there is no theme '{name}'; using {found}" for name in missing]
 
 
 def contrast(one: Color, other: Color) -> float:

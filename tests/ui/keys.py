@@ -1,4 +1,4 @@
-"""The table of all keys into `docs/keys.md`: python -m tests.ui.keys."""
+"""The table of all keys into `data/keys.md`: python -m tests.ui.keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from swim_tui.ui.registry import readme_table
 
-PATH = Path(__file__).parents[2] / "docs/keys.md"
+PATH = Path(__file__).parents[2] / "data/keys.md"
 _HEAD = """# Keys
 
 Every action of the terminal UI, as its help (`?`) lists them. Those without a key are in the palette (`:`).

@@ -60,7 +60,7 @@ TRAPS: dict[int, tuple[str, tuple[str, ...]]] = {
         (
             f"{D}install16.py::test_by_hand_leaves_it_not_committed_with_its_deadline",
             f"{D}install16.py::test_a_timer_that_expired_before_the_commit_is_back_on_old",
-            "integration/drivers/test_xr.py::test_not_committed_by_hand_goes_back_to_the_committed_set",
+            "integration/drivers/test_xr.py::test_an_attempt_after_a_crash_does_not_activate_twice_and_what_is_not_committed_goes_back",
             "integration/drivers/test_processors.py::test_a_4507_is_upgraded_in_service_and_committed",
         ),
     ),

@@ -128,7 +128,7 @@ class HomePage(JobActions):
             parts.append((f"[{'x' if choice.on else ' '}]{choice.protocol} ", "" if choice.on else "$foreground-muted"))
         parts += [("\n", ""), ("Useful Links  ", title)]
         parts += [("4 Repository  u Upgrade Analysis\n", ""), ("  y Sync Inventory  b Archive Configuration\n", "")]
-        parts += [("Settings  ", title), (", Image Management  O Configuration Archive  F Guide", "")]
+        parts += [("Settings  ", title), (", Image Management  F Guide\n  O Configuration Archive", "")]
         self.query_one("#panels", Static).update(Content.assemble(*parts))
         found = alarms(board, utc=self.swim.status.utc) if board is not None else []
         line = self.query_one("#home-alarms", Static)

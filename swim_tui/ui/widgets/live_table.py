@@ -24,11 +24,7 @@ class LiveTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
     """Shows a `TableModel`; cursor and marks belong to keys, whatever is sorted, filtered or refreshed."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "live-table--header",
-        "live-table--sorted",
-        "live-table--cursor",
-        "live-table--cursor-blurred",
-        *(f"live-table--{tone}" for tone in Tone),
+        f"live-table--{part}" for part in ("header", "sorted", "cursor", "cursor-blurred", *Tone)
     }
     DEFAULT_CSS = TABLE_CSS
 
