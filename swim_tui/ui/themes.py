@@ -118,7 +118,7 @@ def readable(variables: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def chosen_theme(asked: Iterable[str], known: Container[str]) -> tuple[str, list[str]]:
+def chosen_theme(asked: Iterable[str | None], known: Container[str]) -> tuple[str, list[str]]:
     """The first theme asked for that there is, else the default one; a sentence for each before it that is not."""
     names = [name for name in asked if name]
     missing = list(takewhile(lambda name: name not in known, names))
