@@ -35,6 +35,9 @@ def main() -> None:
     """Write all of them."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots")
     folder.mkdir(exist_ok=True)
+    for label in SIZES:
+        for old in folder.glob(f"*-{label}.svg"):  # of a page that is no more
+            old.unlink()
     for name, keys in {**WALKS, **DIALOGS}.items():
         for label, size in SIZES.items():
             path = folder / f"{name}-{label}.svg"
