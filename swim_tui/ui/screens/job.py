@@ -88,7 +88,7 @@ class JobPage(RunPanes):
 
     def footer_rank(self, action: Action) -> int:
         """Cancel and Hold while there is something to stop, Retry once there is something to repeat."""
-        line = self.run_line if self.is_composed else None
+        line = self._bare_line() if self.is_composed else None
         run = line.run if line is not None else None
         if action.id == "job.cancel" and run is not None and run.status.is_final:
             return 0
@@ -122,6 +122,14 @@ class JobPage(RunPanes):
             return line_of(row, self.mirror, self.swim.now(), utc=self.swim.status.utc, ascii_only=self.swim.ascii_only)
         job = self.mirror.jobs.get(self.job_id)
         return RunLine(job, utc=self.swim.status.utc) if job is not None else None
+
+    def _bare_line(self) -> RunLine | None:
+        """The same without its figures, for what is asked at every key: they take a look at every task."""
+        row = self.mirror.runs.get(self.run_id)
+        if row is not None:
+            return RunLine(row.job, row.run)
+        job = self.mirror.jobs.get(self.job_id)
+        return RunLine(job) if job is not None else None
 
     # --- showing ---
 
