@@ -11,7 +11,7 @@ import pytest
 
 from swim_tui.engine.core import Engine
 from swim_tui.errors import BadValue, Conflict, NotFound
-from swim_tui.model.job import JobRequest, JobStatus, JobType, RecurKind, RunStatus, Schedule, TaskStatus
+from swim_tui.model.job import Job, JobRequest, JobStatus, JobType, RecurKind, RunStatus, Schedule, TaskStatus
 from swim_tui.model.options import ActivateMode
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.plan import Phase, RunPlan
@@ -149,14 +149,25 @@ async def test_cancelling_a_run_leaves_its_job_the_next_one_and_cancelling_the_j
 
 
 async def test_a_cancel_given_while_the_job_starts_is_not_lost(
-    engine: Engine, runner: ScriptedRunner, clock: FakeClock
+    engine: Engine, runner: ScriptedRunner, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await add_devices(engine, "r1")
     job = await engine.api.submit(sync(START + timedelta(hours=1)))
+    scheduler, goes_on = engine.services.jobs.scheduler, asyncio.Event()
+    start = scheduler._start
+
+    async def slowly(due: Job) -> None:
+        await goes_on.wait()
+        await start(due)
+
+    monkeypatch.setattr(scheduler, "_start", slowly)
     await clock.move(3601)
-    await until(lambda: engine.services.jobs.scheduler.is_claimed(job.id))
-    assert not engine.runs.live  # its first record is on its way to the disk
-    await engine.api.cancel(job.id, by=ANN)
+    await until(lambda: scheduler.is_claimed(job.id))
+    cancelling = asyncio.create_task(engine.api.cancel(job.id, by=ANN))
+    await asyncio.sleep(0)
+    assert not engine.runs.live  # its first record is not on the disk yet
+    goes_on.set()
+    await cancelling
     await until(lambda: not engine.runs.live or runner.plays)
     for play in list(runner.plays):
         play.done(failure(Outcome.CANCELLED))
