@@ -31,13 +31,17 @@ def is_push(slot: Slot) -> bool:
     return not slot.server and not slot.is_server
 
 
+def _crosses(slot: Slot) -> bool:
+    """True when what the device copies comes over the line: by a push, or pulled from the engine itself."""
+    return is_push(slot) or slot.server == LOCAL_PULL
+
+
 def room_for_push(slot: Slot, moving: Iterable[Slot], max_per_jump: int, waiting: int = 1) -> Room:
     """Whether a push to this device may begin beside what is `moving`; `waiting` devices want the same line now.
 
     A device that pulls from the engine itself uses the line too, and none that pulls at its site does.
     """
-    crosses = is_push(slot) or slot.server == LOCAL_PULL
-    if slot.next_phase is not Phase.DISTRIBUTE or not crosses or not (slot.line or (max_per_jump and slot.hops)):
+    if slot.next_phase is not Phase.DISTRIBUTE or not _crosses(slot) or not (slot.line or (max_per_jump and slot.hops)):
         return FREE
     held = list(moving)
     pushes = [other for other in held if other.running is Phase.DISTRIBUTE and is_push(other)]
@@ -64,8 +68,6 @@ def _taken(slot: Slot, other: Slot) -> float:
     """What another phase has of the line of this one."""
     if other.device == f"{SERVER_TASK}{slot.line}" and other.running is Phase.UPLOAD:
         return other.share_bytes_per_s or slot.line_bytes_per_s
-    if other.running is not Phase.DISTRIBUTE or other.line != slot.line:
-        return 0.0
-    if not is_push(other) and other.server != LOCAL_PULL:
+    if other.running is not Phase.DISTRIBUTE or other.line != slot.line or not _crosses(other):
         return 0.0
     return other.share_bytes_per_s or other.push_bytes_per_s

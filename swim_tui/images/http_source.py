@@ -170,10 +170,9 @@ class _Reading:
                     raise self._download._failed("the server goes on at another place than asked")
                 yield from self._read(answer, offset)
         except urllib.error.HTTPError as err:
-            has_expired = err.code in _EXPIRED and self._download.renewed is not None
-            if self._download.renewed is not None and has_expired:
-                self._download = self._download.renewed()
-            can_go_on = has_expired or err.code >= 500
+            can_go_on = err.code >= 500
+            if self._download.renewed is not None and err.code in _EXPIRED:
+                self._download, can_go_on = self._download.renewed(), True
             raise Broken(f"the server answers {err.code} {err.reason}", can_go_on=can_go_on) from err
         except (OSError, http.client.HTTPException) as err:
             raise Broken(_reason(getattr(err, "reason", err)), can_go_on=bool(self._same)) from err

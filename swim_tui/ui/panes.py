@@ -11,7 +11,6 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from swim_tui.ui.global_actions import GlobalActions
-from swim_tui.ui.mirror import Changes
 from swim_tui.ui.record import as_text
 from swim_tui.ui.registry import BY_ID
 from swim_tui.ui.shell import ULTRA, WIDE
@@ -125,9 +124,6 @@ class PaneActions(GlobalActions):
         if self.is_ultra:
             lines = self.pane_lines(self.THIRD, row) if row is not None else ()
             side.show_third(key, clean(self.pane_title(row)), lines)
-
-    def show_panes(self, changes: Changes) -> None:
-        """Take up what came for the row under the cursor beyond its own change."""
 
     def on_resize(self) -> None:
         """The panes come and go with the width."""

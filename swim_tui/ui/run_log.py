@@ -47,6 +47,12 @@ def _text_line(line: OutputLine, text: str) -> TextLine:
     return TextLine(f"  {text}", Tone.PLAIN, line.at)
 
 
+def fresh_lines(outputs: Iterable[TaskOutput], of: tuple[str, str] | None, last: OutputLine | None) -> list[OutputLine]:
+    """What came of a run's device that is newer than the last line held: the first load had the others already."""
+    told = (line for output in outputs if (output.run_id, output.device) == of for line in output.lines)
+    return [line for line in told if last is None or line.at > last.at]
+
+
 class OutputFeed:
     """The session log of the device that is looked at, as it grows; of a long one only the end is kept."""
 
@@ -78,9 +84,7 @@ class OutputFeed:
 
     def take(self, outputs: Sequence[TaskOutput]) -> bool:
         """What came; True if there is a line of this device in it."""
-        fresh = [line for told in outputs if (told.run_id, told.device) == self.of for line in told.lines]
-        last = self._lines[-1].at if self._lines else None
-        fresh = [line for line in fresh if last is None or line.at > last]
+        fresh = fresh_lines(outputs, self.of, self._lines[-1] if self._lines else None)
         self._lines = [*self._lines, *fresh][-self.KEEP :]
         return bool(fresh)
 

@@ -95,7 +95,7 @@ class HomePage(JobActions):
         table = self._table()
         status = self.swim.status
         now = self.swim.now()
-        rows = [line_of(row, self.mirror, now, utc=status.utc, ascii_only=self.swim.ascii_only) for row in newest]
+        rows = [line_of(row, now, utc=status.utc, ascii_only=self.swim.ascii_only) for row in newest]
         gone = [key for key in table.model.rows if key not in {row.key for row in rows}]
         table.apply(Batch(rows, gone))
         board = self.mirror.dashboard

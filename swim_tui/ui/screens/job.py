@@ -88,7 +88,7 @@ class JobPage(RunPanes):
 
     def footer_rank(self, action: Action) -> int:
         """Cancel and Hold while there is something to stop, Retry once there is something to repeat."""
-        line = self._bare_line() if self.is_composed else None
+        line = self.run_line if self.is_composed else None
         run = line.run if line is not None else None
         if action.id == "job.cancel" and run is not None and run.status.is_final:
             return 0
@@ -119,17 +119,9 @@ class JobPage(RunPanes):
         """The run that is shown."""
         row = self.mirror.runs.get(self.run_id)
         if row is not None:
-            return line_of(row, self.mirror, self.swim.now(), utc=self.swim.status.utc, ascii_only=self.swim.ascii_only)
+            return line_of(row, self.swim.now(), utc=self.swim.status.utc, ascii_only=self.swim.ascii_only)
         job = self.mirror.jobs.get(self.job_id)
         return RunLine(job, utc=self.swim.status.utc) if job is not None else None
-
-    def _bare_line(self) -> RunLine | None:
-        """The same without its figures, for what is asked at every key: they take a look at every task."""
-        row = self.mirror.runs.get(self.run_id)
-        if row is not None:
-            return RunLine(row.job, row.run)
-        job = self.mirror.jobs.get(self.job_id)
-        return RunLine(job) if job is not None else None
 
     # --- showing ---
 
@@ -182,7 +174,7 @@ class JobPage(RunPanes):
         shown = rows if self._show_all else rows[:_LATEST]
         table = self.query_one("#instances", LiveTable)
         now, ascii_only = self.swim.now(), self.swim.ascii_only
-        lines = [line_of(row, self.mirror, now, utc=utc, ascii_only=ascii_only) for row in shown]
+        lines = [line_of(row, now, utc=utc, ascii_only=ascii_only) for row in shown]
         gone = [key for key in table.model.rows if key not in {row.run.id for row in shown}]
         table.apply(Batch(lines, gone))
         table.styles.height = min(2 + len(lines), 7) if len(lines) > 1 else 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from swim_tui.model.events import TaskProgress
@@ -79,27 +79,25 @@ class RunLine:
 
 def run_lines(mirror: Mirror, now: datetime, *, utc: bool, ascii_only: bool) -> list[RunLine]:
     """Every run, and every job that has none."""
-    lines = [line_of(row, mirror, now, utc=utc, ascii_only=ascii_only) for row in mirror.runs.values()]
+    lines = [listed_line(row, mirror, now, utc=utc, ascii_only=ascii_only) for row in mirror.runs.values()]
     with_run = {row.run.job_id for row in mirror.runs.values()}
     lines += [RunLine(job, utc=utc, ascii_only=ascii_only) for job in mirror.jobs.values() if job.id not in with_run]
     return lines
 
 
-def line_of(row: RunRow, mirror: Mirror, now: datetime, *, utc: bool, ascii_only: bool) -> RunLine:
-    """The line of one run."""
+def listed_line(row: RunRow, mirror: Mirror, now: datetime, *, utc: bool, ascii_only: bool) -> RunLine:
+    """The line of one run with how far it is, which takes a look at every task."""
+    fraction = mirror.fraction(row.run.id) if row.run.status is RunStatus.RUNNING else None
+    return replace(line_of(row, now, utc=utc, ascii_only=ascii_only), fraction=fraction)
+
+
+def line_of(row: RunRow, now: datetime, *, utc: bool, ascii_only: bool) -> RunLine:
+    """The line of one run, for whoever does not show how far it is."""
     running = row.run.status is RunStatus.RUNNING
     start, end = row.run.started_at, row.run.ended_at or (now if running else None)
     elapsed = int((end - start).total_seconds()) if start is not None and end is not None else 0
-    fraction = mirror.fraction(row.run.id) if running else None
-    return RunLine(
-        row.job,
-        row.run,
-        row.eta_s if running and not row.run.stopped_because else None,
-        fraction,
-        max(0, elapsed),
-        utc,
-        ascii_only,
-    )
+    eta_s = row.eta_s if running and not row.run.stopped_because else None
+    return RunLine(row.job, row.run, eta_s, elapsed_s=max(0, elapsed), utc=utc, ascii_only=ascii_only)
 
 
 def status_cell(line: RunLine) -> Cell:

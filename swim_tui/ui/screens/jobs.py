@@ -13,7 +13,7 @@ from swim_tui.ui.mirror import Changes
 from swim_tui.ui.panes import RECORD
 from swim_tui.ui.registry import Action, Scope
 from swim_tui.ui.screens.job_actions import reloads_devices
-from swim_tui.ui.screens.job_rows import JOBS, RunLine, line_of, run_lines, says
+from swim_tui.ui.screens.job_rows import JOBS, RunLine, listed_line, run_lines, says
 from swim_tui.ui.screens.job_summary import summary_text
 from swim_tui.ui.screens.new_job import NEW_JOB, how_to
 from swim_tui.ui.screens.run_panes import CHECKS, COMMANDS, OUTPUT, STEPS, RunPanes
@@ -82,7 +82,7 @@ class JobsPage(RunPanes):
         return {"utc": self.swim.status.utc, "ascii_only": self.swim.ascii_only}
 
     def _line(self, run_id: str) -> RunLine:
-        return line_of(self.mirror.runs[run_id], self.mirror, self.swim.now(), **self._look())
+        return listed_line(self.mirror.runs[run_id], self.mirror, self.swim.now(), **self._look())
 
     def _table(self) -> LiveTable[RunLine]:
         return self.query_one("#jobs", LiveTable)

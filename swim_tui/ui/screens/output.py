@@ -17,7 +17,7 @@ from swim_tui.ui.mirror import Changes
 from swim_tui.ui.page import Page
 from swim_tui.ui.record import write_new
 from swim_tui.ui.registry import Action, Scope
-from swim_tui.ui.run_log import NOTHING, read_log, shown_lines
+from swim_tui.ui.run_log import NOTHING, fresh_lines, read_log, shown_lines
 from swim_tui.ui.widgets.text_view import TextView
 
 _MOVES = frozenset(
@@ -188,13 +188,7 @@ class OutputPage(TextPage):
 
     def show(self, changes: Changes) -> None:
         """Lines of this device; those that the first load had already are left out."""
-        fresh = [
-            line
-            for output in changes.output
-            if (output.run_id, output.device) == (self.run_id, self.device)
-            for line in output.lines
-            if self._last is None or line.at > self._last.at
-        ]
+        fresh = fresh_lines(changes.output, (self.run_id, self.device), self._last)
         if fresh:
             if self._last is None:
                 self.text_view.set_lines([])

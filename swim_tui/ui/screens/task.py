@@ -216,4 +216,4 @@ class TaskPage(RunPanes):
     def _line_of_run(self) -> RunLine | None:
         row = self.mirror.runs.get(self.run_id)
         look = {"utc": self.swim.status.utc, "ascii_only": self.swim.ascii_only}
-        return line_of(row, self.mirror, self.swim.now(), **look) if row is not None else None
+        return line_of(row, self.swim.now(), **look) if row is not None else None

@@ -184,7 +184,7 @@ class WatchPage(JobControl):
             is_known = self.swim.status.connected
             line.update("No run yet: this screen shows the first that starts." if is_known else "Not known yet.")
             return
-        shown = line_of(row, self.mirror, self.swim.now(), utc=self.swim.status.utc, ascii_only=self.swim.ascii_only)
+        shown = line_of(row, self.swim.now(), utc=self.swim.status.utc, ascii_only=self.swim.ascii_only)
         eta = f"   ETA {duration(shown.eta_s)}" if shown.eta_s is not None else ""
         status = status_cell(shown).text
         out = f"   Excluded {counts.excluded}" if counts.excluded else ""
@@ -212,9 +212,7 @@ class WatchPage(JobControl):
         """Hold or resume."""
         row = self.mirror.runs.get(self.run_id)
         if row is not None:
-            await self.hold_or_resume(
-                line_of(row, self.mirror, self.swim.now(), utc=self.swim.status.utc, ascii_only=False)
-            )
+            await self.hold_or_resume(line_of(row, self.swim.now(), utc=self.swim.status.utc, ascii_only=False))
 
     async def do_watch_recovery(self) -> None:
         """The recovery card of the device under the cursor."""

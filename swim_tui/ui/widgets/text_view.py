@@ -17,6 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
+from swim_tui.model.words import counted
 from swim_tui.ui.states import Tone
 from swim_tui.ui.widgets.hanging import hanging
 from swim_tui.ui.widgets.table_paint import clean
@@ -209,7 +210,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
     def status(self) -> str:
         """`12 hits for x   +37 lines, End to follow`."""
         parts = [f"{self.hits} hits for {self.needle}"] if self.needle else []
-        parts.append(f"{len(self._lines)} line{'' if len(self._lines) == 1 else 's'}")
+        parts.append(counted(len(self._lines), "line"))
         if self.follow:
             parts.append("following")
         elif self.behind:

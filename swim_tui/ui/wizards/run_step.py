@@ -81,7 +81,7 @@ class RunStep(Step):
         mirror, now = self.wizard.mirror, self.wizard.swim.now()
         look = {"utc": self.wizard.swim.status.utc, "ascii_only": self.wizard.swim.ascii_only}
         rows = [
-            line_of(row, mirror, now, **look)
+            line_of(row, now, **look)
             for row in mirror.runs.values()
             if row.run.job_type is JobType.DISTRIBUTION and row.run.status.is_final and row.run.counts.successful
         ]
