@@ -159,7 +159,8 @@ class Page(PaneActions):
         header.status, header.now = self.swim.status, self.swim.now()
         problem = self.query_one("#engine-problem", Static)
         problem.display = bool(self.swim.engine_problem) and not self.swim.status.connected
-        problem.update(Content(f"! {clean(self.swim.lost_text)}"))
+        if problem.display:  # an update lays the page out anew, once a second
+            problem.update(Content(f"! {clean(self.swim.lost_text)}"))
         footer = self.query_one(FooterLine)
         footer.keymap, footer.at_top = self.swim.keymap, self.is_top
         self.refresh_note()
