@@ -11,8 +11,9 @@ import click
 from swim_tui.cli.app import App, CommandGroup, common_options, pass_app
 from swim_tui.cli.jobform import Defaults, check_choice, job_options, make_request
 from swim_tui.cli.output import emit, plain, say, size, table, tell
-from swim_tui.errors import ConfigError
+from swim_tui.errors import BadValue, ConfigError
 from swim_tui.model.job import JobRequest, JobType
+from swim_tui.model.source import CISCO
 
 if TYPE_CHECKING:
     from swim_tui.api.client import EngineClient
@@ -26,15 +27,29 @@ FORMATS = {".md": "markdown", ".csv": "csv", ".json": "json"}
 @click.option("--image", "images", multiple=True, help="Image by file name or id; none: the best of the repository.")
 @click.option("--device", "devices", multiple=True, help="Device (repeat).")
 @click.option("--group", "groups", multiple=True, help="Every device of this group (repeat).")
+@click.option("--cisco", default="", metavar="PID@RELEASE", help="Also what Cisco.com offers above that release.")
+@click.option("--credentials", default="", help="Profile with client id and secret of Cisco.com.")
 @common_options
 @pass_app
-def analyze(app: App, images: tuple[str, ...], devices: tuple[str, ...], groups: tuple[str, ...]) -> int:
+def analyze(
+    app: App,
+    images: tuple[str, ...],
+    devices: tuple[str, ...],
+    groups: tuple[str, ...],
+    cisco: str,
+    credentials: str,
+) -> int:
     """Upgrade analysis: RAM, flash and family of each device against each image."""
     if not devices and not groups:
         raise click.UsageError("name devices: --device or --group")
 
     async def work(client: EngineClient) -> list[AnalysisRow]:
-        return await client.api.analyze(list(images), list(devices), list(groups))
+        offered = await client.api.browse_source(f"{CISCO}{cisco}", credentials) if cisco else []
+        if cisco and not offered and not images:
+            raise BadValue(
+                name="cisco", value=cisco, detail="it offers no image", allowed="PID@RELEASE as a device runs"
+            )
+        return await client.api.analyze(list(images), list(devices), list(groups), tuple(offered))
 
     rows = app.with_engine(work)
     if app.as_json:

@@ -263,8 +263,10 @@ class Facade:
     async def identify(self, file_names: list[str]) -> list[ImageIdentity]:
         return await self._s.repository.identify(file_names)
 
-    async def analyze(self, images: list[str], devices: list[str], groups: list[str]) -> list[AnalysisRow]:
-        return await self._s.analysis.analyze(images, devices, groups)
+    async def analyze(
+        self, images: list[str], devices: list[str], groups: list[str], offered: tuple[RemoteFile, ...] = ()
+    ) -> list[AnalysisRow]:
+        return await self._s.analysis.analyze(images, devices, groups, offered)
 
     async def preview(self, request: JobRequest, refresh: bool = False, by: str = "") -> RunPlan:
         return await self._s.analysis.preview(request, refresh, by)

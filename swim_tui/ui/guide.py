@@ -77,6 +77,17 @@ Not worth it: a few devices at one site. Two copies take longer than one from th
 
 Put devices into their locations first. A server speaks SFTP, SCP, FTP, HTTP or HTTPS; never TFTP.
 Some platforms can only be served from this machine (Local File Server): their device pack says so."""
+_PACKS = """A device pack is a file that says what a platform is and can: how it is recognised, its image families
+and file systems, protocols, upgrade modes, commands and waits. Packs come with the program; install its new
+versions as they are released, so that current device types and their servers are known.
+
+swim-tui packs list        every pack, shipped and your own
+swim-tui packs show NAME   what one says
+swim-tui packs check FILE  whether a file is a good pack
+swim-tui info              where your own packs belong
+
+A pack of your own takes the place of the shipped one of the same name. A device that no pack fits is
+listed and never touched."""
 _QUESTIONS: Sequence[tuple[str, str, str]] = (
     (
         "Preparing",
@@ -184,6 +195,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic("order", "Start", "The way of an upgrade, step by step", _ORDER),
     Topic("minimums", "Know", "Minimum requirements", _MINIMUMS),
     Topic("servers", "Know", "SWIM servers: when, and when not", _SERVERS),
+    Topic("packs", "Know", "Device packs", _PACKS),
     Topic("windows", "Know", "Maintenance windows and regions", _WINDOWS),
     *(Topic(f"q{n}", heading, title, text) for n, (heading, title, text) in enumerate(_QUESTIONS, 1)),
     Topic("psirt", "Scenario", "An advisory and three routers", _PSIRT),

@@ -487,9 +487,15 @@ class FakeApi(AdminApi):
         self.emit(JobChanged(job))
         return job
 
-    async def analyze(self, images: list[str], devices: list[str], groups: list[str]) -> list[AnalysisRow]:
+    async def analyze(
+        self, images: list[str], devices: list[str], groups: list[str], offered: tuple[RemoteFile, ...] = ()
+    ) -> list[AnalysisRow]:
         self.analysed = tuple(images)
-        wanted = [self.images_[name] for name in images] or [IMAGES[0]]
+        self.calls.append(("analyze", *offered))
+        wanted = [self.images_[name] for name in images] or [
+            replace(IMAGES[0], id=file.name, file_name=file.name, size_bytes=file.size_bytes or 0) for file in offered
+        ]
+        wanted = wanted or [IMAGES[0]]
         return [
             AnalysisRow(
                 device=name, address=self.devices[name].address, image=each.file_name, image_id=each.id,

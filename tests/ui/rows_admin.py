@@ -28,19 +28,22 @@ _TFTP = (
 )
 _NAMES = "tests/ui/test_reference_names.py::"
 _STORIES = "tests/ui/test_stories.py::"
+_WORDS = "tests/ui/wizards/test_words.py::"
 
 ROWS: dict[int, str] = {
     1: _GUIDE,
     2: _MENU,
     3: _HOME,
-    4: _MENU,
+    4: f"{_NAMES}test_the_palette_finds_a_name_of_the_reference_first",
     5: f"{_APP}test_a_family_opens_and_its_image_leads_to_image_information",
     6: _HOME,
     7: _HOME,
     8: _SETTINGS,
     9: _ORDERS,
     10: _ORDERS,
-    **dict.fromkeys(range(11, 17), _HOME),
+    11: _HOME,
+    12: f"{_WORDS}test_jobs_have_the_words_of_the_reference",
+    **dict.fromkeys(range(13, 17), _HOME),
     17: "tests/ui/test_small_parts.py::test_list_times_drop_trailing_zeros",
     18: _FAMILIES,
     19: "tests/ui/wizards/test_words.py::test_the_job_summary_and_the_job_detail_have_the_facts_of_the_reference",
@@ -73,7 +76,7 @@ ROWS: dict[int, str] = {
     88: f"{_PLANNING}test_sources.py::test_each_server_is_given_the_image_once_however_many_devices_pull_it",
     **dict.fromkeys((89, 90, 91), f"{_NAMES}test_the_servers_page_says_when_a_server_is_worth_it"),
     92: f"{_PLANNING}test_sources.py::test_what_a_device_cannot_use_is_passed_over_and_the_image_is_pushed",
-    93: "tests/unit/engine_services/test_small_services.py::test_every_shipped_pack_is_good_and_says_what_it_may_send",
+    93: _GUIDE,
     157: _SETTINGS,
     158: _ORDERS,
     159: _ORDERS,

@@ -94,9 +94,11 @@ async def test_the_home_view_shows_families_wheel_protocols_links_and_runs() -> 
     async with running(world(), size=(120, 40)) as (app, _pilot):
         text = text_of(app)
         for piece in (
-            "Software Image Summary", "CAT3K_CAA", "Add/Import", "Distribute", "Activate", "Commit", "Add Server",
-            "Current Protocol Order", "[x]SCP", "[ ]TFTP", "Useful Links", "Upgrade Analysis", "Sync Inventory",
-            "Archive Configuration", "Image Management", "Last 10 Swim Job", "Total 7", "All Jobs",
+            "Inventory > Device Management > Software Images", "Software Image Summary", "Count", "CAT3K_CAA",
+            "Add/Import", "Distribute", "Activate", "Commit", "Add Server",
+            "Current Protocol Order", "[x]SCP", "[ ]TFTP", "Useful Links", "4 Software Image Repository",
+            "Upgrade Analysis", "Sync Device Inventory", "Archive Device Configuration",
+            "Image Management", "Last 10 Swim Job", "Total 7", "All Jobs",
             "Run ID", "Job Type", "Job Name", "Devices", "Status", "Start Timestamp", "End Timestamp",
             "2026-03-14 01:05:30.5", "Unknown", "NA", "not committed: xr-ams-1",
         ):  # fmt: skip
@@ -654,7 +656,7 @@ async def test_upgrade_analysis_shows_a_verdict_for_each_device_and_image() -> N
             "Total 24",
         ):
             assert piece in text
-        await pilot.press("w")
+        await pilot.press("w", "l")
         await settle(pilot)
         assert "Image Not Applicable for this Device" in text_of(app)
         assert "Required: 64 MB Current: 64 MB" in text_of(app)

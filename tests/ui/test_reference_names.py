@@ -19,6 +19,11 @@ from tests.ui.fakes import empty_world, world
 FOUND = {
     "Software Images": "global.view_images",
     "Network Devices": "global.view_devices",
+    "Compute Devices": "global.view_devices",
+    "Discovery": "devices.import",
+    "Network Audit": "global.view_log",
+    "Compute Device Groups": "global.groups",
+    "Port Groups": "global.groups",
     "Credential Profiles": "global.credentials",
     "Configuration Archive": "global.configs",
     "Network Device Groups": "global.groups",

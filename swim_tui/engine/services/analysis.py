@@ -16,8 +16,11 @@ from swim_tui.errors import BadValue
 from swim_tui.model import analysis as report_of
 from swim_tui.model.checks import Verdict
 from swim_tui.model.device import Device
+from swim_tui.model.image import SoftwareImage
+from swim_tui.model.imagename import identify_name
 from swim_tui.model.job import JobRequest
 from swim_tui.model.plan import RunPlan
+from swim_tui.model.remote import RemoteFile
 from swim_tui.model.views import AnalysisRow
 from swim_tui.planning import export
 from swim_tui.planning.analysis import report
@@ -38,19 +41,28 @@ class AnalysisService:
         self._settings = settings
         self.refresh: Refresh = _no_refresh
 
-    async def analyze(self, images: list[str], devices: list[str], groups: list[str]) -> list[AnalysisRow]:
-        """The Upgrade Analysis report; without images, what the repository has for each device."""
+    async def analyze(
+        self, images: list[str], devices: list[str], groups: list[str], offered: tuple[RemoteFile, ...] = ()
+    ) -> list[AnalysisRow]:
+        """The Upgrade Analysis report; without images, what the repository has for each device.
+
+        `offered` are images that are not here: their name and size say what there is to say of them.
+        """
         everyone = not devices and not groups
         chosen = self._state.tables.devices.all() if everyone else devices_of(self._state, devices, groups)
-        named = [find_image(self._state, name) for name in images] or self._state.tables.images.all()
-        wanted = [tolerated(self._state, image) for image in named]
+        now = self._state.clock.now()
+        elsewhere = [_offered(file, now) for file in offered]
+        named = [find_image(self._state, name) for name in images]
+        if not named and not elsewhere:
+            named = self._state.tables.images.all()
+        wanted = [*(tolerated(self._state, image) for image in named), *elsewhere]
         triples = []
         for device in chosen:
             facts = self._state.tables.facts.get(device.name)
             triples.append((device, facts, pack_of(self._state, device, facts)))
         options = self._settings.default_options()
         made = await asyncio.to_thread(
-            report, triples, wanted, options, now=self._state.clock.now(), only_applicable=not images
+            report, triples, wanted, options, now=now, only_applicable=not (images or offered)
         )
         rows = [_row(row) for row in made.rows]
         shown = {row.device for row in rows}
@@ -74,6 +86,15 @@ class AnalysisService:
     async def export_plan(self, request: JobRequest, format: str = "markdown") -> str:
         """The plan as markdown, csv or json."""
         return export_text(await self.preview(request), format)
+
+
+def _offered(file: RemoteFile, now: datetime) -> SoftwareImage:
+    """An image that is only offered, as far as name and size tell; BadValue where there is no size to compare."""
+    if not file.size_bytes:
+        raise BadValue(
+            name="offered", value=file.name, detail="its size is not told", allowed="an image with its size; import it"
+        )
+    return SoftwareImage(file.name, file.name, file.size_bytes, "", "", now, identity=identify_name(file.name))
 
 
 def export_text(plan: RunPlan, format: str) -> str:

@@ -10,14 +10,16 @@ from typing import Any
 from swim_tui.engine.state import State
 from swim_tui.errors import BadValue, Conflict, NotFound
 from swim_tui.model.events import RepositoryChanged
-from swim_tui.model.image import FieldOrigin, ImageIdentity, SoftwareImage
+from swim_tui.model.facts import VersionFacts
+from swim_tui.model.image import FieldOrigin, ImageIdentity, ImageType, SoftwareImage
 from swim_tui.model.imagename import identify_name
 from swim_tui.model.job import Job, JobStatus
-from swim_tui.model.version import parse_version
+from swim_tui.model.version import Order, compare, parse_version
 from swim_tui.model.views import ImageDetail
 
 MAX_NAMES = 10_000
 MIN_ID_DIGITS = 4
+_INSTALLED = "packages.conf"
 
 
 class RepositoryService:
@@ -33,9 +35,7 @@ class RepositoryService:
     async def image(self, name: str) -> ImageDetail:
         """One image by file name or id, the devices that run it, the jobs that used it."""
         image = self.find(name)
-        running = [
-            f.device for f in self._state.tables.facts.all() if _file_of(f.version.image_file) == image.file_name
-        ]
+        running = [f.device for f in self._state.tables.facts.all() if _runs(f.version, image)]
         jobs = [job.id for job in self._state.tables.jobs.all() if _uses(job, image)]
         return ImageDetail(image, tuple(sorted(running)), tuple(jobs))
 
@@ -117,6 +117,16 @@ class RepositoryService:
 def _file_of(path: str) -> str:
     """The file name of bootflash:/dir/x.bin or of a path."""
     return path.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+
+
+def _runs(version: VersionFacts, image: SoftwareImage) -> bool:
+    """By file name; IOS-XR and install mode tell no file of an image: by family and version."""
+    name = _file_of(version.image_file)
+    if name and name != _INSTALLED:
+        return name == image.file_name
+    is_whole = image.identity.image_type is ImageType.SYSTEM_SW and bool(image.family)
+    of_family = is_whole and version.family.casefold() == image.family.casefold()
+    return of_family and compare(version.version, image.version) is Order.SAME
 
 
 def _uses(job: Job, image: SoftwareImage) -> bool:

@@ -10,6 +10,7 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Static
 
+from swim_tui.model.remote import RemoteFile
 from swim_tui.model.views import AnalysisRow
 from swim_tui.ui.page import Page
 from swim_tui.ui.registry import Scope
@@ -28,9 +29,10 @@ _VERDICTS = {
 
 @dataclass(frozen=True)
 class AnalysisLine:
-    """One device and image pair."""
+    """One device and image pair; `number` counts the rows by address."""
 
     pair: AnalysisRow
+    number: int = 0
 
     @property
     def key(self) -> str:
@@ -101,6 +103,7 @@ def _image(line: AnalysisLine) -> Cell:
 ANALYSIS = TableSpec[AnalysisLine](
     "analysis",
     (
+        Column("number", "#", 5, lambda r: Cell(str(r.number)), 5, "o", lambda r: r.number, right=True),
         Column("address", "IP Address", 15, lambda r: Cell(r.pair.address), 2, "i", _ip),
         Column("device", "Device Name", 18, lambda r: Cell(r.pair.device), 1, "d", least=9),
         Column(
@@ -137,9 +140,11 @@ class AnalysisPage(Page):
     is_top = False
     has_detail = True
 
-    def __init__(self, images: Sequence[str] = (), devices: Sequence[str] = ()) -> None:
+    def __init__(
+        self, images: Sequence[str] = (), devices: Sequence[str] = (), offered: Sequence[RemoteFile] = ()
+    ) -> None:
         super().__init__()
-        self._images, self._devices = list(images), list(devices)
+        self._images, self._devices, self._offered = list(images), list(devices), tuple(offered)
 
     def crumbs(self) -> tuple[str, ...]:
         """Where we are."""
@@ -157,8 +162,11 @@ class AnalysisPage(Page):
         """Let the engine compare."""
         await self.session.load_devices()
         devices = self._devices or sorted(self.mirror.devices)
-        rows = await self.session.client.analyze(self._images, devices, []) if devices else []
-        self.query_one("#analysis", LiveTable).apply(Batch([AnalysisLine(row) for row in rows], reset=True))
+        client = self.session.client
+        rows = await client.analyze(self._images, devices, [], self._offered) if devices else []
+        lines = sorted((AnalysisLine(row) for row in rows), key=_ip)
+        numbered = [replace(line, number=number) for number, line in enumerate(lines, 1)]
+        self.query_one("#analysis", LiveTable).apply(Batch(numbered, reset=True))
 
     def detail(self, row: Any) -> str:
         """All of the reference's cells, verdict, reasons and the age of the facts."""

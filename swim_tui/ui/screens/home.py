@@ -32,6 +32,7 @@ from swim_tui.ui.wizards.open import open_wizard
 
 _LAST = 10
 _ROOMY = 30
+_WIDE = 110
 
 
 class HomePage(JobActions):
@@ -46,7 +47,7 @@ class HomePage(JobActions):
         yield Static(id="home-alarms")
         with Horizontal(id="home-top"):
             with Vertical(id="home-summary"):
-                yield Static(_summary_title(None), classes="section", id="summary-title")
+                yield Static("Software Image Summary", classes="section", id="summary-title")
                 tree: Tree[str] = Tree("All", id="families")
                 tree.show_root = False
                 tree.guide_depth = 2
@@ -63,10 +64,15 @@ class HomePage(JobActions):
         super().on_mount()
         self._panels(None)
 
+    def crumbs(self) -> tuple[str, ...]:
+        """The path that the reference has."""
+        return ("Inventory", "Device Management", "Software Images")
+
     def on_resize(self) -> None:
-        """The large wheel needs room."""
+        """The large wheel and the whole names of the links need room."""
         super().on_resize()
-        self.query_one("#wheel", ProcessWheel).set_large(self.size.width >= 110 and self.size.height >= 36)
+        self.query_one("#wheel", ProcessWheel).set_large(self.size.width >= _WIDE and self.size.height >= 36)
+        self._panels(self.mirror.dashboard)
 
     # --- showing ---
 
@@ -105,12 +111,12 @@ class HomePage(JobActions):
         )
 
     def _families(self, board: Dashboard) -> None:
-        self.query_one("#summary-title", Static).update(_summary_title(board))
         tree: Tree[str] = self.query_one("#families", Tree)
         open_families = {str(node.data) for node in tree.root.children if node.is_expanded}
         line = tree.cursor_line
         tree.clear()
-        width = max(16, tree.size.width - 10)
+        width = max(16, tree.size.width - 9)
+        self.query_one("#summary-title", Static).update(f"{'Software Image Summary':<{width + 1}} Count")
         for entry in sorted(board.families, key=lambda entry: entry.family.casefold()):
             name = entry.family or "not recognised"
             label = f"{name[:width]:<{width}} {entry.count:>4}"
@@ -127,7 +133,11 @@ class HomePage(JobActions):
         for choice in board.protocols if board is not None else ():
             parts.append((f"[{'x' if choice.on else ' '}]{choice.protocol} ", "" if choice.on else "$foreground-muted"))
         parts += [("\n", ""), ("Useful Links  ", title)]
-        parts += [("4 Repository  u Upgrade Analysis\n", ""), ("  y Sync Inventory  b Archive Configuration\n", "")]
+        if self.size.width >= _WIDE:
+            parts += [("4 Software Image Repository  u Upgrade Analysis\n", "")]
+            parts += [("  y Sync Device Inventory  b Archive Device Configuration\n", "")]
+        else:
+            parts += [("4 Repository  u Upgrade Analysis\n", ""), ("  y Sync Inventory  b Archive Configuration\n", "")]
         parts += [("Settings  ", title), (", Image Management  F Guide\n  O Configuration Archive", "")]
         self.query_one("#panels", Static).update(Content.assemble(*parts))
         found = alarms(board, utc=self.swim.status.utc) if board is not None else []
@@ -253,10 +263,6 @@ class HomePage(JobActions):
     async def do_home_purpose(self) -> None:
         """Reasons to upgrade, and the rest of the guide."""
         await show_guide(self.app, "why")
-
-
-def _summary_title(board: Dashboard | None) -> str:
-    return "Software Image Summary" if board is None else f"Software Image Summary   Total {board.images}"
 
 
 def alarms(board: Dashboard, *, utc: bool = False) -> list[str]:

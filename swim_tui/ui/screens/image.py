@@ -112,7 +112,7 @@ class ImagePage(Page):
                 {True: "yes", False: "no: SSH will not come back", None: ""}[identity.has_strong_crypto],
                 Tone.FAIL if identity.has_strong_crypto is False else Tone.PLAIN,
             ),
-            ("Updated On", detail_time(image.imported_at)),
+            ("Updated On", detail_time(image.imported_at, utc=self.swim.status.utc)),
             ("Source", image.source),
             ("MD5", image.md5),
             ("SHA-512", image.sha512),

@@ -137,11 +137,14 @@ def _recent_spec_columns() -> tuple[Column[RunLine], ...]:
         Column("run", "Run ID", 10, lambda r: Cell(r.run.id if r.run else "-", Tone.PLAIN), 1, "r"),
         _type_column(5),
         Column("name", "Job Name", 46, lambda r: Cell(r.job.name), 2, "n", flex=True, keep_start=True, least=14),
-        Column("devices", "Devices", 7, lambda r: Cell(r.devices), 4, "d", lambda r: r.job.device_count, right=True),
+        Column(
+            "devices", "Device Count", 12, lambda r: Cell(r.devices), 4, "d", lambda r: r.job.device_count, right=True,
+            least=7, brief=Brief("Devices", lambda r: Cell(r.devices)),
+        ),
         Column("status", "Status", 17, status_cell, 1, "s"),
         Column("start", "Start Timestamp", 23, lambda r: Cell(list_time(r.started, utc=r.utc)), 3, "b", _started),
         Column("end", "End Timestamp", 23, _ended, 6, "e", lambda r: r.run.ended_at if r.run else None),
-    )
+    )  # fmt: skip
 
 
 def _started(line: RunLine) -> datetime | None:

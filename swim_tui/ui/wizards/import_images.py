@@ -29,7 +29,11 @@ class ImportSourceStep(SourceStep):
     choices: ClassVar[Sequence[SourceChoice]] = (
         SourceChoice("file", "File", "Files on the machine where the engine runs."),
         SourceChoice("url", "URL", "Addresses: http, https, ftp, sftp or scp, one a line."),
-        SourceChoice("device", "Device", "The running image of network devices, or another file on their flash."),
+        SourceChoice(
+            "device",
+            "Device",
+            "The running image of network devices, or another file on their flash. The protocol depends on the device.",
+        ),
         SourceChoice("protocol", "Protocol", "A server by FTP, SFTP or SCP, with a directory to pick from."),
         SourceChoice("cisco", "Cisco.com", "The download service of the vendor, by product and running release."),
     )

@@ -108,7 +108,7 @@ class RemoteStep(Step):
     def login_spec(self, what: str) -> FieldSpec:
         """Which credential profile is used."""
         names = [(NO_LOGIN, "none"), *((name, name) for name in self.wizard.profiles)]
-        words = f"{what} Profiles are made in Settings > Credential Profiles; secrets stay in the vault."
+        words = f"{what} Profiles are made on their page (: credentials); secrets stay in the vault."
         return FieldSpec("profile", "Credentials", self.value("profile", NO_LOGIN), names, help=words)
 
     def compose(self) -> ComposeResult:
@@ -227,7 +227,8 @@ class RemoteStep(Step):
         self.query_one("#picked", Static).update(Content(f"Selected: {names}" if names else "Nothing selected."))
         self.wizard.refresh_note()
 
-    def _keep(self, files: list[str]) -> None:
+    def keep(self, files: list[str]) -> None:
+        """What is picked now."""
         self.draft.files = files
         marks_of(self.grid, files)
         self._show_picked()
@@ -241,7 +242,7 @@ class RemoteStep(Step):
             self.into(row.file.name)
             self.wizard.run_action_worker(self.list_place())
         else:
-            self._keep([n for n in held if n != event.key] if event.key in held else [*held, event.key])
+            self.keep([n for n in held if n != event.key] if event.key in held else [*held, event.key])
 
     @on(LiveTable.Changed)
     def _marked(self, event: LiveTable.Changed) -> None:
@@ -249,7 +250,7 @@ class RemoteStep(Step):
         elsewhere = [name for name in self.draft.files if name not in rows]
         marked = [key for key in rows if key in marks and not rows[key].file.is_dir]
         if {*elsewhere, *marked} != set(self.draft.files):
-            self._keep([*elsewhere, *marked])
+            self.keep([*elsewhere, *marked])
         elif marks != set(self.draft.files):
             marks_of(self.grid, self.draft.files)
 

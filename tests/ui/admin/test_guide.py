@@ -29,6 +29,7 @@ def test_the_guide_has_ten_questions_in_four_groups_and_the_words_of_the_referen
     assert "113 Catalyst 3850" in texts["eol"]
     assert "before the window" in texts["windows"]
     assert "swim-tui demo" in texts["links"]
+    assert all(word in texts["packs"] for word in ("swim-tui packs check FILE", "as they are released"))
     servers = " ".join(texts["servers"].split())
     assert all(word in servers for word in ("fifty devices", "a few devices at one site", "a slow line", "device pack"))
 

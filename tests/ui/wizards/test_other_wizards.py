@@ -6,6 +6,7 @@ from pathlib import Path
 
 from swim_tui.model.job import JobType
 from swim_tui.model.options import ActivateMode
+from swim_tui.model.remote import RemoteFile
 from swim_tui.ui.dialogs.choose import ChooseDialog
 from swim_tui.ui.dialogs.confirm import ConfirmDialog
 from swim_tui.ui.screens.analysis import AnalysisPage
@@ -144,6 +145,18 @@ async def test_the_analysis_runs_for_the_chosen_devices_and_images() -> None:
         await settle(pilot)
         assert source.fake.analysed == (IMAGES[0].id,)
         assert "A clean report is no promise" in text_of(app)
+
+
+async def test_the_analysis_takes_images_of_cisco_com_before_they_are_bought() -> None:
+    source = world()
+    async with running(source) as (app, pilot):
+        await keys(pilot, "u", "down", "down", "enter", "a", "ctrl+n", *"WS-C2960X", "enter", "right", "down")
+        await keys(pilot, *"15.2(4)E7", "enter", "space", "ctrl+n")
+        await until(pilot, lambda: isinstance(app.screen, AnalysisPage))
+        await settle(pilot)
+        offered = RemoteFile("c2960x-universalk9-mz.152-7.E9.bin", 26_771_456)
+        assert source.fake.calls[-1] == ("analyze", offered)
+        assert "26/4/32 MB" in text_of(app), "what it needs is compared with what is there"
 
 
 async def test_the_analysis_without_an_image_has_no_image_step() -> None:

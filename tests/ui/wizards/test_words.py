@@ -11,7 +11,7 @@ import pytest
 from swim_tui.model.job import JobType, RecurKind, RunStatus, TaskStatus
 from swim_tui.model.views import AnalysisRow
 from swim_tui.ui.screens.analysis import ANALYSIS, AnalysisLine, pair_text
-from swim_tui.ui.screens.job_rows import COLLECTED, INSTANCES, TASKS
+from swim_tui.ui.screens.job_rows import COLLECTED, INSTANCES, RECENT, TASKS
 from swim_tui.ui.screens.job_summary import summary_text
 from swim_tui.ui.screens.operation_rows import OPERATIONS
 from swim_tui.ui.screens.task_text import description_of
@@ -142,7 +142,7 @@ def test_the_analysis_has_its_steps_and_the_cells_of_the_report() -> None:
     assert [choice.label for choice in AnalysisSourceStep.choices][-1] == "Cisco.com"
     assert "r in view 3 (Devices) reads them" in AnalysisDeviceStep.hint
     assert {
-        "IP Address", "Image Name", "Device Information", "RAM Requirements", "FLASH Requirements", "Verdict"
+        "#", "IP Address", "Image Name", "Device Information", "RAM Requirements", "FLASH Requirements", "Verdict"
     } <= set(titles(ANALYSIS))  # fmt: skip
     assert ANALYSIS.sort == "address"
     pair = AnalysisRow(
@@ -164,6 +164,9 @@ def test_the_analysis_has_its_steps_and_the_cells_of_the_report() -> None:
 
 
 def test_jobs_have_the_words_of_the_reference() -> None:
+    assert titles(RECENT) == [
+        "Run ID", "Job Type", "Job Name", "Device Count", "Status", "Start Timestamp", "End Timestamp"
+    ]  # fmt: skip
     assert {"SWIM Collection", "SWIM Distribution", "SWIM Activation"} <= set(JobType)
     assert {"Run ID", "Status", "Duration", "Start Time", "Completion Time"} <= set(titles(INSTANCES))
     assert {"Device IP", "Device Name", "Image Name", "Status"} <= set(titles(TASKS))

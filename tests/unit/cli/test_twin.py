@@ -44,7 +44,7 @@ OPTIONS = {
     "images set": "--min-ram --min-flash",
     "demo": "--headless --story --keep",
     "lab up": "--dir --time-scale --size-scale --addresses",
-    "analyze": "--image --device --group",
+    "analyze": "--image --device --group --cisco --credentials",
 }
 SECRET = ("password", "secret", "token", "passphrase")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from swim_tui.engine.state import State
 from swim_tui.errors import BadValue, Conflict, NotFound, SecretMissing
 from swim_tui.model.device import Device
 from swim_tui.model.facts import Facts, VersionFacts
-from swim_tui.model.image import FieldOrigin, SoftwareImage
+from swim_tui.model.image import FieldOrigin, ImageType, SoftwareImage
 from swim_tui.model.job import Job, JobRequest, JobStatus, JobType
 from swim_tui.model.options import JobOptions
 from swim_tui.paths import shipped_data
@@ -211,6 +212,21 @@ async def test_the_image_page_names_devices_and_jobs(state: State) -> None:
     await asyncio.wrap_future(state.tables.jobs.put(Job("7", request, "j", JobStatus.COMPLETED, at)))
     detail = await RepositoryService(state).image("a.bin")
     assert (detail.running_on, detail.jobs) == (("r1",), ("7",))
+
+
+async def test_the_image_page_names_devices_whose_running_file_tells_no_image(state: State) -> None:
+    image = await put_image(state, "x.iso", b"xr")
+    whole = replace(image.identity, family="8000", version="7.9.2", image_type=ImageType.SYSTEM_SW)
+    await asyncio.wrap_future(state.tables.images.put(replace(image, identity=whole)))
+    for name, version in (
+        ("xr", VersionFacts(family="8000", version="7.9.2")),
+        ("installed", VersionFacts(family="8000", version="7.9.2", image_file="flash:packages.conf")),
+        ("older", VersionFacts(family="8000", version="7.7.2")),
+        ("another", VersionFacts(family="NCS5500", version="7.9.2")),
+        ("by-file", VersionFacts(family="8000", version="7.9.2", image_file="flash:y.iso")),
+    ):
+        await asyncio.wrap_future(state.tables.facts.put(Facts(name, image.imported_at, version)))
+    assert (await RepositoryService(state).image("x.iso")).running_on == ("installed", "xr")
 
 
 async def test_names_are_identified_without_files(state: State) -> None:
