@@ -491,7 +491,7 @@ class FakeApi(AdminApi):
         self, images: list[str], devices: list[str], groups: list[str], offered: tuple[RemoteFile, ...] = ()
     ) -> list[AnalysisRow]:
         self.analysed = tuple(images)
-        self.calls.append(("analyze", *offered))
+        self.offered = offered
         wanted = [self.images_[name] for name in images] or [
             replace(IMAGES[0], id=file.name, file_name=file.name, size_bytes=file.size_bytes or 0) for file in offered
         ]

@@ -108,10 +108,18 @@ async def test_the_home_view_shows_families_wheel_protocols_links_and_runs() -> 
 async def test_a_family_opens_and_its_image_leads_to_image_information() -> None:
     async with running(world()) as (app, pilot):
         app.screen.query_one(Tree).focus()
-        await pilot.press("enter", "down", "enter")
+        await pilot.press("down", "enter", "down", "enter")
         await settle(pilot)
         assert isinstance(app.screen, ImagePage)
         assert "c2960-lanbasek9-mz" in text_of(app)
+
+
+async def test_all_of_the_image_summary_shows_every_image() -> None:
+    async with running(world()) as (app, pilot):
+        app.screen.query_one(Tree).focus()
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.view_id == "repository"
 
 
 async def test_empty_tables_say_what_to_do() -> None:

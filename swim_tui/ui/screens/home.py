@@ -33,6 +33,7 @@ from swim_tui.ui.wizards.open import open_wizard
 _LAST = 10
 _ROOMY = 30
 _WIDE = 110
+_ALL = "ALL"  # the node of the reference that shows every image
 
 
 class HomePage(JobActions):
@@ -117,6 +118,8 @@ class HomePage(JobActions):
         tree.clear()
         width = max(16, tree.size.width - 9)
         self.query_one("#summary-title", Static).update(f"{'Software Image Summary':<{width + 1}} Count")
+        if board.families:
+            tree.root.add_leaf(f"  {'ALL':<{width}} {board.images:>4}", data=_ALL)
         for entry in sorted(board.families, key=lambda entry: entry.family.casefold()):
             name = entry.family or "not recognised"
             label = f"{name[:width]:<{width}} {entry.count:>4}"
@@ -177,6 +180,8 @@ class HomePage(JobActions):
         is_image = node.parent is not None and not node.parent.is_root
         if is_image and node.data is not None:
             self.app.push_screen(ImagePage(node.data))
+        elif node.data == _ALL and not node.allow_expand:
+            self.swim.go_view("repository")
 
     def _move(self, lines: int) -> None:
         tree = self.query_one("#families", Tree)

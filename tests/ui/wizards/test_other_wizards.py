@@ -154,8 +154,7 @@ async def test_the_analysis_takes_images_of_cisco_com_before_they_are_bought() -
         await keys(pilot, *"15.2(4)E7", "enter", "space", "ctrl+n")
         await until(pilot, lambda: isinstance(app.screen, AnalysisPage))
         await settle(pilot)
-        offered = RemoteFile("c2960x-universalk9-mz.152-7.E9.bin", 26_771_456)
-        assert source.fake.calls[-1] == ("analyze", offered)
+        assert source.fake.offered == (RemoteFile("c2960x-universalk9-mz.152-7.E9.bin", 26_771_456),)
         assert "26/4/32 MB" in text_of(app), "what it needs is compared with what is there"
 
 
