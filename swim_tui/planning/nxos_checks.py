@@ -13,6 +13,7 @@ from swim_tui.model.install import Vpc
 from swim_tui.model.readiness import HOT_STANDBY
 from swim_tui.planning import checks_device, checks_issu
 from swim_tui.planning.checks import check_force
+from swim_tui.planning.checks_alone import check_activation_alone
 from swim_tui.planning.checks_image import IMAGE_CHECKS, megabytes
 from swim_tui.planning.imagefiles import FilePlace, files_of, space_of
 from swim_tui.planning.protocols import ProtocolChoice
@@ -206,4 +207,5 @@ def all_checks(
     if s.distributes:
         found.append(check_protocol(choice, "type: feature scp-server"))
     found += [check_on_device(s, (*files, *others)), check_issu(s), check_boot_command(s), check_force(s)]
+    found.append(check_activation_alone(s))
     return tuple(c for c in found if c is not None)

@@ -23,6 +23,7 @@ from swim_tui.model.version import same_version
 from swim_tui.packs.pack import Pack
 from swim_tui.planning import archive, bundle, install3, install16, issu, smus, subpackages
 from swim_tui.planning.checks import all_checks
+from swim_tui.planning.checks_alone import check_activation_alone
 from swim_tui.planning.checks_issu import check_issu
 from swim_tui.planning.durations import copy_rate, rollback_s, scaled_waits, short_steps_s
 from swim_tui.planning.modes import pack_for
@@ -150,7 +151,7 @@ def _planned(s: Situation, timing: _Timing) -> DevicePlan:
         return WHOLE[s.pack.device_class].plan(s, base, timing.rates)
     image, files = s.image, s.images if any(is_smu(file) for file in s.images) else ()
     s = with_targets(smus.narrowed(replace(s, images=files)))
-    checks = (*_name_check(image), *filter(None, (check_issu(s),)), *all_checks(s))
+    checks = (*_name_check(image), *filter(None, (check_activation_alone(s), check_issu(s))), *all_checks(s))
     base = replace(base, checks=checks, space=tuple(t.space_line() for t in s.targets))
     failed = [c for c in checks if c.verdict is Verdict.FAILED]
     if failed:

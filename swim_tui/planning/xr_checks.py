@@ -10,6 +10,7 @@ from swim_tui.model.image import ImageType
 from swim_tui.model.imageset import ImageSet, set_problems, without_successor
 from swim_tui.planning import checks_device
 from swim_tui.planning.checks import check_force
+from swim_tui.planning.checks_alone import check_activation_alone
 from swim_tui.planning.checks_image import IMAGE_CHECKS
 from swim_tui.planning.checks_issu import check_issu
 from swim_tui.planning.durations import words
@@ -164,4 +165,5 @@ def all_checks(s: Situation, files: Sequence[FilePlace], problem: str, choice: P
     if s.distributes:
         found.append(check_protocol(choice, "switch the SSH server on"))
     found += [check_on_device(s, files), check_issu(s), check_force(s)]
+    found.append(check_activation_alone(s))
     return tuple(c for c in found if c is not None)

@@ -40,6 +40,8 @@ KNOWN_AS: Mapping[str, tuple[str, ...]] = {
     "home.archive_settings": ("configuration archive settings",),
     "home.protocols": ("current protocol order", "image transfer protocol order", "config protocol order"),
     "image.edit": ("image details", "minimum requirements", "minimum ram", "minimum flash"),
+    "global.maximise": ("detach",),
+    "home.summary": ("job summary",),
     "job.save_log": ("log file download", "download log"),
     "servers.protocols": ("manage protocols",),
     "servers.verify": ("verify credentials",),

@@ -21,6 +21,7 @@ _FAILS = f"{_DISTRIBUTE}test_devices_marked_in_their_view_are_carried_and_one_th
 _LOCATION = f"{_DISTRIBUTE}test_the_location_of_a_device_is_chosen_from_its_own_file_systems"
 _SCHEDULE = f"{_WORDS}test_a_schedule_has_job_name_start_time_and_every_recurrence"
 _DATE = f"{_DISTRIBUTE}test_a_name_takes_the_stamp_and_a_date_is_checked_beside_its_field"
+_MODES = f"{_WORDS}test_device_upgrade_mode_offers_what_the_platforms_have_and_says_why_there_is_no_choice"
 _ACTIVATE = f"{_WORDS}test_activate_has_the_steps_of_its_source"
 _FROM_JOB = f"{_OTHER}test_an_activation_from_a_completed_job_takes_only_devices_that_got_the_image"
 _REPORT = f"{_WORDS}test_the_analysis_has_its_steps_and_the_cells_of_the_report"
@@ -80,7 +81,7 @@ ROWS: dict[int, str] = {
     110: _OPTIONS,
     111: _WHY,
     112: _OPTIONS,
-    113: _OPTIONS,
+    113: _MODES,
     114: _OPTIONS,
     115: _OPTIONS,
     116: _OPTIONS,
@@ -94,14 +95,14 @@ ROWS: dict[int, str] = {
     **dict.fromkeys((124, 125, 126, 127), _ACTIVATE),
     128: _FROM_JOB,
     129: f"{_OTHER}test_an_activation_from_the_library_has_image_and_device_steps_and_a_device_can_be_unticked",
-    130: _OPTIONS,
+    130: f"{_WORDS}test_activate_job_options_say_that_the_boot_command_is_always_inserted",
     131: "tests/unit/engine/test_dispatch.py::test_sequential_activates_one_device_at_a_time_in_order",
     132: _PSIRT,
     133: _OPTIONS,
     134: _OPTIONS,
-    135: _WHY,
+    135: "tests/unit/engine_services/test_small_services.py::test_a_platform_offers_every_mode_it_can_be_converted_to",
     136: _OPTIONS,
-    137: _FROM_JOB,
+    137: f"{_PLANNING}test_checks.py::test_a_platform_that_is_not_activated_alone_is_refused_with_what_to_use",
     138: _OPTIONS,
     139: _PSIRT,
     140: _ACTIVATE,
@@ -112,7 +113,7 @@ ROWS: dict[int, str] = {
     145: _JOBS,
     146: _DETAIL,
     147: _DETAIL,
-    148: _DETAIL,
+    148: f"{_WORDS}test_the_job_summary_leads_to_the_job_detail_view",
     149: f"{_CALL}test_the_logs_of_a_run_are_saved_in_one_file_without_control_characters",
     150: _JOBS,
     151: _DETAIL,

@@ -48,6 +48,8 @@ FOUND = {
     "Minimum Requirements": "image.edit",
     "Job Dashboard": "global.view_jobs",
     "All Jobs": "home.all_jobs",
+    "Detach": "global.maximise",
+    "Job Summary": "home.summary",
     "Show All": "job.show_all",
     "Log File Download": "job.save_log",
     "Useful Links": "global.guide",

@@ -69,6 +69,11 @@ def _check(text: str, source: str) -> list[str]:
         return [problem.replace(str(path), source) for problem in check_pack(path)]
 
 
+def _modes(pack: Pack) -> tuple[str, ...]:
+    """The modes of the platform as a whole: a 3850 is upgraded in install mode, and converts to bundle and back."""
+    return tuple(dict.fromkeys((*pack.upgrade_modes, *(mode for v in pack.variants for mode in v.upgrade_modes))))
+
+
 def _row(pack: Pack) -> PackRow:
     commands = commands_of(pack)
     return PackRow(
@@ -82,6 +87,6 @@ def _row(pack: Pack) -> PackRow:
         source=pack.source,
         read_commands=commands.read_only,
         changing_commands=commands.changing,
-        upgrade_modes=pack.upgrade_modes,
+        upgrade_modes=_modes(pack),
         recovery=pack.recovery,
     )

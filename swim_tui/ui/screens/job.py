@@ -27,7 +27,7 @@ from swim_tui.ui.screens.job_rows import (
     waits,
     with_servers,
 )
-from swim_tui.ui.screens.job_summary import recurrence
+from swim_tui.ui.screens.job_summary import recurrence, summary_text
 from swim_tui.ui.screens.recovery import open_recovery
 from swim_tui.ui.screens.run_panes import RunPanes, leading
 from swim_tui.ui.screens.task_text import description_of, task_line, task_text
@@ -268,7 +268,7 @@ class JobPage(RunPanes):
     def do_job_summary(self) -> None:
         """Job Summary."""
         if (line := self.run_line) is not None:
-            self.show_summary(line)
+            self.swim.show_text("Job Summary", summary_text(line, utc=self.swim.status.utc))
 
     def do_job_show_all(self) -> None:
         """All instances, or the latest five."""

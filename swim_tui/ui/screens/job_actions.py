@@ -18,7 +18,7 @@ from swim_tui.ui.page import Page
 from swim_tui.ui.record import write_new
 from swim_tui.ui.run_log import log_text, read_log
 from swim_tui.ui.screens.job_rows import RunLine
-from swim_tui.ui.screens.job_summary import summary_text
+from swim_tui.ui.screens.job_summary import SummaryDialog
 
 _SAFE_POINT = (
     "Each device stops at its next safe point: never inside a flash write of an install, never between "
@@ -179,8 +179,8 @@ class JobActions(Page):
             self.app.notify(f"run {started.id} started")
 
     def show_summary(self, line: RunLine) -> None:
-        """Job Summary pop-up."""
-        self.swim.show_text("Job Summary", summary_text(line, utc=self.swim.status.utc))
+        """Job Summary pop-up, with the way to the job."""
+        self.app.push_screen(SummaryDialog(line, utc=self.swim.status.utc))
 
     def show_plan(self, line: RunLine) -> None:
         """The plan page of a run, or of the job as it would be now."""

@@ -1,8 +1,13 @@
-"""The Job Summary pop-up: status, schedule, counters (FEATURES 146, 147)."""
+"""The Job Summary pop-up: status, schedule, counters, and the way to the Job Detail View (FEATURES 146 to 148)."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
 from swim_tui.model.job import RecurKind
+from swim_tui.ui.dialogs.text import TextDialog
 from swim_tui.ui.screens.job_rows import RunLine, says
 from swim_tui.ui.times import detail_time
 
@@ -52,3 +57,24 @@ def summary_text(line: RunLine, *, utc: bool) -> str:
     if says(line):
         lines += ["", says(line)]
     return "\n".join(lines)
+
+
+class SummaryDialog(TextDialog):
+    """The pop-up of a list of jobs: Enter leads to the job."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "detail", "Job Detail View", show=False)]
+
+    def __init__(self, line: RunLine, *, utc: bool) -> None:
+        super().__init__(
+            "Job Summary", summary_text(line, utc=utc), hint="Enter Job Detail View   c copy   j k scroll   Esc close"
+        )
+        self._line = line
+
+    def action_detail(self) -> None:
+        """The job of the pop-up, on the run it told of."""
+        from swim_tui.ui.screens.job import JobPage
+
+        run = self._line.run
+        page, app = JobPage(self._line.job.id, run.id if run is not None else ""), self.app
+        self.dismiss(None)
+        app.call_later(app.push_screen, page)

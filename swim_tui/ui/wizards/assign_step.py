@@ -74,7 +74,7 @@ ASSIGNMENTS = TableSpec[Assignment](
         Column("name", "Device Name", 14, lambda r: Cell(r.device.name), 1, "n"),
         Column("status", "Status", 16, lambda r: verdict_cell(r.plan, chosen=True), 1, "s", flex=True, least=12),
         Column("image", "Distribute Image Name", 24, lambda r: Cell(r.image), 2, "m", flex=True, least=18),
-        Column("location", "Location", 10, _location, 2, "l", least=9),
+        Column("location", "Location", 10, _location, 2, "l"),
         Column("server", "External Servers", 17, _server, 2, "e"),
         Column("address", "IP Address", 15, lambda r: Cell(r.device.address), 3, "i"),
     ),

@@ -146,7 +146,7 @@ class OptionStep(FormStep):
             _switch("tftp_fallback", "TFTP Fall Back", o.tftp_fallback, self._why_no_fallback(),
                     help="For devices that hold one image only: a last boot line loads the old one from here."),
             _switch("erase_flash", "Erase Flash Before Distribution", o.erase_flash,
-                    help="Only where space is short, on every member, and only images nothing refers to (see plan)."),
+                    help="Avoid if you can: it deletes old images where space is short, on every member (see plan)."),
             _switch("insert_boot_command", "Insert boot command", o.insert_boot_command, self._why_no_boot(),
                     help="Writes and saves the boot variable. In Bundle Mode a reload without it boots the OLD image."),
         ]  # fmt: skip
@@ -169,6 +169,11 @@ class OptionStep(FormStep):
             _switch("force_reload", "Reload what runs the target already", o.force_reload, off,
                     help="Needs a typed consent for each such device."),
         ]  # fmt: skip
+        always = _choice(
+            "insert_boot_command", "Insert boot command", "on", (("on", "on"),),
+            self._why_no_boot() or "else the reload boots the OLD image",
+            help="An activation always writes and saves the boot variable before it reloads.",
+        )  # fmt: skip
         job = [
             _switch("continue_on_failure", "Continue on failure", o.continue_on_failure,
                     help="Other devices go on. Off: no new device starts after the first failure."),
@@ -186,7 +191,7 @@ class OptionStep(FormStep):
         ]
         dry = _switch("dry_run", "Dry run", o.dry_run, help="Real devices, read-only commands, nothing is changed.")
         if self.only_activation:
-            return [*active, job[0], job[3], numbers[1], dry]
+            return [*active[:2], always, *active[2:], job[0], job[3], numbers[1], dry]
         return [*copy, *active, *job, *numbers, dry]
 
     def field_changed(self, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +12,9 @@ import pytest
 from swim_tui.model.job import JobType, RecurKind, RunStatus, TaskStatus
 from swim_tui.model.views import AnalysisRow
 from swim_tui.ui.screens.analysis import ANALYSIS, AnalysisLine, pair_text
+from swim_tui.ui.screens.job import JobPage
 from swim_tui.ui.screens.job_rows import COLLECTED, INSTANCES, RECENT, TASKS
-from swim_tui.ui.screens.job_summary import summary_text
+from swim_tui.ui.screens.job_summary import SummaryDialog, summary_text
 from swim_tui.ui.screens.operation_rows import OPERATIONS
 from swim_tui.ui.screens.task_text import description_of
 from swim_tui.ui.widgets.columns import TableSpec
@@ -25,14 +27,15 @@ from swim_tui.ui.wizards.commit import CommitDeviceStep, CommitWizard
 from swim_tui.ui.wizards.device_step import CANDIDATES
 from swim_tui.ui.wizards.distribute import DistributeWizard
 from swim_tui.ui.wizards.draft import Draft
+from swim_tui.ui.wizards.fields import FieldSpec
 from swim_tui.ui.wizards.image_step import WIZARD_IMAGES
 from swim_tui.ui.wizards.import_images import ImportSourceStep, ImportWizard, ScheduleImportStep
-from swim_tui.ui.wizards.option_step import OptionStep
+from swim_tui.ui.wizards.option_step import ActivateOptionStep, OptionStep
 from swim_tui.ui.wizards.preview_step import PREVIEW
 from swim_tui.ui.wizards.remote_steps import ServerStep
 from swim_tui.ui.wizards.run_step import RUNS
 from swim_tui.ui.wizards.schedule_step import ScheduleStep, moment_problem
-from tests.ui.conftest import running, settle, text_of
+from tests.ui.conftest import running, settle, text_of, until
 from tests.ui.fakes import COLLECTION_RUN, FAILED_RUN, world
 from tests.ui.wizards.test_distribute import keys
 
@@ -93,11 +96,12 @@ async def test_image_deployment_has_every_option_of_the_reference_and_says_what_
     assert specs["Continue on failure"].value == "on"
     for label, words in (
         ("Backup Current Image", "slows the distribution considerably"), ("TFTP Fall Back", "one image only"),
-        ("Erase Flash Before Distribution", "on every member"), ("Insert boot command", "boots the OLD image"),
+        ("Erase Flash Before Distribution", "Avoid if you can"), ("Insert boot command", "boots the OLD image"),
         ("Activate", "core or mixed jobs"), ("Device Upgrade Mode", "packages.conf"), ("ISSU", "no reboot"),
         ("Commit", "a rollback goes back to the last commit"),
     ):  # fmt: skip
         assert words in specs[label].help, label
+    assert "on every member" in specs["Erase Flash Before Distribution"].help
     assert "this job only" in OptionStep.hint
 
 
@@ -208,3 +212,45 @@ def test_what_is_no_address_is_told_what_one_looks_like() -> None:
     for text in ("not", "x.bin", "//"):
         assert url_problem(text) == f"{text}: no address of a server, such as https://host/image.bin"
     assert url_problem("https://host/image.bin") == ""
+
+
+async def test_the_job_summary_leads_to_the_job_detail_view() -> None:
+    async with running(world()) as (app, pilot):
+        await keys(pilot, "2", "j", "i")
+        assert isinstance(app.screen, SummaryDialog)
+        assert "Enter Job Detail View" in text_of(app)
+        await keys(pilot, "enter")
+        await until(pilot, lambda: isinstance(app.screen, JobPage))
+        assert FAILED_RUN in text_of(app)
+        await keys(pilot, "i")
+        assert "Enter Job Detail View" not in text_of(app), "it is the detail already"
+
+
+async def test_activate_job_options_say_that_the_boot_command_is_always_inserted() -> None:
+    async with running(world()) as (app, pilot):
+        page = wizard(ActivateWizard, devices=["sw-ams-3"])
+        app.push_screen(page)
+        await settle(pilot)
+        specs = {spec.label: spec for spec in ActivateOptionStep(page).specs()}
+        assert page.request().options.insert_boot_command
+    assert {"Activate", "Device Upgrade Mode", "Commit", "ISSU", "Continue on failure"} <= set(specs)
+    boot = specs["Insert boot command"]
+    assert (boot.value, boot.why) == ("on", "else the reload boots the OLD image")
+
+
+async def test_device_upgrade_mode_offers_what_the_platforms_have_and_says_why_there_is_no_choice() -> None:
+    async with running(world()) as (app, pilot):
+        page = wizard(DistributeWizard, devices=["sw-ams-3"])
+        app.push_screen(page)
+        await settle(pilot)
+        name, pack = next(iter(page.packs.items()))
+
+        def mode(*modes: str) -> FieldSpec:
+            page.packs = {name: replace(pack, upgrade_modes=modes)}
+            return next(spec for spec in OptionStep(page).all_specs() if spec.name == "upgrade_mode")
+
+        assert mode("bundle").why == "bundle mode only"
+        both = mode("install", "bundle")
+        assert both.why == ""
+        assert [title for _, title in both.choices] == ["Currently Existing", "Bundle Mode", "Install Mode"]
+        assert f"{name}: install, bundle" in both.help

@@ -252,6 +252,13 @@ async def test_every_shipped_pack_is_good_and_says_what_it_may_send(state: State
         await service.pack("asr1003")
 
 
+async def test_a_platform_offers_every_mode_it_can_be_converted_to(state: State) -> None:
+    modes = {row.name: row.upgrade_modes for row in await PackService(state).packs()}
+    assert set(modes["c3850"]) == {"install", "bundle"}
+    assert modes["c2960"] == ("bundle",)
+    assert modes["asr9k"] == ("install",)
+
+
 async def test_problems_of_a_pack_name_the_file_that_was_given(state: State) -> None:
     text = (shipped_data() / "packs" / "c2960.yaml").read_text("utf-8").replace("netmiko_type", "netmiko_tipe")
     found = await PackService(state).check_pack(text, "mine.yaml")

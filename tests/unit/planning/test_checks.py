@@ -12,6 +12,8 @@ from swim_tui.model.checks import Check, Verdict
 from swim_tui.model.facts import BootState, Facts, Member, Redundancy
 from swim_tui.model.image import SoftwareImage
 from swim_tui.model.options import DirtyConfig, JobOptions
+from swim_tui.model.plan import Phase
+from swim_tui.packs.pack import Support
 from tests.unit.planning import making as m
 
 
@@ -148,3 +150,15 @@ def test_the_only_protocol_switched_off_fails_with_the_reasons() -> None:
 
 def test_tftp_fallback_is_refused_with_the_reason() -> None:
     assert check("TFTP fallback", options=replace(m.ACTIVATE, tftp_fallback=True)).verdict is Verdict.FAILED
+
+
+def test_a_platform_that_is_not_activated_alone_is_refused_with_what_to_use() -> None:
+    alone, whole = (Phase.PREPARE, Phase.ACTIVATE), m.pack()
+    assert Support.SEPARATE_ACTIVATION in whole.supports
+    for name in ("asr1002", "asr9k", "n9k"):
+        pack = replace(m.pack(name), supports=())
+        refused = check("Separate activation", pack=pack, phases=alone)
+        assert refused.verdict is Verdict.FAILED
+        assert "Distribute Images" in refused.action
+        assert all(c.name != "Separate activation" for c in m.plan(options=m.ACTIVATE, pack=pack).checks)
+    assert all(c.name != "Separate activation" for c in m.plan(options=m.ACTIVATE, phases=alone).checks)
