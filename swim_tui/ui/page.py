@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Coroutine, Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -45,6 +45,7 @@ _OF_PANES = frozenset({"table.pane_next", "table.pane_before"})
 class Page(PaneActions):
     """Subclasses give `view`, `SCOPES`, `crumbs`, `body`, and take up changes in `show`."""
 
+    BACK: ClassVar[str] = "Back"  # what Esc does, in the footer
     asks_engine = True  # else what it shows is known without one
     AUTO_FOCUS = ""  # else the hidden filter line would take the keys of pages without a table
 
@@ -127,7 +128,9 @@ class Page(PaneActions):
     def on_descendant_focus(self) -> None:
         """The footer names keys that work: in a field that is typed into letters are text."""
         if self.is_composed:
-            self.query_one(FooterLine).typing = isinstance(self.focused, Input | TextArea)
+            footer, focused = self.query_one(FooterLine), self.focused
+            footer.typing = isinstance(focused, Input | TextArea)
+            footer.back = "Clear" if focused is not None and focused.id == "filter" else self.BACK
 
     on_descendant_blur = on_descendant_focus
 
@@ -163,6 +166,7 @@ class Page(PaneActions):
             problem.update(Content(f"! {clean(self.swim.lost_text)}"))
         footer = self.query_one(FooterLine)
         footer.keymap, footer.at_top = self.swim.keymap, self.is_top
+        self.on_descendant_focus()
         self.refresh_note()
 
     def refresh_note(self) -> None:
@@ -205,6 +209,7 @@ class Page(PaneActions):
             is_empty = not table.model.order and self._loaded
             hint.first().display = is_empty
             table.display = not is_empty or bool(table.model.total)
+            table.set_class(is_empty, "-bare")
             if is_empty and table.model.total:
                 hint.first(Static).update("No row passes the filter. Esc clears it.")
             elif is_empty:

@@ -38,26 +38,20 @@ BOOK: Mapping[str, Word] = {
     "backup_current_image": Word(
         JOBS, "Backup current image", "Slows a distribution down considerably; it is what a rollback needs."
     ),
-    "tftp_fallback": Word(
-        JOBS, "TFTP fallback", "A last boot line that loads the running image over TFTP; needs the TFTP service."
-    ),
-    "erase_flash": Word(
-        JOBS, "Erase flash before distribution", "Smart: only where space is short, only software that nothing uses."
-    ),
-    "upgrade_mode": Word(JOBS, "Device upgrade mode", "current = as the device runs now."),
+    "tftp_fallback": Word(JOBS, "TFTP fallback", "It loads the running image, and needs the TFTP service."),
+    "erase_flash": Word(JOBS, "Erase flash before distribution", "Only software that nothing uses is deleted."),
+    "upgrade_mode": Word(JOBS, "Device upgrade mode", "Currently Existing: as the device runs now."),
     "verify_hash": Word(JOBS, "Verify image hash after copy"),
     "distribution.max_devices": Word(LIMITS, "Devices at once, distribution"),
     "activation.max_devices": Word(LIMITS, "Devices at once, parallel activation"),
     "servers.max_pulls": Word(LIMITS, "Pulls at once per SWIM server"),
     "jumps.max_pushes": Word(LIMITS, "Pushes at once through a jump host"),
     "activation.failures_before_stop": Word(WAITS, "Activation failures before a stop"),
-    "activation.soak_s": Word(WAITS, "Soak before the post-checks", "Seconds."),
-    "reload.limit_s": Word(WAITS, "Reload wait limit", "Seconds; 0 = the value of the device pack."),
-    "sync.wait": Word(WAITS, "Wait for inventory sync", "Off: the sync gives way to a job."),
-    "sync.wait_limit_min": Word(
-        WAITS, "Inventory sync wait limit", "Minutes that a job waits for a sync of its device; 0 = no limit."
-    ),
-    "waits.scale": Word(WAITS, "Time scale", "Divides every wait; 1 but for a lab."),
+    "activation.soak_s": Word(WAITS, "Soak before the post-checks"),
+    "reload.limit_s": Word(WAITS, "Reload wait limit"),
+    "sync.wait": Word(WAITS, "Wait for inventory sync"),
+    "sync.wait_limit_min": Word(WAITS, "Inventory sync wait limit"),
+    "waits.scale": Word(WAITS, "Time scale"),
     IMAGE_ORDER: Word(
         PROTOCOLS,
         "Image transfer protocol order",
@@ -72,21 +66,17 @@ BOOK: Mapping[str, Word] = {
     "cisco.token_url": Word(SERVERS, "Cisco.com: where a token is got"),
     "cisco.api_url": Word(SERVERS, "Cisco.com: address of the download API"),
     "host_keys": Word(SECURITY, "Unknown SSH host keys", "A changed key stops every session, whatever is set here."),
-    "credentials.default": Word(SECURITY, "Default credential profile", "Of devices that name none."),
+    "credentials.default": Word(SECURITY, "Default credential profile"),
     "flash.tolerance_percent": Word(
         GENERAL,
         "Minimum flash tolerance",
-        "How far the minimum flash of an image may be undercut. Give minimums exactly; rounding is dealt with here.",
+        "Give minimums exactly; rounding is dealt with here.",
     ),
     "time_zone": Word(GENERAL, "Time zone of schedules"),
-    "records.keep_days": Word(
-        GENERAL, "Keep records of runs", "Days; 0 = for ever. What a rollback or a waiting job needs stays."
-    ),
-    "notify.command": Word(
-        GENERAL, "Notification command", "A program by its full path; it reads the run as JSON. No shell."
-    ),
+    "records.keep_days": Word(GENERAL, "Keep records of runs", "What a rollback or a waiting job needs stays."),
+    "notify.command": Word(GENERAL, "Notification command"),
     "notify.on": Word(GENERAL, "Notify of"),
-    "notify.limit_s": Word(GENERAL, "Limit of the notification command", "Seconds."),
+    "notify.limit_s": Word(GENERAL, "Limit of the notification command"),
     "environment": Word(GENERAL, "Badge in the header", "PROD raises every consent to the typed level."),
 }
 

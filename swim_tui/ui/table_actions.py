@@ -16,6 +16,7 @@ from swim_tui.ui.dialogs.form import Field, FormDialog
 from swim_tui.ui.dialogs.text import TextDialog
 from swim_tui.ui.filtering import from_boxes, to_boxes
 from swim_tui.ui.record import as_text, write_rows
+from swim_tui.ui.widgets.columns import next_stop
 from swim_tui.ui.widgets.live_table import LiveTable
 
 if TYPE_CHECKING:
@@ -64,13 +65,17 @@ class TableActions(BasePage):
 
     def do_table_left(self) -> None:
         """Columns to the left."""
-        if self.table is not None:
-            self.table.scroll_relative(x=-8, animate=False)
+        self._scroll_columns(back=True)
 
     def do_table_right(self) -> None:
         """Columns to the right."""
-        if self.table is not None:
-            self.table.scroll_relative(x=8, animate=False)
+        self._scroll_columns()
+
+    def _scroll_columns(self, *, back: bool = False) -> None:
+        table = self.table
+        if table is not None:
+            x = next_stop(table.placed, round(table.scroll_x), table.size.width, back=back)
+            table.scroll_to(x=x, animate=False)
 
     def do_table_top(self) -> None:
         """First row."""

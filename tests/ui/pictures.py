@@ -65,6 +65,9 @@ def picture_of(compare: Compare) -> Picture:
         app = pilot.app
         assert isinstance(app, SwimApp)
         app.set_status(version="1.0")
+        for screen in app.screen_stack:
+            if isinstance(screen, BasePage):
+                screen.refresh_frame()  # a page below two dialogs is told of nothing
         for width, height in SIZES:
             if app.size != (width, height):
                 await pilot.resize_terminal(width, height)

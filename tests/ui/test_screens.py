@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
+import pytest
+
+from swim_tui.model.job import JobStatus
 from tests.ui.conftest import running, until
-from tests.ui.fakes import world
+from tests.ui.fakes import NOW, world
 from tests.ui.pictures import Compare, Picture, album, calm, press, start_over
 from tests.ui.walks import DIALOGS, WALKS
 
@@ -16,6 +21,23 @@ async def test_pages(picture: Picture) -> None:
 
 async def test_dialogs(picture: Picture) -> None:
     await album(world(40), DIALOGS, picture)
+
+
+async def test_forms_of_a_scheduled_job_and_of_files(picture: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path("/tmp/swim-tui-pictures")  # the path is in the picture
+    folder.mkdir(parents=True, exist_ok=True)
+    monkeypatch.chdir(folder)
+    source = world()
+    jobs = source.fake.jobs_
+    waiting = next(job for job in jobs.values() if job.status is JobStatus.SCHEDULED)
+    jobs[waiting.id] = replace(waiting, next_run_at=NOW + timedelta(hours=9))
+    walks = {
+        "start-time": ("2", "G", "t"),
+        "job-edit": ("2", "G", "e"),
+        "export": ("3", "ctrl+e"),
+        "save-output": ("2", "enter", "j", "l", "ctrl+e"),
+    }
+    await album(source, walks, picture)
 
 
 async def test_wide_pages_with_panes_beside_and_a_third_one_for_the_output(compare: Compare) -> None:

@@ -54,7 +54,14 @@ async def test_an_error_and_a_locked_vault(picture: Picture) -> None:
         await picture(pilot, "locked")
         await pilot.press("escape")
         await calm(pilot)
-        err = DigestMismatch(device="sw-ams-2", step="Verifying image", detail="md5 of flash:c2960.bin")
+        err = DigestMismatch(
+            device="sw-ams-2",
+            step="Verifying image",
+            file="flash:c2960.bin",
+            algorithm="MD5",
+            actual="0123",
+            expected="3d6acf02e0db50354075e1c4160ca1dc",
+        )
         app.push_screen(error_dialog(describe(err), output="verify /md5 (flash:c2960.bin) = 0123\n%Error verifying"))
         await picture(pilot, "error")
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from swim_tui.ui.filtering import compile_filter
 from swim_tui.ui.natural import natural_key
 from swim_tui.ui.states import Cell, state_cell
-from swim_tui.ui.widgets.columns import Brief, Column, Needs, TableSpec, place
+from swim_tui.ui.widgets.columns import Brief, Column, Needs, Placed, TableSpec, next_stop, place
 from swim_tui.ui.widgets.table_model import Batch, TableModel
 from swim_tui.ui.widgets.table_paint import fit
 
@@ -267,3 +267,12 @@ def test_a_table_that_is_scrolled_sideways_cuts_nothing() -> None:
     needs = Needs[Host]()
     needs.see(_TASKS, Host("sw-1", LONG, site="x" * 60))
     assert [each.width for each in place(_TASKS, 30, (), wide=True, needs=needs)] == [20, 24, 20, 60]
+
+
+def test_columns_scroll_sideways_by_whole_columns() -> None:
+    placed = [Placed(column, width) for column, width in zip(SPEC.columns, (10, 8, 200), strict=False)]
+    assert next_stop(placed, 0, 60) == 9, "the second column and its gap are gone"
+    assert next_stop(placed, 9, 60) == 56, "a column wider than the table is read in steps"
+    assert next_stop(placed, 56, 60, back=True) == 9
+    assert next_stop(placed, 9, 60, back=True) == 0
+    assert next_stop(placed, 0, 60, back=True) == 0

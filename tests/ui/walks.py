@@ -25,6 +25,7 @@ WALKS: Mapping[str, tuple[str, ...]] = {
     "log": ("6",),
     "settings": (",",),
     "analysis": ("3", "u"),
+    "log-entries": ("3", "r", "c", "6"),
 }
 DIALOGS: Mapping[str, tuple[str, ...]] = {
     "help": ("question_mark",),
@@ -38,4 +39,12 @@ DIALOGS: Mapping[str, tuple[str, ...]] = {
     "new-job": ("2", "n"),
     "minimums": ("4", "enter", "e"),
     "columns": ("3", "C"),
+    "hold": ("2", "H"),
+    "delete-job": ("2", "j", "delete"),
+    "delete-image": ("4", "delete"),
+    "find": ("2", "enter", "j", "l", "slash", "v", "e", "enter"),
+    "import-inventory": ("3", "i"),
+    "edit-devices": ("3", "space", "space", "e"),
+    "image-jobs": ("4", "enter", "o"),
+    "analysis-pair": ("3", "u", "d"),
 }

@@ -51,7 +51,7 @@ class ChooseDialog(Dialog[str]):
                 ),
                 compact=True,
             )
-            yield Static(Content("key or Enter chooses   Esc closes"), classes="dialog-how")
+            yield Static(Content("key or Enter choose   Esc close"), classes="dialog-how")
 
     def on_mount(self) -> None:
         """Start on the current choice."""
@@ -97,7 +97,7 @@ class PickDialog(Dialog[list[str]]):
             yield SelectionList[str](
                 *(Selection(Content(label), key, key in self._ticked) for key, label in self._entries), compact=True
             )
-            yield Static(Content("Space ticks   Enter takes them   Esc closes"), classes="dialog-how")
+            yield Static(Content("Space tick   Enter take them   Esc close"), classes="dialog-how")
 
     def on_mount(self) -> None:
         """Keys go to the list."""

@@ -32,7 +32,7 @@ class CodeDialog(HiddenDialog):
             )
             yield Static(Content(f"it is given up at {clock_text(q.until, utc=self._utc)}"), id="code-until")
             yield LineInput(password=True, id="code")
-            yield Static(Content("Enter hands it over   Esc later (: code asks again)"), classes="dialog-how")
+            yield Static(Content("Enter hand it over   Esc later (: code asks again)"), classes="dialog-how")
 
     def answer(self, typed: str) -> str:
         """The code without the blanks that come with a paste."""

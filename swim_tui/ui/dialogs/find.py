@@ -49,12 +49,12 @@ class FindDialog(Dialog[list[str]]):
 
     def compose(self) -> ComposeResult:
         """Title, the line to narrow by, the list."""
-        how = "type to narrow   Space ticks   Enter takes them" if self._many else "type to narrow   Enter takes it"
+        how = "type to narrow   Space tick   Enter take them" if self._many else "type to narrow   Enter take it"
         with Vertical(classes="dialog"):
             yield Static(Content(self._title), classes="dialog-title")
             yield _Needle(placeholder="type to narrow")
             yield OptionList(compact=True)
-            yield Static(Content(f"{how}   Esc closes"), classes="dialog-how")
+            yield Static(Content(f"{how}   Esc close"), classes="dialog-how")
 
     def on_mount(self) -> None:
         """The line has the keys, the list follows; it starts at what is chosen."""

@@ -100,7 +100,7 @@ class FormDialog(Dialog[dict[str, str]]):
             choose = "Space choose   " if any(field.choices is not None for field in self._fields) else ""
             verb = self._verb.lower()
             alone = len(self._fields) == 1
-            tab = "Tab completes   " if alone and self._fields[0].path else "" if alone else "Tab next   "
+            tab = "Tab complete   " if alone and self._fields[0].path else "" if alone else "Tab next   "
             enter = f"Enter {verb}" if alone else f"Enter next or {verb}   ^N {verb}"
             how = f"{tab}{choose}{enter}   Esc cancel"
             yield Static(Content(how), classes="dialog-how")

@@ -69,7 +69,7 @@ class HelpDialog(Dialog[None]):
             yield LineInput(placeholder="type to filter")
             with VerticalScroll(classes="dialog-body", can_focus=False):
                 yield Static(id="keys")
-            yield Static("Up Down PgUp PgDn scroll   Esc closes", classes="dialog-how")
+            yield Static("Up Down PgUp PgDn scroll   Esc close", classes="dialog-how")
 
     def on_mount(self) -> None:
         """All keys at first."""

@@ -69,7 +69,7 @@ class OrderDialog(Dialog[list[str]]):
             yield Static(Content(self._note), id="order-note")
             yield Static("", id="error", classes="form-error")
             yield Static(
-                Content("Right Left across   u d up, down   Tab other list   Enter save   Esc no"),
+                Content("Right Left across   u d up/down   Tab other   Enter save   Esc cancel"),
                 classes="dialog-how",
             )
 

@@ -51,7 +51,7 @@ class PaletteDialog(Dialog[Chosen]):
             menu = OptionList(compact=True)
             menu.can_focus = False
             yield menu
-            yield Static("Tab completes   Enter runs   - last view   Esc closes", classes="dialog-how")
+            yield Static("Tab complete   Enter run   - last view   Esc close", classes="dialog-how")
 
     def on_mount(self) -> None:
         """Everything at first."""

@@ -28,4 +28,4 @@ class PassphraseDialog(HiddenDialog):
             yield Static(Content("Its passphrase is needed once after each start of the engine; it is not kept."))
             yield Static(Content("Until then no device is logged in to: tasks say Waiting for unlock."))
             yield LineInput(password=True, id="passphrase")
-            yield Static(Content("Enter unlocks   Esc later (: unlock asks again)"), classes="dialog-how")
+            yield Static(Content("Enter unlock   Esc later (: unlock asks again)"), classes="dialog-how")

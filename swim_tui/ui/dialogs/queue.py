@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from swim_tui.ui.dialogs.base import Dialog
 
 _HOW = """Shift+Up Shift+Down (or K J) move the line   g G first, last
-Enter takes the order   Esc keeps the old one"""
+Enter take the order   Esc keep the old one"""
 
 
 class QueueDialog(Dialog[list[str]]):

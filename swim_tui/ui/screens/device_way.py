@@ -22,13 +22,14 @@ async def remove_devices(page: Page, names: Sequence[str]) -> bool:
     if not names:
         return False
     count = len(names)
+    them = "it" if count == 1 else "them"
     ask = Confirmation(
         title=f"Remove {names[0]} from the inventory?" if count == 1 else f"Remove {count} devices from the inventory?",
         verb="remove",
         level=2 if count == 1 else 3,
         targets=names,
-        impact="Nothing is sent to them. What was read from them goes; archived configurations and runs stay. "
-        "Devices that name them as upstream or pair forget them.",
+        impact=f"Nothing is sent to {them}. What was read from {them} goes; archived configurations and runs stay. "
+        f"Devices that name {them} as upstream or pair forget {them}.",
         phrase=f"remove {count}",
         opened_by="delete",
     )

@@ -23,7 +23,10 @@ def _inventory_file(text: str) -> str:
 
 _PROFILES = {
     "credentials": ("Profile of devices", "Of devices for which the file names none."),
-    "jump_credentials": ("Of jump hosts", "Of jump hosts for which the file names none; never that of the devices."),
+    "jump_credentials": (
+        "Profile of jump hosts",
+        "Of jump hosts for which the file names none; never that of the devices.",
+    ),
 }
 
 
@@ -42,7 +45,7 @@ async def import_inventory(page: Page) -> None:
     )
     fields = [Field("path", "Inventory file", "", "path of the file", _inventory_file, help=means, path=True)]
     fields += _profile_fields([profile.name for profile in await page.session.client.credentials()])
-    answer = await page.app.push_screen_wait(FormDialog("Import an inventory", fields, verb="Look at it"))
+    answer = await page.app.push_screen_wait(FormDialog("Import an inventory", fields, verb="Look"))
     if answer is None:
         return
     path = user_path(answer["path"])

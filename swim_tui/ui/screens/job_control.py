@@ -48,13 +48,15 @@ class JobControl(JobActions):
                 detail="none of these devices waits any more", action="x cancels a device at its next safe point"
             )
         count = len(able)
+        left = "It is left out of this run: not reloaded, and its boot list is"
+        if count > 1:
+            left = "They are left out of this run: not reloaded, and their boot lists are"
         ask = Confirmation(
             title=f"Skip {able[0] if count == 1 else f'{count} devices'} in run {run.id}?",
             verb="skip",
             level=2,
             targets=able,
-            impact="They are left out of this run: not reloaded, and their boot list is as it was before. "
-            "An image that was copied stays. The other devices go on.",
+            impact=f"{left} as it was before. An image that was copied stays. The other devices go on.",
             opened_by="z",
         )
         if await self.confirm(ask):
@@ -161,7 +163,8 @@ class JobControl(JobActions):
             verb="delete",
             level=self.level(count, 2),
             targets=[f"{job.id}  {job.name}  ({job.status})" for job in jobs],
-            impact="Their runs, plans and device logs are deleted for good. Devices and images are not touched.",
+            impact=f"{'Its' if count == 1 else 'Their'} runs, plans and device logs are deleted for good. "
+            "Devices and images are not touched.",
             phrase=f"delete {count}",
             opened_by="delete",
         )

@@ -169,12 +169,13 @@ class RepositoryPage(Page):
         if not images:
             return
         count = len(images)
+        gone, back = ("The file is", "It") if count == 1 else ("The files are", "They")
         ask = Confirmation(
             title=f"Delete {images[0].file_name if count == 1 else f'{count} images'} from the repository?",
             verb="delete",
             level=2 if count == 1 else 3,
             targets=[f"{image.file_name}  {image.version}" for image in images],
-            impact="The files are removed from this machine; devices keep theirs. They can be imported again.",
+            impact=f"{gone} removed from this machine; devices keep theirs. {back} can be imported again.",
             phrase=f"delete {count}",
             opened_by="delete",
         )

@@ -130,7 +130,7 @@ class SettingsPage(Page):
         """Help and values."""
         setting = row.setting
         return (
-            f"{word_of(setting.key).label}\n\n{explained(setting)}\n\n"
+            f"{word_of(setting.key).group}: {word_of(setting.key).label}\n\n{explained(setting)}\n\n"
             f"value  {said(setting.key, setting.value)}\nfrom   {setting.origin}\nname   {setting.key}"
         )
 
@@ -201,7 +201,9 @@ class SettingsPage(Page):
 
 
 def explained(setting: SettingRow) -> str:
-    """Its group, what it does, what is allowed, the default, and what to know."""
-    word = word_of(setting.key)
-    told = f"{word.group}: {setting.help}. Default {said(setting.key, setting.default)}."
-    return f"{told} {word.note}".rstrip()
+    """What it does, what may be typed, the default, and what to know: two lines of a screen of 80 columns."""
+    word, default = word_of(setting.key), said(setting.key, setting.default)
+    if setting.key in ORDERS:
+        return f"{word.note} Default {default}."
+    meaning = setting.help.partition(" (")[0] if len(setting.choices) > 1 else setting.help  # a menu shows the choices
+    return f"{meaning[:1].upper()}{meaning[1:]}. Default {default}. {word.note}".rstrip()

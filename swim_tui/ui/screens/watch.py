@@ -63,7 +63,7 @@ WATCHED = TableSpec[TaskLine](
         Column("device", "Device Name", 18, lambda r: Cell(r.name), 1, "d"),
         Column("doing", "Operation", 22, doing, 1, "n", flex=True),
         Column("progress", "Progress", 21, task_progress, 2, "p"),
-        Column("version", "Version", 24, lambda r: Cell(_versions(r.task)), 3, "v"),
+        Column("version", "Version", 28, lambda r: Cell(_versions(r.task)), 3, "v"),
     ),
     name=lambda r: r.task.device,
     attention=lambda r: r.task.status in _BAD or r.task.waiting_for.startswith(PERSON),

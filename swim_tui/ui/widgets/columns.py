@@ -245,3 +245,18 @@ def column_at(placed: Sequence[Placed[R]], x: int) -> Column[R] | None:
             return each.column
         left += each.width + GAP
     return None
+
+
+def next_stop(placed: Sequence[Placed[R]], x: int, room: int, *, back: bool = False) -> int:
+    """Where a table scrolled sideways by `x` cells goes next, so that a whole column stands beside the first.
+
+    A column wider than the room beside the first is passed through by what is seen of it.
+    """
+    stops, left = [0], 0
+    for each in placed[1:]:
+        left += each.width + GAP
+        stops.append(left)
+    step = max(1, room - PREFIX - sum(each.width + GAP for each in placed[:1]))
+    if back:
+        return max([*(stop for stop in stops if stop < x), x - step, 0])
+    return min([*(stop for stop in stops if stop > x), x + step])

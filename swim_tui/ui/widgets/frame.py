@@ -109,7 +109,14 @@ class CrumbLine(Widget):
 
 
 def footer_labels(
-    actions: Sequence[Action], keymap: KeyMap, width: int, *, at_top: bool, typing: bool = False, gap: int = 2
+    actions: Sequence[Action],
+    keymap: KeyMap,
+    width: int,
+    *,
+    at_top: bool,
+    typing: bool = False,
+    back: str = "Back",
+    gap: int = 2,
 ) -> list[tuple[str, str, str]]:
     """(key, label, action id) that fit: help and quit always, the rest by rank, seven at most.
 
@@ -121,7 +128,7 @@ def footer_labels(
     tail = [(keys[i], by_id[i].title, i) for i in ends if i in by_id]
     head: list[tuple[str, str, str]] = []
     if (not at_top or typing) and "global.back" in by_id:
-        tail.insert(0, (keys["global.back"], "Back", "global.back"))
+        tail.insert(0, (keys["global.back"], back, "global.back"))
     room = width - sum(len(key) + 1 + len(label) for key, label, _ in tail) - gap * len(tail)
     ranked = [a for a in actions if a.footer and a.id not in ends and a.id != "global.quit" and keys[a.id]]
     chosen: set[str] = set()
@@ -143,11 +150,14 @@ class FooterLine(ActionLine):
     keymap: reactive[KeyMap] = reactive(NO_OVERRIDES)
     at_top: reactive[bool] = reactive(True)
     typing: reactive[bool] = reactive(False)
+    back: reactive[str] = reactive("Back")
 
     @property
     def labels(self) -> list[tuple[str, str, str]]:
         """What is shown now."""
-        return footer_labels(self.actions, self.keymap, self.size.width, at_top=self.at_top, typing=self.typing)
+        return footer_labels(
+            self.actions, self.keymap, self.size.width, at_top=self.at_top, typing=self.typing, back=self.back
+        )
 
     def render(self) -> Content:
         """`Enter Open  / Filter  ? Help  q Quit`, each clickable."""

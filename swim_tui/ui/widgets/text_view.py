@@ -209,7 +209,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def status(self) -> str:
         """`12 hits for x   +37 lines, End to follow`."""
-        parts = [f"{self.hits} hits for {self.needle}"] if self.needle else []
+        parts = [f"{self.hits} {'hit' if self.hits == 1 else 'hits'} for {self.needle}"] if self.needle else []
         parts.append(counted(len(self._lines), "line"))
         if self.follow:
             parts.append("following")

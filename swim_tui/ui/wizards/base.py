@@ -45,6 +45,7 @@ class WizardPage(TextKeys):
     #wizard-steps { height: 1fr; }
     """
     is_top = False
+    BACK: ClassVar[str] = "Leave"  # the step before is another key
     kind: ClassVar[str] = ""
     caption: ClassVar[str] = ""
 

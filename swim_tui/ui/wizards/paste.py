@@ -32,7 +32,7 @@ class PasteDialog(Dialog[str]):
             area.cursor_blink = False
             yield area
             yield Static(
-                Content("Lines, blanks or commas between them   ^N takes them   Esc closes"), classes="dialog-how"
+                Content("Lines, blanks or commas between them   ^N take them   Esc close"), classes="dialog-how"
             )
 
     def on_mount(self) -> None:

@@ -152,7 +152,7 @@ def checks_text(plan: DevicePlan | None) -> str:
 
 def _words(check: Check) -> str:
     return (
-        f"{check.name.removesuffix(':')}: expected {check.expected}, is {check.actual}"
+        f"{check.name.removesuffix(':')}: expected {check.expected}, actual {check.actual}"
         if check.expected
         else check.name
     )

@@ -52,7 +52,7 @@ async def test_the_repository_has_a_box_for_each_column_a_counter_and_asks_befor
         assert len(table.model.order) == len(IMAGES)
         await cursor_to(app, pilot, IMAGES[1].id)
         await press(pilot, "delete")
-        assert "They can be imported again" in said(app)
+        assert "It can be imported again" in said(app)
         await say_yes(pilot)
         assert source.fake.calls == [("delete_image", IMAGES[1].id)]
         await press(pilot, "w")

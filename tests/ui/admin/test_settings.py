@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from swim_tui.engine.services.settings import SETTINGS
+from swim_tui.engine.services.settings import SETTINGS, choices_of
 from swim_tui.errors import BadValue
+from swim_tui.model.views import SettingRow
 from swim_tui.ui.app import SwimApp
 from swim_tui.ui.dialogs.choose import ChooseDialog
 from swim_tui.ui.dialogs.form import FormDialog
 from swim_tui.ui.dialogs.order import OrderDialog
-from swim_tui.ui.screens.settings import SettingsPage
+from swim_tui.ui.screens.settings import SettingsPage, explained
 from swim_tui.ui.settings_book import BOOK, word_of
 from swim_tui.ui.widgets.live_table import LiveTable
 from tests.ui.admin.conftest import Picture, calm, press
@@ -47,6 +49,12 @@ def test_the_settings_of_the_reference_are_there_each_with_words_and_a_group() -
     assert (defaults["distribution.max_devices"], defaults["activation.max_devices"]) == ("20", "10")
     assert word_of("protocols.something").group == "Protocol orders"
     assert word_of("quite_new").label == "quite_new"
+
+
+def test_what_is_said_of_a_setting_fits_below_the_table_at_80_columns() -> None:
+    for one in SETTINGS:
+        row = SettingRow(one.key, one.default, one.default, f"{one.help} ({one.allowed})", choices=choices_of(one))
+        assert len(textwrap.wrap(explained(row), 78)) <= 2, explained(row)
 
 
 async def test_settings_are_listed_by_group_and_each_kind_is_edited_in_its_way(picture: Picture) -> None:

@@ -245,7 +245,7 @@ async def test_the_plan_is_read_by_pages_and_searched() -> None:
         await keys(pilot, "G")
         assert text.scroll_y == text.max_scroll_y
         await keys(pilot, "g", "slash", *"sha-256", "enter")
-        assert "1 hits for sha-256" in text_of(app)
+        assert "1 hit for sha-256" in text_of(app)
 
 
 async def test_a_name_takes_the_stamp_and_a_date_is_checked_beside_its_field() -> None:

@@ -12,6 +12,7 @@ from tests.ui.pictures import Picture, album
 
 IMAGE = ("d", "j", "j", "space")
 DEVICES = (*IMAGE, "ctrl+n", "j", "space", "space")
+LIBRARY = ("a", "enter", "j", "j", "space", "ctrl+n", "space")
 ROLLBACK = ("2", "n", "r")
 WALKS: Mapping[str, tuple[str, ...]] = {
     "distribute-1-image": IMAGE,
@@ -32,6 +33,8 @@ WALKS: Mapping[str, tuple[str, ...]] = {
     "import-2-cisco": ("i", *("down",) * 4, "enter"),
     "commit-1-device": ("c",),
     "commit-2-options": ("c", "space", "ctrl+n"),
+    "commit-3-schedule": ("c", "space", "ctrl+n", "ctrl+n"),
+    "commit-4-plan": ("c", "space", "ctrl+n", "ctrl+n", "ctrl+n"),
     "rollback-1-device": ROLLBACK,
     "rollback-2-options": (*ROLLBACK, "space", "ctrl+n"),
     "rollback-4-plan": (*ROLLBACK, "space", "ctrl+n", "ctrl+n", "ctrl+n"),
@@ -46,6 +49,14 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
     "analysis-3-image": ("u", "enter", "a", "ctrl+n"),
     "distribute-3-edit": (*DEVICES, "ctrl+n", "e"),
     "distribute-3-checks": (*DEVICES, "ctrl+n", "enter"),
+    "activate-5-schedule": ("a", "j", "enter", "space", "ctrl+n", "ctrl+n", "ctrl+n"),
+    "activate-library-4-preview": (*LIBRARY, "ctrl+n"),
+    "activate-library-5-options": (*LIBRARY, "ctrl+n", "ctrl+n"),
+    "activate-library-6-schedule": (*LIBRARY, "ctrl+n", "ctrl+n", "ctrl+n"),
+    "activate-library-7-plan": (*LIBRARY, "ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n"),
+    "activate-consents": ("a", "j", "enter", "space", "ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n", "o"),
+    "rollback-3-schedule": (*ROLLBACK, "space", "ctrl+n", "ctrl+n"),
+    "distribute-2-paste": (*IMAGE, "ctrl+n", "p"),
     "distribute-7-submit": (*DEVICES, "ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n", "s"),
 }
 
