@@ -78,7 +78,8 @@ def header_parts(status: Status, now: datetime) -> list[tuple[int, str, str]]:
     if status.environment:
         parts.append((1, f"[{status.environment}]", "prod" if status.environment.upper() == "PROD" else "badge"))
     if status.commit_by is not None:
-        parts.append((1, f"commit by {clock_text(status.commit_by, utc=status.utc)[:5]}", "fail"))
+        word = "commit by" if now < status.commit_by else "not committed by"
+        parts.append((1, f"{word} {clock_text(status.commit_by, utc=status.utc)[:5]}", "fail"))
     parts.append((6, status.data_dir, "plain"))
     if status.read_only:
         parts.append((1, "[READ-ONLY]", "lock"))

@@ -256,9 +256,13 @@ class TableActions(BasePage):
 
     def do_table_record(self) -> None:
         """The record behind the row."""
-        row = self.table.cursor_row if self.table is not None else None
-        if row is not None:
-            self.app.push_screen(TextDialog("Record", as_text(self.record(row))))
+        table = self.table
+        row = table.cursor_row if table is not None else None
+        if table is None or row is None:
+            return
+        shown = ((column.title, column.render(row).text) for column in table.spec.columns)
+        text = as_text(self.record(row)) or "\n".join(f"{title}: {cell}" for title, cell in shown if title and cell)
+        self.app.push_screen(TextDialog("Record", text))
 
     def do_table_copy(self) -> None:
         """Copy the name."""

@@ -23,8 +23,8 @@ from textual.theme import BUILTIN_THEMES
 from swim_tui.errors import BadValue
 from swim_tui.model.checks import Check, Verdict
 from swim_tui.model.events import EventId, TaskChanged, TaskProgress
-from swim_tui.model.job import OpStatus, TaskStatus
-from swim_tui.model.plan import DevicePlan
+from swim_tui.model.job import DeviceTask, OperationState, OpStatus, TaskStatus
+from swim_tui.model.plan import DevicePlan, OpKind, Phase
 from swim_tui.model.views import Dashboard
 from swim_tui.ui.ascii import to_ascii
 from swim_tui.ui.inert import InertFilter
@@ -37,8 +37,8 @@ from swim_tui.ui.registry import effective
 from swim_tui.ui.run import farewell, read_config
 from swim_tui.ui.screens.devices import device_state
 from swim_tui.ui.screens.home import alarms
-from swim_tui.ui.screens.job_rows import TaskLine
-from swim_tui.ui.screens.task_text import task_line
+from swim_tui.ui.screens.job_rows import INSTANCES, JOBS, TaskLine
+from swim_tui.ui.screens.task_text import failure_facts, state_now, task_line
 from swim_tui.ui.shell import Status, fit_parts, header_parts
 from swim_tui.ui.state import SortState, UiState, load_state, save_state
 from swim_tui.ui.states import GLYPHS, Tone, bar, state_cell, tone_of
@@ -126,10 +126,13 @@ def test_the_header_drops_the_least_important_first_and_keeps_the_lock() -> None
 def test_what_is_not_committed_is_told_with_its_time_on_the_home_view_and_in_every_header() -> None:
     at = EventId("", 0)
     board = Dashboard(at, (), (), (), 0, 1, 0, uncommitted=("xr-ams-1",), commit_by=NOW + timedelta(minutes=42))
-    assert alarms(board, utc=True) == ["not committed: xr-ams-1, goes back by itself at 02:02 +00:00 (c commits)"]
-    assert alarms(replace(board, commit_by=None)) == ["not committed: xr-ams-1 (c commits)"]
+    assert alarms(board, NOW, utc=True) == ["not committed: xr-ams-1, goes back by itself at 02:02 +00:00 (c commits)"]
+    assert alarms(replace(board, commit_by=None), NOW) == ["not committed: xr-ams-1 (c commits)"]
     status = Status("1.0", "/a/very/long/data/directory", "PROD", True, "ok", "ok", 3, 1, 1, 4, True, board.commit_by)
     assert "commit by 02:02" in [text for text, _ in fit_parts(header_parts(status, NOW), 78)]
+    later = NOW + timedelta(minutes=43)
+    assert alarms(board, later, utc=True) == ["not committed: xr-ams-1, its time ended 02:02 +00:00: r in Devices (3)"]
+    assert "not committed by 02:02" in [text for text, _ in fit_parts(header_parts(status, later), 78)]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -306,3 +309,29 @@ def test_words_and_the_selection_can_be_read_in_every_theme(name: str) -> None:
         assert min(shades) >= 4.5, word
     selected, cursor = (Color.parse(found[f"block-cursor-{part}"]) for part in ("foreground", "background"))
     assert contrast(selected, cursor) >= 4.5
+
+
+def _died(*operations: tuple[OpKind, OpStatus], proven: str = "", was: str = "15.2") -> DeviceTask:
+    states = tuple(
+        OperationState(
+            str(n), kind, Phase.ACTIVATE, str(kind), status, started_at=NOW if status is not OpStatus.PENDING else None
+        )
+        for n, (kind, status) in enumerate(operations, 1)
+    )
+    failed = TaskStatus.FAILURE
+    return DeviceTask("1", "sw1", status=failed, operations=states, from_version=was, proven_version=proven)
+
+
+def test_a_failed_device_says_whether_it_was_reloaded_and_what_it_runs_now() -> None:
+    copy, boot = (OpKind.COPY_IMAGE, OpStatus.FAILURE), (OpKind.SET_BOOT, OpStatus.SUCCESS)
+    never, sent = (OpKind.RELOAD, OpStatus.PENDING), (OpKind.RELOAD, OpStatus.SUCCESS)
+    assert state_now(_died(copy, never)) == "not reloaded by this run, ran 15.2 when it began"
+    assert "step 1 changed what its next reload starts" in state_now(_died(boot, never))
+    assert "not proven: step 2" in state_now(_died(boot, sent))
+    assert state_now(_died(boot, sent, proven="15.2")) == "runs 15.2, read after its reload"
+    assert state_now(_died(copy, was="")) == ""
+    assert "State now" in [fact[0] for fact in failure_facts(_died(copy, never))]
+
+
+def test_attention_only_keeps_a_bad_run_among_the_runs_of_its_job() -> None:
+    assert INSTANCES.attention is JOBS.attention

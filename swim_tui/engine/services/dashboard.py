@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from swim_tui.engine.runs import Runs
 from swim_tui.engine.services.jobs import JobService
 from swim_tui.engine.services.settings import SettingsService
@@ -37,10 +39,16 @@ class DashboardService:
             images=len(tables.images),
             armed=tuple(sorted(sync.device for sync in syncs if sync.armed)),
             uncommitted=tuple(sorted(sync.device for sync in syncs if sync.uncommitted)),
-            commit_by=min((s.commit_by for s in syncs if s.uncommitted and s.commit_by), default=None),
+            commit_by=self._next_deadline(),
             waiting_for_person=self._waiting(),
             unsynced=sum(device.name not in tables.facts for device in tables.devices.all()),
         )
+
+    def _next_deadline(self) -> datetime | None:
+        """The nearest that can still be kept; else the last that has passed."""
+        due = sorted(s.commit_by for s in self._state.tables.syncs.all() if s.uncommitted and s.commit_by)
+        now = self._state.clock.now()
+        return next((at for at in due if at > now), due[-1] if due else None)
 
     def _families(self) -> tuple[FamilyCount, ...]:
         by_family: dict[str, list[SoftwareImage]] = {}

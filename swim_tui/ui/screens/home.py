@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, ClassVar
 
 from textual import on
@@ -42,6 +43,7 @@ class HomePage(JobActions):
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.HOME, Scope.TABLE, Scope.GLOBAL)
     view = "images"
     has_row_line = True
+    _told: list[str] | None = None
 
     def body(self) -> Iterable[Widget]:
         """Summary on the left, wheel and panels on the right, runs below."""
@@ -95,7 +97,8 @@ class HomePage(JobActions):
             self._runs()
 
     def tick(self) -> None:
-        """Nothing on this page counts seconds."""
+        """A commit deadline that has passed is told as past."""
+        self._alarms(self.mirror.dashboard)
 
     def _runs(self) -> None:
         newest = sorted(self.mirror.runs.values(), key=lambda row: row.run.created_at, reverse=True)[:_LAST]
@@ -143,7 +146,13 @@ class HomePage(JobActions):
             parts += [("4 Repository  u Upgrade Analysis\n", ""), ("  y Sync Inventory  b Archive Configuration\n", "")]
         parts += [("Settings  ", title), (", Image Management  F Guide\n  O Configuration Archive", "")]
         self.query_one("#panels", Static).update(Content.assemble(*parts))
-        found = alarms(board, utc=self.swim.status.utc) if board is not None else []
+        self._alarms(board)
+
+    def _alarms(self, board: Dashboard | None) -> None:
+        found = alarms(board, self.swim.now(), utc=self.swim.status.utc) if board is not None else []
+        if found == self._told:
+            return
+        self._told = found
         line = self.query_one("#home-alarms", Static)
         line.update(Content("\n".join(f"! {text}" for text in found)))
         line.display = bool(found)
@@ -270,13 +279,19 @@ class HomePage(JobActions):
         await show_guide(self.app, "why")
 
 
-def alarms(board: Dashboard, *, utc: bool = False) -> list[str]:
+def alarms(board: Dashboard, now: datetime, *, utc: bool = False) -> list[str]:
     """What waits for a person, in words, and until when."""
     found = []
-    until = f", goes back by itself at {clock_text(board.commit_by, utc=utc)}" if board.commit_by else ""
+    how_to_commit = " (c commits)"
+    if (due := board.commit_by) is not None:
+        at = clock_text(due, utc=utc)
+        is_past = due <= now
+        how_to_commit = (
+            f", its time ended {at}: r in Devices (3)" if is_past else f", goes back by itself at {at} (c commits)"
+        )
     for names, text, how in (
         (board.armed, "armed", ""),
-        (board.uncommitted, "not committed", f"{until} (c commits)"),
+        (board.uncommitted, "not committed", how_to_commit),
         (board.waiting_for_person, "waiting for a person", ""),
     ):
         if names:

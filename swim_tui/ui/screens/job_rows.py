@@ -217,6 +217,7 @@ INSTANCES = TableSpec[RunLine](
         Column("end", "Completion Time", 23, _ended, 4, "e", lambda r: r.run.ended_at if r.run else None),
         Column("says", "Note", 10, lambda r: Cell(says(r), Tone.DIM), 5, "o", flex=True),
     ),
+    attention=needs_attention,
     sort="start",
     reverse=True,
     empty="This job has not run yet.",

@@ -20,19 +20,19 @@ from swim_tui.ui.page import Page
 from swim_tui.ui.registry import Scope
 from swim_tui.ui.run_log import read_log
 from swim_tui.ui.screens.output import OutputPage, TextPage
+from swim_tui.ui.screens.task_text import GOES_DOWN
 from swim_tui.ui.states import Tone
 from swim_tui.ui.times import clock_text, duration
 from swim_tui.ui.widgets.big_number import BigNumber
 from swim_tui.ui.widgets.facts import Fact, FactsBlock
 from swim_tui.ui.widgets.text_view import TextLine, TextView
 
-_GOES_DOWN = frozenset({OpKind.RELOAD, OpKind.INSTALL, OpKind.ROLLBACK})
 _LAST_LINES = 6
 
 
 def went_down_at(task: DeviceTask) -> datetime | None:
     """When the last operation that takes the device down began; None if none did."""
-    starts = [op.started_at for op in task.operations if op.kind in _GOES_DOWN and op.started_at is not None]
+    starts = [op.started_at for op in task.operations if op.kind in GOES_DOWN and op.started_at is not None]
     return max(starts, default=None)
 
 
@@ -46,6 +46,12 @@ async def open_recovery(page: Page, device: str, run_id: str = "") -> None:
     """Open the card of a device; Conflict says why there is none."""
     if not device:
         raise Conflict(detail="no device is under the cursor", action="choose one first")
+    held = page.mirror.tasks.get(run_id, {}).get(device)
+    if held is not None and held.source:
+        raise Conflict(
+            detail=f"{device} is an image: recovery cards are for devices that do not come back from a reload",
+            action="l shows the output of its import",
+        )
     detail = await page.session.client.device(device)
     tasks = [task for task in detail.tasks if not run_id or task.run_id == run_id]
     task = next((task for task in tasks if is_down(task)), None)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from swim_tui.model.job import DeviceTask, JobType, OperationState, OpStatus, TaskStatus
 from swim_tui.model.outcome import Outcome
+from swim_tui.model.plan import OpKind
 from swim_tui.ui.screens.job_rows import RunLine, TaskLine, current_operation, doing
 from swim_tui.ui.states import Tone
 from swim_tui.ui.widgets.facts import Fact
 
+GOES_DOWN = frozenset({OpKind.RELOAD, OpKind.INSTALL, OpKind.ROLLBACK})
+"""Operations that take a device down."""
 _BAD = frozenset({TaskStatus.FAILURE, TaskStatus.INTERRUPTED, TaskStatus.EXCLUDED})
 
 
@@ -49,9 +52,27 @@ def failure_facts(task: DeviceTask) -> list[Fact]:
         facts.append(("It said", said))
     if task.message and task.message != said:
         facts.append(("That means", task.message))
+    if now := state_now(task):
+        facts.append(("State now", now))
     if task.remedy:
         facts.append(("What to do", task.remedy, Tone.WAIT))
     return facts
+
+
+def state_now(task: DeviceTask) -> str:
+    """Whether this run took the device down and what it runs, as far as the record proves it."""
+    if not task.from_version:
+        return ""
+    sent = [n for n, op in enumerate(task.operations, 1) if op.kind in GOES_DOWN and op.started_at is not None]
+    if task.proven_version:
+        return f"runs {task.proven_version}" + (", read after its reload" if sent else "")
+    if sent:
+        return f"not proven: step {sent[-1]} may have taken it down; r on its row in Devices (3) reads it"
+    wrote = [
+        n for n, op in enumerate(task.operations, 1) if op.kind is OpKind.SET_BOOT and op.status is not OpStatus.PENDING
+    ]
+    boots = f"; step {wrote[-1]} changed what its next reload starts: look at show boot" if wrote else ""
+    return f"not reloaded by this run, ran {task.from_version} when it began{boots}"
 
 
 def task_line(line: TaskLine, room: int = 234) -> str:

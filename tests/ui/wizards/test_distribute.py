@@ -143,6 +143,13 @@ async def test_a_new_start_forgets_the_draft() -> None:
         assert "Selected 0 / Total 4" in text_of(app)
 
 
+async def test_the_record_of_an_image_in_the_wizard_is_not_empty() -> None:
+    async with running(world()) as (app, pilot):
+        await keys(pilot, "d", "y")
+        shown = text_of(app).split("Record", 1)[1].partition("c copy")[0]
+        assert "file_name" in shown or "Image Family: " in shown, shown
+
+
 async def test_numbers_go_to_visited_steps_only_and_back_loses_nothing() -> None:
     async with running(world()) as (app, pilot):
         await keys(pilot, "d", *C2960, "5")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from swim_tui.errors import Conflict
 from swim_tui.model.job import JobType, RecurKind, RunStatus, TaskStatus
 from swim_tui.model.views import AnalysisRow
 from swim_tui.ui.screens.analysis import ANALYSIS, AnalysisLine, pair_text
@@ -16,6 +17,7 @@ from swim_tui.ui.screens.job import JobPage
 from swim_tui.ui.screens.job_rows import COLLECTED, INSTANCES, RECENT, TASKS
 from swim_tui.ui.screens.job_summary import SummaryDialog, summary_text
 from swim_tui.ui.screens.operation_rows import OPERATIONS
+from swim_tui.ui.screens.recovery import open_recovery
 from swim_tui.ui.screens.task_text import description_of
 from swim_tui.ui.widgets.columns import TableSpec
 from swim_tui.ui.wizards.activate import ActivateWizard, ActivationSourceStep
@@ -199,6 +201,9 @@ async def test_the_job_summary_and_the_job_detail_have_the_facts_of_the_referenc
         shown = text_of(app)
         for words in ("Collecting the image from", "N/A", "cat3k_caa-universalk9", COLLECTION_RUN, "x Failure"):
             assert words in shown, words
+        image = next(iter(app.session.mirror.tasks[COLLECTION_RUN]))
+        with pytest.raises(Conflict, match="recovery cards are for devices"):
+            await open_recovery(app.screen, image, COLLECTION_RUN)  # type: ignore[arg-type]
         assert description_of(page.run_line) == "Distribute the Image to the Device"  # type: ignore[attr-defined]
 
 
