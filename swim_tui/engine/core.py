@@ -8,6 +8,7 @@ from pathlib import Path
 
 from swim_tui.api.contract import Contract, contract_hash
 from swim_tui.clock import Clock
+from swim_tui.engine.collecting import BEFORE_A_PLAN, Collecting
 from swim_tui.engine.commitwatch import CommitWatch
 from swim_tui.engine.facade import Facade, Services
 from swim_tui.engine.fileserver import FileServer, served_to
@@ -155,6 +156,9 @@ class Engine:
         analysis = AnalysisService(state, planner, settings)
         analysis.refresh = self._refresh
         jobs = JobService(state, self.runs, planner, analysis)
+        self.collecting = Collecting(
+            state, lambda: settings.value("collect_images_with_inventory") == "on", jobs.submit
+        )
         configs = ConfigService(state, self.runs.effects.configs)
         run_service = RunService(state, self.runs, jobs)
         status = StatusService(state, self.runs, jobs.scheduler, settings, contract_hash())
@@ -212,9 +216,11 @@ class Engine:
         ended = self._ends.pop(run.id, None)
         if ended is not None:
             ended.set()
+        if self.collecting.is_wanted(job):
+            self.runs.background.spawn(self.collecting.after(job, run))
 
     async def _refresh(self, names: list[str], by: str) -> None:
         """Read devices anew before a preview: an inventory sync that everybody can see."""
-        request = JobRequest(JobType.INVENTORY_SYNC, devices=tuple(names), description="before a plan")
+        request = JobRequest(JobType.INVENTORY_SYNC, devices=tuple(names), description=BEFORE_A_PLAN)
         job = await self.services.jobs.submit(request, by)
         await self.wait_for(job.last_run)

@@ -46,12 +46,6 @@ def _switch(text: str) -> str:
     raise ValueError("it is neither on nor off")
 
 
-def _only_off(text: str) -> str:
-    if _switch(text) == "on":
-        raise ValueError("this version cannot do that yet")
-    return "off"
-
-
 def _number(low: float, high: float, *, whole: bool = True) -> Read:
     def read(text: str) -> str:
         try:
@@ -162,11 +156,16 @@ def _command(text: str) -> str:
 
 
 _SWITCH = "on or off"
-_NOT_YET = "off (this version cannot do it yet)"
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("continue_on_failure", "on", _switch, _SWITCH, "other devices go on after one failed"),
-    Setting("collect_images_with_inventory", "off", _only_off, _NOT_YET, "an inventory sync also collects images"),
+    Setting(
+        "collect_images_with_inventory",
+        "off",
+        _switch,
+        _SWITCH,
+        "after an inventory sync the images that devices run and the repository lacks are collected",
+    ),
     Setting("insert_boot_command", "off", _switch, _SWITCH, "write and save the boot variable after distribution"),
     Setting("activate", "off", _choice(*ActivateMode), ", ".join(ActivateMode), "what happens after distribution"),
     Setting("backup_current_image", "off", _switch, _SWITCH, "copy the running image into the repository first"),
@@ -326,8 +325,6 @@ def choices_of(setting: Setting) -> tuple[str, ...]:
     """The words that a person chooses among; none where the value is typed."""
     if setting.read is _switch:
         return ("on", "off")
-    if setting.read is _only_off:
-        return ("off",)
     return setting.read.words if isinstance(setting.read, _Words) else ()
 
 

@@ -52,8 +52,6 @@ def _value(line: SettingLine) -> Cell:
     text = said(line.key, line.setting.value)
     if line.setting.value in SWITCH and line.setting.choices == SWITCH:
         text = f"[{'x' if line.setting.value == 'on' else ' '}] {line.setting.value}"
-    elif line.setting.value == "off" and line.setting.choices == ("off",):
-        text = "[-] off"
     return Cell(text, Tone.WAIT if line.is_changed else Tone.PLAIN)
 
 
