@@ -32,8 +32,8 @@ async def test_forms_of_a_scheduled_job_and_of_files(picture: Picture, monkeypat
     waiting = next(job for job in jobs.values() if job.status is JobStatus.SCHEDULED)
     jobs[waiting.id] = replace(waiting, next_run_at=NOW + timedelta(hours=9))
     walks = {
-        "start-time": ("2", "G", "t"),
-        "job-edit": ("2", "G", "e"),
+        "start-time": ("2", "g", "t"),
+        "job-edit": ("2", "g", "e"),
         "export": ("3", "ctrl+e"),
         "save-output": ("2", "enter", "j", "l", "ctrl+e"),
     }
