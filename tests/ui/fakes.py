@@ -483,6 +483,8 @@ class FakeApi(AdminApi):
     async def submit(self, request: JobRequest, by: str = "", expect_sha256: str = "") -> Job:
         self.calls.append(("submit", request))
         job = job_of(50, request.type, "Job_Inventory_Sync_1", JobStatus.RUNNING)
+        if request.schedule.at is not None:
+            job = replace(job, name=request.name, status=JobStatus.SCHEDULED, next_run_at=request.schedule.at)
         self.jobs_[job.id] = job
         self.emit(JobChanged(job))
         return job

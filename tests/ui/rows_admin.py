@@ -46,7 +46,7 @@ ROWS: dict[int, str] = {
     **dict.fromkeys(range(13, 17), _HOME),
     17: "tests/ui/test_small_parts.py::test_list_times_drop_trailing_zeros",
     18: _FAMILIES,
-    19: "tests/ui/wizards/test_words.py::test_the_job_summary_and_the_job_detail_have_the_facts_of_the_reference",
+    19: f"{_APP}test_the_job_summary_opens_beside_the_last_runs",
     20: f"{_PLANNING}test_run.py::test_the_default_job_name_has_the_form_of_the_reference",
     21: "tests/ui/wizards/test_distribute.py::test_a_name_takes_the_stamp_and_a_date_is_checked_beside_its_field",
     22: _DEVICE,

@@ -114,6 +114,14 @@ async def test_a_family_opens_and_its_image_leads_to_image_information() -> None
         assert "c2960-lanbasek9-mz" in text_of(app)
 
 
+async def test_the_job_summary_opens_beside_the_last_runs() -> None:
+    async with running(world()) as (app, pilot):
+        await pilot.press("j", "I")
+        await settle(pilot)
+        text = text_of(app)
+        assert all(word in text for word in ("Job Status", "Last Run Status", "Not Yet Started", "12758472"))
+
+
 async def test_all_of_the_image_summary_shows_every_image() -> None:
     async with running(world()) as (app, pilot):
         app.screen.query_one(Tree).focus()

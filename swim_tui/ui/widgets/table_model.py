@@ -202,10 +202,10 @@ def counts_text(model: TableModel[Any], *, selects: bool = False) -> str:
         parts.append(f"filter: {model.filter.error or model.filter.text}")
     if model.attention_only:
         parts.append("! attention only")
-    if model.marks:
+    shown = len(model.order)
+    if model.marks or (selects and model.total and shown == model.total):
         hidden = model.hidden_marks()
         verb = f"Selected {len(model.marks)} /" if selects else f"{len(model.marks)} marked"
         parts.append(verb + (f" ({hidden} hidden by filter)" if hidden else ""))
-    shown = len(model.order)
     parts.append(f"{shown}/{model.total}" if shown != model.total else f"Total {model.total}")
     return "  ".join(parts).replace("/  Total", "/ Total")

@@ -13,13 +13,14 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from swim_tui.model.job import Job, JobRequest
+from swim_tui.model.job import Job, JobRequest, JobStatus
 from swim_tui.model.options import JobOptions
 from swim_tui.model.views import PackRow, SettingRow
 from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Action, Scope
 from swim_tui.ui.table_actions import AnyTable
+from swim_tui.ui.times import detail_time
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.text_view import TextView
 from swim_tui.ui.wizards import draft as drafts
@@ -293,8 +294,12 @@ class WizardPage(TextKeys):
         drafts.drop(self.app, self.kind)
         for job in jobs:
             self.mirror.jobs.setdefault(job.id, job)
+        start = jobs[-1].next_run_at
         if len(jobs) > 1:
             self.app.notify(f"{len(jobs)} jobs submitted; view 2 shows them")
+        elif jobs[-1].status is JobStatus.SCHEDULED and start is not None:
+            at = detail_time(start, utc=self.swim.status.utc)
+            self.app.notify(f"{jobs[-1].name} is scheduled: it starts {at}; view 2 shows it")
         self.app.switch_screen(JobPage(jobs[-1].id))
 
     def do_global_back(self) -> None:

@@ -36,7 +36,9 @@ def test_the_boxes_of_the_quick_filter_say_what_the_line_says(line: str) -> None
 async def test_the_repository_has_a_box_for_each_column_a_counter_and_asks_before_it_deletes(picture: Picture) -> None:
     source = world()
     async with running(source) as (app, pilot):
-        await press(pilot, "4", "space", "space")
+        await press(pilot, "4")
+        assert "Selected 0 / Total 4" in text_of(app)
+        await press(pilot, "space", "space")
         assert "Selected 2 / Total 4" in text_of(app)
         await picture(pilot, "repository-selected")
         await press(pilot, "A", "f")
@@ -57,6 +59,7 @@ async def test_the_repository_has_a_box_for_each_column_a_counter_and_asks_befor
         assert source.fake.calls == [("delete_image", IMAGES[1].id)]
         await press(pilot, "w")
         assert all(word in text_of(app) for word in ("File Name", "Image Family", "Image Type", "Version"))
+        assert {"Size", "Updated On"} <= {column.title for column in table.spec.columns}
 
 
 async def test_image_information_is_edited_and_leads_to_devices_and_jobs(picture: Picture) -> None:

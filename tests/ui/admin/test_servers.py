@@ -6,6 +6,7 @@ from swim_tui.errors import BadValue
 from swim_tui.model.options import Protocol
 from swim_tui.ui.dialogs.form import FormDialog
 from swim_tui.ui.dialogs.protocols import ProtocolsDialog
+from swim_tui.ui.screens.server_rows import SERVERS
 from swim_tui.ui.screens.servers import ServersPage
 from swim_tui.ui.widgets.live_table import LiveTable
 from tests.ui.admin.conftest import Picture, press, said, say_yes
@@ -23,6 +24,9 @@ async def test_servers_are_listed_added_with_at_least_one_site_and_verified(pict
         await press(pilot, "5")
         await picture(pilot, "servers")
         text = text_of(app)
+        reference = ("Server Name", "IP Address", "Active Protocols", "Sites Served", "Description")
+        assert set(reference) <= {column.title for column in SERVERS.columns}
+        assert "Selected 0 / Total 3" in text
         assert all(word in text for word in ("AMS_Region", "+ Verified", "? Not verified", "! No protocol", "SFTP,SCP"))
         await press(pilot, "n")
         fill(app, name="NY_Region", address="192.0.2.40")

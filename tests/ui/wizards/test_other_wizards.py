@@ -70,6 +70,19 @@ async def test_files_of_a_directory_are_imported_by_one_job(tmp_path: Path) -> N
         assert request.type is JobType.COLLECTION
 
 
+async def test_a_scheduled_import_closes_and_a_message_says_when_it_starts() -> None:
+    source = world()
+    async with running(source) as (app, pilot):
+        await keys(pilot, "i", "down", "enter", *"https://h/x.bin", "ctrl+n", *"Night", "enter", "space", "down")
+        await keys(pilot, *"2026-03-15 02:30", "ctrl+n")
+        await at_step(pilot, 4)
+        await opens(pilot, "s", ConfirmDialog)
+        await pilot.press("y")
+        await until(pilot, lambda: isinstance(app.screen, JobPage))
+        told = [notice.message for notice in app._notifications]
+        assert any("Night is scheduled: it starts 2026-03-15 02:30" in text for text in told), told
+
+
 async def test_h_goes_up_in_the_directory_browser_and_marks_elsewhere_stay(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "a.bin").write_bytes(b"image")
