@@ -30,6 +30,7 @@ class Slot:
     done: frozenset[Phase] = frozenset()
     running: Phase | None = None
     cancel: bool = False  # a person asked
+    is_skipped: bool = False  # ... before its turn came
     cancel_sent: bool = False
     counts_for_stop: bool = False
     ended_as: str = ""  # its outcome in words

@@ -136,7 +136,8 @@ class _Turn:
             return None
         if slot.cancel:
             stays = "; its image stays on the device" if Phase.DISTRIBUTE in slot.done else ""
-            return End(slot.device, *_ENDS_CANCELLED, f"cancelled before its next step{stays}")
+            done = "skipped before its turn came" if slot.is_skipped else "cancelled before its next step"
+            return End(slot.device, *_ENDS_CANCELLED, f"{done}{stays}")
         if self.board.cancel:
             return End(slot.device, *_ENDS_CANCELLED, "the run was cancelled")
         if first_failed and not self.board.continue_on_failure:

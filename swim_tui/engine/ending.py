@@ -32,6 +32,7 @@ class Endings:
         counts = live.state.run.counts
         what = "devices succeeded" if live.owns_devices else "images imported"
         message = f"{counts.successful} of {counts.total - counts.excluded} {what}"
+        message = f"{message}, {counts.excluded} excluded" if counts.excluded else message
         waiting = sum(task.outcome is Outcome.NOT_COMMITTED for task in tasks)
         message = f"{message}, {waiting} not committed" if waiting else message
         by = live.state.run.cancelled_by

@@ -169,6 +169,7 @@ class ControlKind(StrEnum):
     RESUME = "resume"
     CANCEL = "cancel"
     CANCEL_DEVICE = "cancel-device"
+    SKIP_DEVICE = "skip"
     REORDER = "reorder"
 
 

@@ -214,6 +214,7 @@ class LiveRun:
             done=frozenset(task.phases_done),
             running=state.running.phase if state.running else None,
             cancel=state.cancel,
+            is_skipped=state.is_skipped,
             counts_for_stop=self.state.counts(state),
             ended_as=task.outcome if OUTCOMES[task.outcome].stops_activation else "post-checks found a loss",
             is_down=task.outcome in DOWN_OUTCOMES,

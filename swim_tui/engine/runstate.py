@@ -270,11 +270,13 @@ class RunState:
         return (record.device, *self._servers.after_phase(state, record))
 
     def _signed(self, task: DeviceTask) -> DeviceTask:
-        """A task that a person cancelled says who."""
-        by = self.tasks[task.device].cancelled_by or self.run.cancelled_by
+        """A task that a person cancelled or skipped says who."""
+        state = self.tasks[task.device]
+        by = state.cancelled_by or self.run.cancelled_by
         if task.status is not TaskStatus.CANCELLED or not by:
             return task
-        return replace(task, message=f"{task.message} (cancelled by {by})")
+        signature = f"by {by}" if state.is_skipped else f"cancelled by {by}"
+        return replace(task, message=f"{task.message} ({signature})")
 
     def _after(self, state: TaskState, record: PhaseEnded) -> DeviceTask:
         """The task after a phase: on to the next one, waiting again, or ended."""
@@ -343,9 +345,10 @@ class RunState:
             case ControlKind.CANCEL:
                 by = record.by or "a person"
                 self.run = replace(self.run, cancel_requested=True, cancelled_by=by, message=f"cancelled by {by}")
-            case ControlKind.CANCEL_DEVICE:
-                self.tasks[record.device].cancel = True
-                self.tasks[record.device].cancelled_by = record.by or "a person"
+            case ControlKind.CANCEL_DEVICE | ControlKind.SKIP_DEVICE:
+                state = self.tasks[record.device]
+                state.cancel, state.cancelled_by = True, record.by or "a person"
+                state.is_skipped = record.action is ControlKind.SKIP_DEVICE
                 return (record.device,)
             case ControlKind.REORDER:
                 return self._reorder(record.order)

@@ -37,6 +37,7 @@ class TaskState:
     result: PhaseResult | None = None  # of the last phase that ended
     cancel: bool = False
     cancelled_by: str = ""
+    is_skipped: bool = False  # the person left it out before its turn came
     has_reloaded: bool = False
     logged_in: bool = False
     auth_refused: str = ""

@@ -46,6 +46,11 @@ def default_job_name(job_type: JobType, at: datetime, source: str = "") -> str:
     return f"Job_{name_words(job_type, source)}_{name_stamp(at)}"
 
 
+def short_job_name(name: str) -> str:
+    """`Distribution_8_49_54_284_PM_1_11_2016`: a default name without what all of them begin with."""
+    return name.removeprefix("Job_").removeprefix("Swim_") if _STAMP.search(name) else name
+
+
 def with_stamp(text: str, at: datetime) -> str:
     """A descriptive text with the stamp of a default name behind it (FEATURES 21); unchanged if it has one."""
     if not text or _STAMP.search(text):

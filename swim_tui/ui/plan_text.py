@@ -127,8 +127,7 @@ def _order(plan: RunPlan) -> list[TextLine]:
         return []
     lines = _head("Activation order")
     for position, entry in enumerate(plan.order, 1):
-        canary = "  canary" if position == 1 else ""
-        lines.append(TextLine(f"  {position:>4}  batch {entry.batch:<3} {entry.device:<24} {entry.reason}{canary}"))
+        lines.append(TextLine(f"  {position:>4}  batch {entry.batch:<3} {entry.device:<24} {entry.reason}"))
     return lines
 
 
@@ -203,6 +202,8 @@ def _operation(number: int, operation: Operation) -> list[TextLine]:
         expect = f"   -> {line.expect}" if line.expect else ""
         tone = Tone.FAIL if line.changes else Tone.DIM
         lines.append(TextLine(f"       {sign} {where}{line.text}{expect}", tone))
+    if operation.note:
+        lines.append(TextLine(f"       note: {operation.note}", Tone.DIM))
     return lines
 
 

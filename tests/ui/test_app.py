@@ -352,7 +352,11 @@ async def test_in_production_every_consent_is_typed() -> None:
 async def test_read_only_hides_changing_keys_and_refuses_them_and_ascii_mode_has_only_ascii() -> None:
     source = world()
     async with running(source, size=(100, 30), read_only=True, ascii_only=True) as (app, pilot):
-        assert "[READ-ONLY]" in text_of(app)
+        home = text_of(app)
+        assert "[READ-ONLY]" in home
+        assert "Distribute" in home
+        for key in ("i Add/Import", "d Distribute", "a Activate", "o Edit", "y Sync", "b Archive", "O Configuration"):
+            assert key not in home, key
         async for walk in pages(app, pilot):
             shown = text_of(app)
             await pilot.press("question_mark")

@@ -99,6 +99,17 @@ async def test_the_plan_names_the_space_of_every_member_of_a_stack() -> None:
     assert "free 12 B, 30 B freed first" in text, "the erase is on member 2 as well"
 
 
+async def test_the_plan_says_beside_a_line_when_it_is_sent_at_all_and_names_the_canary_once() -> None:
+    plan = await world().fake.preview(next(iter(world().fake.jobs_.values())).request)
+    first = plan.included()[0]
+    note = "the delete line is sent only for a partial or wrong copy of this file"
+    noted = replace(first, operations=(replace(first.operations[0], note=note),))
+    order = (replace(plan.order[0], reason="canary: everything else waits until it is proven"), *plan.order[1:])
+    lines = plan_lines(replace(plan, devices=(noted,), order=order))
+    assert sum(note in line.text for line in lines) == 1
+    assert sum(line.text.count("canary") for line in lines if first.device in line.text or "batch" in line.text) == 1
+
+
 async def test_the_plan_says_what_the_erase_deletes_and_why_and_that_it_does_nothing_where_space_is_enough() -> None:
     plan = await world().fake.preview(next(iter(world().fake.jobs_.values())).request)
     first = plan.included()[0]

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -37,16 +38,17 @@ from swim_tui.ui.registry import effective
 from swim_tui.ui.run import farewell, read_config
 from swim_tui.ui.screens.devices import device_state
 from swim_tui.ui.screens.home import alarms
-from swim_tui.ui.screens.job_rows import INSTANCES, JOBS, TaskLine
+from swim_tui.ui.screens.job_rows import INSTANCES, JOBS, RECENT, RunLine, TaskLine, status_cell, status_words
 from swim_tui.ui.screens.task_text import failure_facts, state_now, task_line
 from swim_tui.ui.shell import Status, fit_parts, header_parts
 from swim_tui.ui.state import SortState, UiState, load_state, save_state
 from swim_tui.ui.states import GLYPHS, Tone, bar, state_cell, tone_of
 from swim_tui.ui.themes import STATUS_DARK, THEMES, contrast, readable, status_colours
 from swim_tui.ui.times import age, clock_text, days, detail_time, duration, list_time, size_mb
+from swim_tui.ui.widgets.columns import Needs, TableSpec, place
 from swim_tui.ui.widgets.frame import footer_labels
 from swim_tui.ui.wizards.assign_step import mended_by_options
-from tests.ui.fakes import FAILED_RUN, NOW, device_row, plan_of, world
+from tests.ui.fakes import FAILED_RUN, NOW, RUNNING_RUN, device_row, plan_of, world
 from tests.ui.test_registry import PAGES
 
 
@@ -335,3 +337,43 @@ def test_a_failed_device_says_whether_it_was_reloaded_and_what_it_runs_now() -> 
 
 def test_attention_only_keeps_a_bad_run_among_the_runs_of_its_job() -> None:
     assert INSTANCES.attention is JOBS.attention
+
+
+def test_a_status_says_what_keeps_a_running_run_from_going_on() -> None:
+    fake = world().fake
+    run = fake.runs[RUNNING_RUN]
+    job = fake.jobs_[run.job_id]
+    said = []
+    changes: tuple[dict[str, Any], ...] = (
+        {},
+        {"hold": True},
+        {"hold": True, "stopped_because": "r1: x"},
+        {"cancel_requested": True},
+    )
+    for change in changes:
+        line = RunLine(job, replace(run, **change))
+        said.append((status_words(line), status_cell(line).text))
+    assert said == [
+        ("Running", "* Running"),
+        ("Running, on hold", "! On hold"),
+        ("Running, stopped", "! Stopped"),
+        ("Running, cancelling", "! Cancelling"),
+    ]
+
+
+@pytest.mark.parametrize("spec", [RECENT, JOBS], ids=["home", "jobs"])
+def test_default_job_names_show_type_and_time_of_day_at_80_columns_and_their_whole_stamp_at_120(
+    spec: TableSpec[RunLine],
+) -> None:
+    name = "Job_Swim_Distribution_8_49_54_284_PM_1_11_2016"
+    fake = world().fake
+    run = fake.runs[RUNNING_RUN]
+    job = fake.jobs_[run.job_id]
+    line = RunLine(replace(job, name=name), replace(run, started_at=NOW))
+    needs: Needs[RunLine] = Needs()
+    needs.see(spec.columns, line)
+    for width, shown in ((78, "Distribution_8_49_54"), (118, "Distribution_8_49_54_284_PM_1_11_2016")):
+        placed = next(
+            each for each in place(spec.columns, width, (), wide=False, needs=needs) if each.column.key == "name"
+        )
+        assert shown in placed.cell(line).text[: placed.width], placed.width

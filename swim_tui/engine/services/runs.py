@@ -109,7 +109,7 @@ class RunService:
                 detail=f"{', '.join(begun)}: too late to be skipped, nothing was changed",
                 action="cancel it instead: it stops at its next safe point",
             )
-        await self._runs.control(live_id, ControlKind.CANCEL_DEVICE, by, devices=tuple(devices))
+        await self._runs.control(live_id, ControlKind.SKIP_DEVICE, by, devices=tuple(devices))
 
     async def reorder(self, run_id: str, order: list[str], by: str = "") -> None:
         """Another activation order for what has not been activated yet."""

@@ -56,7 +56,7 @@ class HomePage(JobActions):
                 tree.guide_depth = 2
                 yield tree
             with Vertical(id="home-right"):
-                yield ProcessWheel(id="wheel")
+                yield ProcessWheel(read_only=self.swim.status.read_only, id="wheel")
                 yield Static(id="panels")
         yield Static("Last 10 Swim Job", classes="section", id="runs-title")
         yield LiveTable(RECENT, id="last10")
@@ -133,18 +133,23 @@ class HomePage(JobActions):
 
     def _panels(self, board: Dashboard | None) -> None:
         title = "bold $text-accent"
-        parts: list[tuple[str, str]] = [("Current Protocol Order", title), ("   o Edit\n", "$foreground-muted")]
+        changes = not self.swim.status.read_only
+        edit = "   o Edit\n" if changes else "\n"
+        parts: list[tuple[str, str]] = [("Current Protocol Order", title), (edit, "$foreground-muted")]
         if board is None:
             parts.append(("not known yet", "$foreground-muted"))
         for choice in board.protocols if board is not None else ():
             parts.append((f"[{'x' if choice.on else ' '}]{choice.protocol} ", "" if choice.on else "$foreground-muted"))
         parts += [("\n", ""), ("Useful Links  ", title)]
-        if self.size.width >= _WIDE:
-            parts += [("4 Software Image Repository  u Upgrade Analysis\n", "")]
-            parts += [("  y Sync Device Inventory  b Archive Device Configuration\n", "")]
-        else:
-            parts += [("4 Repository  u Upgrade Analysis\n", ""), ("  y Sync Inventory  b Archive Configuration\n", "")]
-        parts += [("Settings  ", title), (", Image Management  F Guide\n  O Configuration Archive", "")]
+        wide = self.size.width >= _WIDE
+        repository = "4 Software Image Repository" if wide else "4 Repository"
+        parts.append((f"{repository}  u Upgrade Analysis\n", ""))
+        if changes:
+            sync, archive = ("Device Inventory", "Device Configuration") if wide else ("Inventory", "Configuration")
+            parts.append((f"  y Sync {sync}  b Archive {archive}\n", ""))
+        parts += [("Settings  ", title), (", Image Management  F Guide", "")]
+        if changes:
+            parts.append(("\n  O Configuration Archive", ""))
         self.query_one("#panels", Static).update(Content.assemble(*parts))
         self._alarms(board)
 

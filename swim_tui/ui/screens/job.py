@@ -22,8 +22,10 @@ from swim_tui.ui.screens.job_rows import (
     RunLine,
     TaskLine,
     doing,
+    held_by,
     line_of,
     says,
+    status_words,
     waits,
     with_servers,
 )
@@ -180,10 +182,10 @@ class JobPage(RunPanes):
         table.styles.height = min(2 + len(lines), 7) if len(lines) > 1 else 2
 
     def _facts(self, line: RunLine) -> list[Fact]:
-        job, run, utc = line.job, line.run, self.swim.status.utc
+        job, run, utc, held = line.job, line.run, self.swim.status.utc, held_by(line)
         facts: list[Fact] = [
             ("Job Type", str(job.request.type)),
-            ("Status", f"{job.status}, last run {line.status}", tone_of(line.status)),
+            ("Status", f"{job.status}, last run {status_words(line)}", held[1] if held else tone_of(line.status)),
         ]
         if says(line):
             tone = Tone.FAIL if run is not None and run.stopped_because else Tone.WAIT

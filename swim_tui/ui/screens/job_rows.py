@@ -18,6 +18,7 @@ from swim_tui.model.job import (
     RunStatus,
     TaskStatus,
 )
+from swim_tui.model.jobname import short_job_name
 from swim_tui.model.source import DEVICE
 from swim_tui.model.views import WAITS_FOR_AGENT, WAITS_FOR_CODE, WAITS_FOR_UNLOCK, RunRow
 from swim_tui.model.words import counted
@@ -100,16 +101,27 @@ def line_of(row: RunRow, now: datetime, *, utc: bool, ascii_only: bool) -> RunLi
     return RunLine(row.job, row.run, eta_s, elapsed_s=max(0, elapsed), utc=utc, ascii_only=ascii_only)
 
 
+def held_by(line: RunLine) -> tuple[str, Tone] | None:
+    """What keeps a running run from going on, in the words of its status."""
+    if line.run is None or not line.is_running:
+        return None
+    if line.run.cancel_requested:
+        return "Cancelling", Tone.WAIT
+    if line.run.stopped_because:
+        return "Stopped", Tone.FAIL
+    return ("On hold", Tone.WAIT) if line.run.hold else None
+
+
 def status_cell(line: RunLine) -> Cell:
     """Status with what holds it."""
-    if line.run is not None and line.is_running:
-        if line.run.cancel_requested:
-            return Cell("! Cancelling", Tone.WAIT)
-        if line.run.stopped_because:
-            return Cell("! Stopped", Tone.FAIL)
-        if line.run.hold:
-            return Cell("! On hold", Tone.WAIT)
-    return state_cell(line.status)
+    held = held_by(line)
+    return state_cell(line.status) if held is None else Cell(f"! {held[0]}", held[1])
+
+
+def status_words(line: RunLine) -> str:
+    """`Running`, or `Running, on hold`."""
+    held = held_by(line)
+    return line.status if held is None else f"{line.status}, {held[0].lower()}"
 
 
 def _progress(line: RunLine) -> Cell:
@@ -132,11 +144,21 @@ def _type_column(priority: int) -> Column[RunLine]:
     return Column("type", "Job Type", 17, lambda r: Cell(r.job.request.type), priority, "t", least=14, brief=short)
 
 
+def name_column(priority: int = 1, width: int = 46) -> Column[RunLine]:
+    """The job's name; where it has no room a default one begins with what tells it from the next one."""
+    short = Brief[RunLine]("Job Name", lambda r: Cell(short_job_name(r.job.name)))
+    return Column("name", "Job Name", width, _name, priority, "n", flex=True, keep_start=True, least=14, brief=short)
+
+
+def _name(line: RunLine) -> Cell:
+    return Cell(line.job.name)
+
+
 def _recent_spec_columns() -> tuple[Column[RunLine], ...]:
     return (
         Column("run", "Run ID", 10, lambda r: Cell(r.run.id if r.run else "-", Tone.PLAIN), 1, "r"),
         _type_column(5),
-        Column("name", "Job Name", 46, lambda r: Cell(r.job.name), 2, "n", flex=True, keep_start=True, least=14),
+        name_column(2),
         Column(
             "devices", "Device Count", 12, lambda r: Cell(r.devices), 4, "d", lambda r: r.job.device_count, right=True,
             least=7, brief=Brief("Devices", lambda r: Cell(r.devices)),
@@ -180,7 +202,7 @@ JOBS = TableSpec[RunLine](
         Column("state", "Status", 17, status_cell, 1, "s"),
         Column("run", "Run ID", 10, lambda r: Cell(r.run.id if r.run else "-"), 2, "r"),
         _type_column(6),
-        Column("name", "Job Name", 46, lambda r: Cell(r.job.name), 1, "n", flex=True, keep_start=True, least=14),
+        name_column(1),
         Column("hosts", "Devices", 8, lambda r: Cell(r.devices), 3, "d", lambda r: r.job.device_count, right=True),
         Column("progress", "Progress", _BAR + 5, _progress, 3, "p", lambda r: r.fraction),
         Column("eta", "ETA", 8, lambda r: Cell(duration(r.eta_s)), 4, "e", lambda r: r.eta_s, right=True),

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 
 from swim_tui.model.job import RecurKind
 from swim_tui.ui.dialogs.text import TextDialog
-from swim_tui.ui.screens.job_rows import RunLine, says
+from swim_tui.ui.screens.job_rows import RunLine, says, status_words
 from swim_tui.ui.times import detail_time
 
 _ACTS_SHOWN = 6  # of what people did, the newest
@@ -30,7 +30,7 @@ def _beside(count: int, label: str, other: int) -> str:
 def summary_text(line: RunLine, *, utc: bool) -> str:
     """All of the pop-up as aligned lines."""
     job, run = line.job, line.run
-    last = run.status if run is not None else job.last_run_status
+    last = status_words(line) if run is not None else job.last_run_status
     rows = [
         ("Job Name", job.name),
         ("Job ID", job.id),

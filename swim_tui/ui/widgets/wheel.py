@@ -41,9 +41,10 @@ class ProcessWheel(Widget):
 
     DEFAULT_CSS = "ProcessWheel { height: auto; width: auto; padding: 0 1; }"
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, read_only: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
         self.is_large = False
+        self._read_only = read_only
         self._extents: list[tuple[int, int, int, str]] = []
 
     def set_large(self, large: bool) -> None:
@@ -53,7 +54,7 @@ class ProcessWheel(Widget):
             self.refresh(layout=True)
 
     def render(self) -> Content:
-        """The drawing with its keys in bold."""
+        """The drawing with its keys in bold; without keys where none of the five can be done."""
         template: Sequence[str] = _LARGE if self.is_large else _SMALL
         self._extents.clear()
         parts: list[tuple[str, str]] = []
@@ -62,9 +63,13 @@ class ProcessWheel(Widget):
             for index, piece in enumerate(line.replace("}", "{").split("{")):
                 if index % 2:
                     key, label = LABELS[piece]
-                    self._extents.append((y, x, x + len(key) + 1 + len(label), piece))
-                    parts += [(key, "bold reverse"), (f" {label}", "bold")]
-                    x += len(key) + 1 + len(label)
+                    width = len(key) + 1 + len(label)
+                    if self._read_only:
+                        parts.append((label.center(width), "$foreground-muted"))
+                    else:
+                        self._extents.append((y, x, x + width, piece))
+                        parts += [(key, "bold reverse"), (f" {label}", "bold")]
+                    x += width
                 else:
                     parts.append((piece, "$foreground-muted"))
                     x += len(piece)

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from swim_tui.model.job import JobType
 from swim_tui.ui.mirror import Changes
-from swim_tui.ui.screens.job_rows import RunLine, line_of
+from swim_tui.ui.screens.job_rows import RunLine, line_of, name_column
 from swim_tui.ui.states import Cell, state_cell
 from swim_tui.ui.times import duration, list_time
 from swim_tui.ui.widgets.columns import Column, TableSpec
@@ -31,7 +31,7 @@ RUNS = TableSpec[RunLine](
     "wizard-runs",
     (
         Column("run", "Run ID", 8, lambda r: Cell(r.run.id if r.run else ""), 1, "r"),
-        Column("name", "Job Name", 22, lambda r: Cell(r.job.name), 1, "n", flex=True, keep_start=True),
+        name_column(),
         Column("last", "Last Run Status", 17, lambda r: state_cell(r.run.status if r.run else ""), 1, "l"),
         Column("good", "Good", 7, lambda r: Cell(_good(r)), 3, "g", right=True),
         Column("start", "Last Start", 21, lambda r: Cell(list_time(r.run.started_at) if r.run else ""), 2, "s"),

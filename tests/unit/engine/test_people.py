@@ -82,7 +82,7 @@ async def test_every_act_on_a_job_and_on_a_run_is_kept_with_who_did_it(engine: E
     runner.play("r1", A).done(failure(Outcome.FAILED))
     run = await engine.wait_for(job.last_run)
     said = [(act.what, act.by) for act in run.acts]
-    assert said == [("hold", ANN), ("reorder", ANN), ("resume", BOB), ("cancel-device r2", BOB)]
+    assert said == [("hold", ANN), ("reorder", ANN), ("resume", BOB), ("skip r2", BOB)]
     retried = await engine.api.retry(job.id, by=ANN)
     assert (retried.started_by, engine.services.jobs.get(job.id).acts[-1].what) == (ANN, f"retried run {run.id}")
 
@@ -104,7 +104,7 @@ async def test_a_device_on_its_way_is_not_skipped_and_nor_are_those_named_with_i
     await engine.wait_for(job.last_run)
     tasks = {task.device: task for task in (await engine.api.run(job.last_run)).tasks}
     assert [tasks[name].status for name in ("r1", "r2", "r3")] == [TaskStatus.SUCCESS, *[TaskStatus.CANCELLED] * 2]
-    assert tasks["r2"].message.endswith(f"(cancelled by {ANN})")
+    assert tasks["r2"].message == f"skipped before its turn came; its image stays on the device (by {ANN})"
 
 
 async def test_in_parallel_a_new_order_fills_the_batches_anew_and_holds_after_a_restart(

@@ -424,6 +424,7 @@ async def test_a_device_that_changed_since_the_approved_plan_is_excluded_with_th
     tasks = {task.device: task for task in (await engine.api.run(run.id)).tasks}
     assert tasks["r1"].status is TaskStatus.SUCCESS
     assert tasks["r2"].status is TaskStatus.EXCLUDED
+    assert run.message == "1 of 1 devices succeeded, 1 excluded"
     assert "plan changed" in tasks["r2"].message
     assert "-> 03.10.00.S" in tasks["r2"].message
 
