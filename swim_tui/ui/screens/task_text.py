@@ -60,14 +60,14 @@ def failure_facts(task: DeviceTask) -> list[Fact]:
 
 
 def state_now(task: DeviceTask) -> str:
-    """Whether this run took the device down and what it runs, as far as the record proves it."""
-    if not task.from_version:
+    """Whether this run took the device down and what it runs, as far as the record proves it; a card says it itself."""
+    if not task.from_version or task.recovery:
         return ""
     sent = [n for n, op in enumerate(task.operations, 1) if op.kind in GOES_DOWN and op.started_at is not None]
     if task.proven_version:
         return f"runs {task.proven_version}" + (", read after its reload" if sent else "")
     if sent:
-        return f"not proven: step {sent[-1]} may have taken it down; r on its row in Devices (3) reads it"
+        return f"not proven; step {sent[-1]} may have reloaded it: r in Devices (3)"
     wrote = [
         n for n, op in enumerate(task.operations, 1) if op.kind is OpKind.SET_BOOT and op.status is not OpStatus.PENDING
     ]
