@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from swim_tui.engine.runs import Runs
@@ -14,6 +15,11 @@ from swim_tui.model.views import Dashboard, FamilyCount, ProtocolChoice
 
 LAST_RUNS = 10
 _NO_FAMILY = "not recognised"
+
+
+def next_deadline(due: Sequence[datetime], now: datetime) -> datetime | None:
+    """The nearest that can still be kept; else the last that has passed."""
+    return min((at for at in due if at > now), default=max(due, default=None))
 
 
 class DashboardService:
@@ -39,16 +45,12 @@ class DashboardService:
             images=len(tables.images),
             armed=tuple(sorted(sync.device for sync in syncs if sync.armed)),
             uncommitted=tuple(sorted(sync.device for sync in syncs if sync.uncommitted)),
-            commit_by=self._next_deadline(),
+            commit_by=next_deadline(
+                [s.commit_by for s in syncs if s.uncommitted and s.commit_by], self._state.clock.now()
+            ),
             waiting_for_person=self._waiting(),
             unsynced=sum(device.name not in tables.facts for device in tables.devices.all()),
         )
-
-    def _next_deadline(self) -> datetime | None:
-        """The nearest that can still be kept; else the last that has passed."""
-        due = sorted(s.commit_by for s in self._state.tables.syncs.all() if s.uncommitted and s.commit_by)
-        now = self._state.clock.now()
-        return next((at for at in due if at > now), due[-1] if due else None)
 
     def _families(self) -> tuple[FamilyCount, ...]:
         by_family: dict[str, list[SoftwareImage]] = {}

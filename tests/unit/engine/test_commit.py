@@ -12,6 +12,7 @@ import pytest
 from swim_tui.engine import uncommitted
 from swim_tui.engine.core import Engine
 from swim_tui.engine.records import DeviceSync
+from swim_tui.engine.services.dashboard import next_deadline
 from swim_tui.engine.tasks import success_outcome
 from swim_tui.model.device import Device
 from swim_tui.model.facts import BootMode, Facts
@@ -154,6 +155,13 @@ async def test_a_commit_job_commits_what_waits_and_clears_every_count(engine: En
     assert (await engine.api.dashboard()).uncommitted == ()
     assert (await engine.api.status()).uncommitted == ()
     assert (await engine.api.inventory()).devices[0].state == ""
+
+
+def test_the_commit_time_told_is_the_nearest_that_can_still_be_kept() -> None:
+    before, after = DUE - timedelta(minutes=1), DUE + timedelta(minutes=1)
+    assert next_deadline([after, before, DUE], before) == DUE
+    assert next_deadline([before, DUE], after) == DUE
+    assert next_deadline([], DUE) is None
 
 
 async def test_a_device_with_nothing_to_commit_is_skipped(engine: Engine, runner: ScriptedRunner) -> None:
