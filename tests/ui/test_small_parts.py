@@ -48,6 +48,7 @@ from swim_tui.ui.times import age, clock_text, days, detail_time, duration, list
 from swim_tui.ui.widgets.columns import Needs, TableSpec, place
 from swim_tui.ui.widgets.frame import footer_labels
 from swim_tui.ui.wizards.assign_step import mended_by_options
+from swim_tui.ui.wizards.schedule_step import window_problem
 from tests.ui.fakes import FAILED_RUN, NOW, RUNNING_RUN, device_row, plan_of, world
 from tests.ui.test_registry import PAGES
 
@@ -378,3 +379,20 @@ def test_default_job_names_show_type_and_time_of_day_at_80_columns_and_their_who
             each for each in place(spec.columns, width, (), wide=False, needs=needs) if each.column.key == "name"
         )
         assert shown in placed.cell(line).text[: placed.width], placed.width
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        ("22:00", "04:00", ""),
+        ("", "", ""),
+        ("2026-12-01 22:00", "2026-12-02 04:00", ""),
+        ("2026-12-01 22:00", "04:00", "both as times of day"),
+        ("22:00", "2026-12-02 04:00", "both as times of day"),
+        ("2026-12-02 22:00", "2026-12-02 04:00", "ends before it starts"),
+    ],
+)
+def test_the_two_ends_of_a_window_must_go_together(start: str, end: str, words: str) -> None:
+    said = window_problem(start, end)
+    assert words in said
+    assert bool(words) == bool(said)

@@ -9,7 +9,7 @@ from typing import ClassVar
 from swim_tui.errors import BadValue
 from swim_tui.model.job import JobType, RecurKind, Schedule, Window
 from swim_tui.model.jobname import name_words, with_stamp
-from swim_tui.model.when import HOW, moment, window_end, window_text, zone_named
+from swim_tui.model.when import HOW, is_time_of_day, moment, window_end, window_text, zone_named
 from swim_tui.ui.wizards.defaults import default_zone
 from swim_tui.ui.wizards.fields import FieldSpec
 from swim_tui.ui.wizards.step import FormStep
@@ -97,7 +97,7 @@ class ScheduleStep(FormStep):
         is_local = self.value("window_zone", "job") == "site"
         if is_local and (len(text) > 5 or len(self.value("window_start")) > 5):
             return "local times of each location are times of day"
-        return window_end(text)
+        return window_end(text) or window_problem(self.value("window_start"), text)
 
     def note(self) -> str:
         """The clock of the zone."""
@@ -106,6 +106,17 @@ class ScheduleStep(FormStep):
         except BadValue:
             return ""
         return f"now {here:%Y-%m-%d %H:%M} {self._zone_name()}"
+
+
+def window_problem(start: str, end: str) -> str:
+    """What is wrong with the two ends of a window together; each was found good by itself."""
+    if not start or not end or window_end(start):
+        return ""
+    if is_time_of_day(start) != is_time_of_day(end):
+        return "give both as times of day, or both as a date and time"
+    first, last = window_text(start), window_text(end)
+    is_over = not is_time_of_day(end) and len(first) == len(last) and last <= first
+    return "the window ends before it starts" if is_over else ""
 
 
 def moment_problem(text: str, zone: str, now: datetime) -> str:
