@@ -23,6 +23,9 @@ from swim_tui.ui.widgets.facts import Fact, FactsBlock
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
 
+_AROUND = 8  # lines of header, tabs, crumbs, the head of the table, the line of the row at its longest, footer
+_LEAST_FACTS = 7  # what failed and what to do come first: many operations never push them out
+
 
 class TaskPage(RunPanes):
     """Operation, Status, Message (FEATURES 154); Enter or `m` shows the whole message."""
@@ -75,11 +78,15 @@ class TaskPage(RunPanes):
         if task is not None and not task.status.is_final:
             self._fill()
 
+    def on_resize(self) -> None:
+        """The facts have what the operations leave."""
+        if self.is_composed:
+            self._fill()
+
     def _fill(self) -> None:
         task = self._held()
         if task is None:
             return
-        self.query_one("#task-facts", FactsBlock).show(self._facts(task))
         now = self.swim.now()
         rows = []
         for number, operation in enumerate(task.operations, 1):
@@ -87,6 +94,9 @@ class TaskPage(RunPanes):
             start = operation.started_at
             elapsed = int((end - start).total_seconds()) if start is not None and end is not None else None
             rows.append(OperationLine(number, operation, elapsed))
+        facts = self.query_one("#task-facts", FactsBlock)
+        facts.show(self._facts(task))
+        facts.styles.max_height = max(_LEAST_FACTS, self.size.height - _AROUND - len(rows))
         table = self.query_one("#operations", LiveTable)
         gone = [key for key in table.model.rows if key not in {row.key for row in rows}]
         table.apply(Batch(rows, gone))
