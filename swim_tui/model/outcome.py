@@ -75,7 +75,11 @@ OUTCOMES: dict[Outcome, OutcomeWords] = {
     Outcome.NOT_COMMITTED: OutcomeWords(
         "A60", "commit it: at its deadline or next reload it returns to the old version"
     ),
-    Outcome.INSTALL_FAILED: OutcomeWords("A70", "the device's own text says why", stops_activation=True),
+    Outcome.INSTALL_FAILED: OutcomeWords(
+        "A70",
+        "the device's own text says why, its output has all of it: mend that, then retry the failed devices",
+        stops_activation=True,
+    ),
     Outcome.NO_SPACE: OutcomeWords("D10", "allow the smart erase or free space by hand"),
     Outcome.HASH_MISMATCH: OutcomeWords("D20", "suspect the flash or the link; the file was removed"),
     Outcome.COPY_FAILED: OutcomeWords("D30", "see the message of the copy operation, then retry the failed devices"),

@@ -192,5 +192,8 @@ def _changing_lines(plan: RunPlan) -> list[str]:
     first = next((one for one in plan.included() if not one.skipped_because), None)
     if first is None:
         return []
-    found = [line.text for op in first.operations for line in op.lines if line.changes]
+    found = []
+    for op in first.operations:
+        sent = [line.text for line in op.lines if line.changes]
+        found += [f"{text}  ({op.note})" if op.note else text for text in sent]
     return found[:6] + ([f"and {len(found) - 6} more"] if len(found) > 6 else [])
