@@ -84,7 +84,7 @@ OUTCOMES: dict[Outcome, OutcomeWords] = {
     Outcome.HASH_MISMATCH: OutcomeWords("D20", "suspect the flash or the link; the file was removed"),
     Outcome.COPY_FAILED: OutcomeWords("D30", "see the message of the copy operation, then retry the failed devices"),
     Outcome.EXCLUDED: OutcomeWords("X00", "mend the failed check named, then retry"),
-    Outcome.CANCELLED: OutcomeWords("X10", "what was left behind is in the record"),
+    Outcome.CANCELLED: OutcomeWords("X10", "what it left behind, if anything, is in its record"),
     Outcome.INTERRUPTED: OutcomeWords("X20", "look at the device, then retry the failed devices"),
     Outcome.FAILED: OutcomeWords("X90", "see the message of the failed operation"),
 }

@@ -55,7 +55,7 @@ def frame_problems(app: SwimApp) -> list[str]:
     labels = "  ".join(f"{key} {label}" for key, label, _ in app.screen.query_one(FooterLine).labels)
     wrong = [
         ("the header", not lines[0].startswith(f" swim {app.status.version}")),
-        ("the tabs", "1 Images" not in lines[1]),
+        ("the tabs", "1 Images" not in lines[1] or "6 Log" not in lines[1]),
         ("the footer", "Help" not in lines[-1] or "Quit" not in lines[-1]),
         ("a footer that is too long", len(labels) > app.screen.query_one(FooterLine).size.width),
         ("a line that is too long", any(len(line) > width for line in lines)),

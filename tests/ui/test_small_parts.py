@@ -390,9 +390,10 @@ def test_default_job_names_show_type_and_time_of_day_at_80_columns_and_their_who
         ("2026-12-01 22:00", "04:00", "both as times of day"),
         ("22:00", "2026-12-02 04:00", "both as times of day"),
         ("2026-12-02 22:00", "2026-12-02 04:00", "ends before it starts"),
+        ("2026-11-01 22:00", "2026-11-02 04:00", "it is past"),
     ],
 )
 def test_the_two_ends_of_a_window_must_go_together(start: str, end: str, words: str) -> None:
-    said = window_problem(start, end)
+    said = window_problem(start, end, "Europe/Paris", datetime(2026, 11, 30, 12, 0, tzinfo=UTC))
     assert words in said
     assert bool(words) == bool(said)

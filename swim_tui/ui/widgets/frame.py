@@ -79,8 +79,10 @@ class TabLine(ActionLine):
         self._extents.clear()
         parts: list[tuple[str, str]] = []
         start = 0
-        for view in VIEWS:
-            label = f" {view.number} {view.tab} "
+        labels = [f" {view.number} {view.tab}" for view in VIEWS]
+        pad = " " if sum(map(len, labels)) + len(labels) <= self.size.width else ""  # 60 columns have no room for it
+        for view, words in zip(VIEWS, labels, strict=True):
+            label = words + pad
             parts.append((label, "bold reverse" if view.id == self._current else ""))
             self._extents.append((start, start + len(label), f"global.view_{view.id}"))
             start += len(label)

@@ -97,7 +97,8 @@ class ScheduleStep(FormStep):
         is_local = self.value("window_zone", "job") == "site"
         if is_local and (len(text) > 5 or len(self.value("window_start")) > 5):
             return "local times of each location are times of day"
-        return window_end(text) or window_problem(self.value("window_start"), text)
+        start, now = self.value("window_start"), self.wizard.swim.now()
+        return window_end(text) or window_problem(start, text, self._zone_name(), now)
 
     def note(self) -> str:
         """The clock of the zone."""
@@ -108,15 +109,18 @@ class ScheduleStep(FormStep):
         return f"now {here:%Y-%m-%d %H:%M} {self._zone_name()}"
 
 
-def window_problem(start: str, end: str) -> str:
+def window_problem(start: str, end: str, zone: str, now: datetime) -> str:
     """What is wrong with the two ends of a window together; each was found good by itself."""
     if not start or not end or window_end(start):
         return ""
     if is_time_of_day(start) != is_time_of_day(end):
         return "give both as times of day, or both as a date and time"
+    if is_time_of_day(end):
+        return ""
     first, last = window_text(start), window_text(end)
-    is_over = not is_time_of_day(end) and len(first) == len(last) and last <= first
-    return "the window ends before it starts" if is_over else ""
+    if len(first) == len(last) and last <= first:
+        return "the window ends before it starts"
+    return moment_problem(end, zone, now)
 
 
 def moment_problem(text: str, zone: str, now: datetime) -> str:
