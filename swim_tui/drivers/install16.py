@@ -19,6 +19,7 @@ from swim_tui.drivers.wait import wait_for_boot
 from swim_tui.errors import CommandError, PromptTimeout, UnknownPrompt, VersionMismatch
 from swim_tui.model.facts import Facts
 from swim_tui.model.install import InstallResult
+from swim_tui.model.job import commit_due
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import PhaseResult
 from swim_tui.model.plan import Line, Operation, OpKind, Phase
@@ -39,8 +40,7 @@ def run_install16(task: Task) -> PhaseResult:
     result = success(task, operations)
     if task.request.phase is Phase.DISTRIBUTE or task.commit_by is None:
         return result
-    by = f"{task.commit_by:%Y-%m-%d %H:%M:%S} UTC"
-    message = f"{result.message}; not committed: goes back by itself at {by} unless it is committed"
+    message = f"{result.message}; {commit_due(task.commit_by)}"
     return replace(result, outcome=Outcome.NOT_COMMITTED, message=message, commit_by=task.commit_by)
 
 

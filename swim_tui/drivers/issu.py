@@ -22,7 +22,7 @@ from swim_tui.errors import CheckFailed, CommandError, ReloadTimeout, SwimError,
 from swim_tui.model.device_path import join_path
 from swim_tui.model.facts import Facts
 from swim_tui.model.install import IssuStage
-from swim_tui.model.job import OpStatus
+from swim_tui.model.job import OpStatus, commit_due
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import FactsRead, OpFinished, PhaseResult
 from swim_tui.model.plan import Operation, OpKind, Phase
@@ -46,8 +46,7 @@ def run_issu(task: Task) -> PhaseResult:
     result = success(task, operations)
     if task.request.phase is Phase.DISTRIBUTE or task.commit_by is None:
         return result
-    by = f"{task.commit_by:%Y-%m-%d %H:%M:%S} UTC"
-    message = f"{result.message}; not committed: goes back by itself at {by} unless it is committed"
+    message = f"{result.message}; {commit_due(task.commit_by)}"
     return replace(result, outcome=Outcome.NOT_COMMITTED, message=message, commit_by=task.commit_by)
 
 

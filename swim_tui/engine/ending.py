@@ -33,12 +33,19 @@ class Endings:
         what = "devices succeeded" if live.owns_devices else "images imported"
         message = f"{counts.successful} of {counts.total - counts.excluded} {what}"
         message = f"{message}, {counts.excluded} excluded" if counts.excluded else message
+        unknown = self._unknown(live)
+        message = f"{message}, {unknown} not recognised" if unknown else message
         waiting = sum(task.outcome is Outcome.NOT_COMMITTED for task in tasks)
         message = f"{message}, {waiting} not committed" if waiting else message
         by = live.state.run.cancelled_by
         message = f"{message}, cancelled by {by}" if by else message
         ended = RunEnded(self._runs.state.clock.now(), status, message, tuple(live.images))
         self._runs.background.spawn(self._when_written(live, self._runs.record(live, ended)))
+
+    def _unknown(self, live: LiveRun) -> int:
+        """How many of the files that it imported are no image as far as their name and header tell."""
+        images = map(self._runs.state.tables.images.get, live.images)
+        return sum(image is not None and not image.identity.recognised for image in images)
 
     async def _when_written(self, live: LiveRun, written: Future[None]) -> None:
         try:

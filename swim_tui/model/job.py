@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -248,6 +248,19 @@ class DeviceTask:
     def is_server(self) -> bool:
         """True for the row of a SWIM server that images are put on; it counts for nothing."""
         return self.device.startswith(SERVER_TASK)
+
+
+def commit_due(by: datetime) -> str:
+    """What the message of a device says that is not committed yet: true before and after the time it names."""
+    return f"not committed: goes back by itself unless it is committed before {by:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def as_of(task: DeviceTask, now: datetime) -> DeviceTask:
+    """The task with a message that is true now: a time to commit that has passed is told as past."""
+    if task.commit_by is None or now < task.commit_by:
+        return task
+    past = f"its time to commit ended {task.commit_by:%Y-%m-%d %H:%M:%S} UTC: synchronise it to see what it runs"
+    return replace(task, message=task.message.replace(commit_due(task.commit_by), past))
 
 
 @dataclass(frozen=True)

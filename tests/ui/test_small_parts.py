@@ -24,7 +24,8 @@ from textual.theme import BUILTIN_THEMES
 from swim_tui.errors import BadValue
 from swim_tui.model.checks import Check, Verdict
 from swim_tui.model.events import EventId, TaskChanged, TaskProgress
-from swim_tui.model.job import DeviceTask, OperationState, OpStatus, TaskStatus
+from swim_tui.model.job import DeviceTask, OperationState, OpStatus, TaskStatus, as_of, commit_due
+from swim_tui.model.outcome import Outcome
 from swim_tui.model.plan import DevicePlan, OpKind, Phase
 from swim_tui.model.views import Dashboard
 from swim_tui.ui.ascii import to_ascii
@@ -136,6 +137,18 @@ def test_what_is_not_committed_is_told_with_its_time_on_the_home_view_and_in_eve
     later = NOW + timedelta(minutes=43)
     assert alarms(board, later, utc=True) == ["not committed: xr-ams-1, its time ended 02:02 +00:00: r in Devices (3)"]
     assert "not committed by 02:02" in [text for text, _ in fit_parts(header_parts(status, later), 78)]
+
+
+def test_a_device_of_a_past_run_does_not_promise_to_go_back_when_its_time_to_commit_is_over() -> None:
+    due = NOW + timedelta(minutes=42)
+    said = f"runs 17.6.7; {commit_due(due)}"
+    task = DeviceTask("1", "sw1", status=TaskStatus.SUCCESS, outcome=Outcome.NOT_COMMITTED, message=said, commit_by=due)
+    assert as_of(task, NOW) is task
+    assert as_of(replace(task, commit_by=None), due).message == said
+    before, after = (task_line(TaskLine(as_of(task, at))) for at in (NOW, due))
+    assert "goes back by itself unless it is committed before 2026-" in before
+    assert "goes back" not in after
+    assert "its time to commit ended 2026-" in after
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Static
 
 from swim_tui.errors import Conflict
+from swim_tui.model.job import as_of
 from swim_tui.model.views import DeviceDetail
 from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
 from swim_tui.ui.dialogs.text import error_dialog
@@ -125,7 +126,7 @@ class DevicePage(Page):
         self.query_one("#device-facts", FactsBlock).show(device_facts(detail))
         self.query_one("#images-applied", FactsBlock).show(images_applied(detail))
         self.query_one("#files", LiveTable).apply(Batch(file_lines(detail), reset=True))
-        tasks = [TaskLine(task) for task in detail.tasks]
+        tasks = [TaskLine(as_of(task, self.swim.now())) for task in detail.tasks]
         self.query_one("#device-tasks", LiveTable).apply(Batch(tasks, reset=True))
         self.refresh_note()
 

@@ -9,7 +9,7 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Static
 
-from swim_tui.model.job import Counts, DeviceTask, JobType, Run, TaskStatus
+from swim_tui.model.job import Counts, DeviceTask, JobType, Run, TaskStatus, as_of
 from swim_tui.paths import DataPaths
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Action, Scope
@@ -156,15 +156,17 @@ class JobPage(RunPanes):
         line = self.run_line
         if line is not None and line.is_running:
             self._show_head()
-            held = self.mirror.tasks.get(self.run_id, {})
-            running = [task for task in held.values() if task.status is TaskStatus.RUNNING]
-            self._tasks().apply(Batch([self._task_line(task) for task in running]))
+        held = self.mirror.tasks.get(self.run_id, {})
+        timed = [task for task in held.values() if task.status is TaskStatus.RUNNING or task.commit_by is not None]
+        if timed:
+            self._tasks().apply(Batch([self._task_line(task) for task in timed]))
 
     def _task_line(self, task: DeviceTask) -> TaskLine:
         progress = self.mirror.progress.get((task.run_id, task.device))
         seen = self._last_seen.get(task.device)
         silent = self.swim.clock.monotonic() - seen if seen is not None else 0.0
-        return TaskLine(task, progress, self.swim.ascii_only, int(silent) if silent >= STALLED_S else 0)
+        told = as_of(task, self.swim.now())
+        return TaskLine(told, progress, self.swim.ascii_only, int(silent) if silent >= STALLED_S else 0)
 
     def _show_head(self) -> None:
         line = self.run_line

@@ -9,7 +9,7 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Static
 
-from swim_tui.model.job import DeviceTask, OpStatus
+from swim_tui.model.job import DeviceTask, OpStatus, as_of
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.panes import RECORD
 from swim_tui.ui.registry import Action, Scope
@@ -62,7 +62,8 @@ class TaskPage(RunPanes):
         await self.session.open_run(self.run_id)
 
     def _held(self) -> DeviceTask | None:
-        return self.mirror.tasks.get(self.run_id, {}).get(self.device)
+        held = self.mirror.tasks.get(self.run_id, {}).get(self.device)
+        return as_of(held, self.swim.now()) if held is not None else None
 
     def _line(self, task: DeviceTask) -> TaskLine:
         return TaskLine(task, self.mirror.progress.get((self.run_id, self.device)), self.swim.ascii_only)
@@ -73,9 +74,9 @@ class TaskPage(RunPanes):
             self._fill()
 
     def tick(self) -> None:
-        """Elapsed time of the running operation."""
+        """Elapsed time of the running operation, and whether there is still time to commit."""
         task = self._held()
-        if task is not None and not task.status.is_final:
+        if task is not None and (not task.status.is_final or task.commit_by is not None):
             self._fill()
 
     def on_resize(self) -> None:

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from swim_tui.model.job import DeviceTask, TaskStatus
+from swim_tui.model.job import DeviceTask, TaskStatus, as_of
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Scope
 from swim_tui.ui.screens.job_control import JobControl
@@ -163,13 +163,18 @@ class WatchPage(JobControl):
             self._ring()
 
     def tick(self) -> None:
-        """Elapsed time."""
+        """Elapsed time, and whether there is still time to commit."""
         self._show_head()
+        timed = [task for task in self._tasks() if task.commit_by is not None]
+        if timed:
+            self.query_one("#watched", LiveTable).apply(Batch(self._lines(timed)))
 
     def _show_tasks(self, *, reset: bool) -> None:
-        held = self.mirror.progress
-        lines = [TaskLine(t, held.get((t.run_id, t.device)), self.swim.ascii_only) for t in self._tasks()]
-        self.query_one("#watched", LiveTable).apply(Batch(lines, reset=reset))
+        self.query_one("#watched", LiveTable).apply(Batch(self._lines(self._tasks()), reset=reset))
+
+    def _lines(self, tasks: Iterable[DeviceTask]) -> list[TaskLine]:
+        held, now = self.mirror.progress, self.swim.now()
+        return [TaskLine(as_of(t, now), held.get((t.run_id, t.device)), self.swim.ascii_only) for t in tasks]
 
     def _show_head(self) -> None:
         row = self.mirror.runs.get(self.run_id)

@@ -157,6 +157,7 @@ async def test_a_file_becomes_an_image_and_the_same_content_is_kept_once(engine:
         job = await submit(engine, collection(str(path)))
         run = await engine.wait_for(job.last_run)
         assert run.status is RunStatus.SUCCESS
+        assert run.message == "1 of 1 images imported, 1 not recognised"
         ids += run.images_collected
     assert ids[0] == ids[1]
     assert len(await engine.api.images()) == 1
