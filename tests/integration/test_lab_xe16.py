@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from swim_tui.model.install import InstallResult
+from swim_tui.parse.install_xe import parse_install_log
 from tests.unit.lab.labkit import PROMPT, running_lab, shell
 from tests.unit.lab.unitkit import (
     C9K_NEW,
@@ -31,6 +33,9 @@ async def test_one_step_installs_on_a_stack_and_is_committed(tmp_path: Path) -> 
         device = lab.devices[STACK]
         await send(lab, STACK, "flash", C9K_NEW)
         async with shell(lab, STACK) as cli:
+            log = parse_install_log(await cli.run("show install log"))
+            assert log is not None, "a device that has installed nothing yet has logged its boot"
+            assert [(e.operation, e.result) for e in log] == [("install_op_boot", InstallResult.SUCCESS)]
             text = await cli.run(f"{ADD} activate commit", Y_N)
             assert "[1]: Copying flash:cat9k_iosxe.17.06.07.SPA.bin from switch 1 to switch 2 3 4" in text
             assert "Add: Passed on [1 2 3 4]" in text
@@ -46,7 +51,10 @@ async def test_one_step_installs_on_a_stack_and_is_committed(tmp_path: Path) -> 
             assert "IMG   C    17.06.07.0.8034" in summary
             assert "Auto abort timer: inactive" in summary
             assert "Last reload reason: Image Install" in await cli.run("show version")
-            assert "[0|install_add_activate_commit]: END SUCCESS" in await cli.run("show install log")
+            log = parse_install_log(await cli.run("show install log"))
+            assert log is not None
+            assert [e.operation for e in log] == ["install_op_boot", "install_add_activate_commit", "install_op_boot"]
+            assert all(e.result is InstallResult.SUCCESS for e in log)
         assert device.counters["installs"] == device.counters["reloads"] == 1
         assert C9K_NEW in files(device, "flash-4")
 

@@ -11,9 +11,9 @@ from ..ios.shell import Shell
 from ..terminal import Aborted, SessionClosed
 
 
-def stamp() -> str:
-    """A time as install operations print it: `Mon Jun 22 18:06:11 UTC 2020`."""
-    now = datetime.now(UTC)
+def stamp(at: datetime | None = None) -> str:
+    """A time (now unless given) as install operations print it: `Mon Jun 22 18:06:11 UTC 2020`."""
+    now = at or datetime.now(UTC)
     return f"{now:%a %b} {now.day:02d} {now:%H:%M:%S} UTC {now:%Y}"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from ..chassis.work import stamp
 from ..model import Software
 
 
@@ -67,6 +68,10 @@ class Database:
         self.target, self.deadline = None, None
         self.committed = software
         self._point(software)
+
+    def has_booted(self, at: datetime) -> None:
+        """Every boot is an operation of the install log, so the log of a healthy device is never empty."""
+        self.log += [f"[0|install_op_boot]: START {stamp(at)}", f"[0|install_op_boot]: END SUCCESS  {stamp(at)}"]
 
     def activate(self, software: Software) -> None:
         """The next boot starts this, uncommitted."""

@@ -41,6 +41,7 @@ class XeInstallPersonality(UnitPersonality):
         device.details["install"] = self.database.as_state
         if self.wanted_mode(device) == "bundle":
             self.database.started(software, is_install=False)
+            self.database.has_booted(device.booted_at)
             return super().prepare(device)
         if not software.packages:
             raise ValueError(f"{device.name}: {software.file} has no packages, so it cannot run in install mode")
@@ -48,6 +49,7 @@ class XeInstallPersonality(UnitPersonality):
             self._install_unit(unit)
         device.running_path = f"{device.platform.boot_fs}:{CONF}"
         self.database.started(software, is_install=True)
+        self.database.has_booted(device.booted_at)
         return device.spec.boot or (CONF,)
 
     def wanted_mode(self, device: Device) -> str:
@@ -78,6 +80,7 @@ class XeInstallPersonality(UnitPersonality):
     def booted(self, software: Software, path: str) -> None:
         """Install state follows what was started."""
         self.database.started(software, is_install=mode_of(path) == "INSTALL")
+        self.database.has_booted(self.device.booted_at)
         if self.rollback_minutes:
             self.rollback_at = self.later(self.rollback_minutes * 60)
             minutes, self.rollback_minutes = self.rollback_minutes, 0
