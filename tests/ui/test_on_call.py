@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from textual.widgets import Input
 
 from swim_tui.errors import EngineUnavailable
 from swim_tui.model.events import RunChanged, TaskChanged
-from swim_tui.model.job import JobStatus, JobType, RecurKind, RunStatus, TaskStatus, Window
+from swim_tui.model.job import JobStatus, JobType, RecurKind, RunStatus, TaskStatus, Window, commit_due
+from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import Direction, OutputLine
 from swim_tui.ui.dialogs.confirm import ConfirmDialog
 from swim_tui.ui.dialogs.form import FormDialog
 from swim_tui.ui.dialogs.queue import QueueDialog
+from swim_tui.ui.screens.job import JobPage
 from swim_tui.ui.screens.output import OutputPage
 from swim_tui.ui.screens.recovery import RecoveryPage
+from swim_tui.ui.screens.task import TaskPage
 from swim_tui.ui.screens.watch import WatchPage
 from swim_tui.ui.shell import Bell
 from swim_tui.ui.terminal import title_text
@@ -207,6 +211,31 @@ async def test_watch_mode_counts_rings_for_failures_and_changes_nothing() -> Non
         assert app.bell_mode is Bell.ALL
         assert next(line for line in text_of(app).split("\n") if "sw-ams-" in line).strip("| ").startswith("x Failure")
         assert not source.fake.calls
+
+
+async def test_the_wall_the_job_and_the_device_say_when_the_time_to_commit_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source, due = world(), NOW + timedelta(minutes=42)
+    task = replace(
+        source.fake.tasks[RUNNING_RUN]["sw-ams-1"],
+        outcome=Outcome.NOT_COMMITTED,
+        message=commit_due(due),
+        commit_by=due,
+    )
+    source.fake.tasks[RUNNING_RUN]["sw-ams-1"] = task
+    async with running(source, size=(200, 50), watch=RUNNING_RUN) as (app, pilot):
+        for page in (
+            None,
+            JobPage(source.fake.runs[RUNNING_RUN].job_id, RUNNING_RUN),
+            TaskPage(RUNNING_RUN, "sw-ams-1"),
+        ):
+            monkeypatch.setattr(app, "now", lambda: NOW)
+            if page is not None:
+                await app.push_screen(page)
+            await until(pilot, lambda: "goes back by itself unless" in text_of(app))
+            monkeypatch.setattr(app, "now", lambda: due)
+            await until(pilot, lambda: "commit ended" in (text := text_of(app)) and "goes back" not in text)
 
 
 async def test_the_end_of_a_run_is_told_in_every_view_and_in_the_title() -> None:

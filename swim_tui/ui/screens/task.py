@@ -40,6 +40,7 @@ class TaskPage(RunPanes):
         super().__init__()
         self.run_id, self.device = run_id, device
         self._is_placed = False
+        self._said = ""
 
     def crumbs(self) -> tuple[str, ...]:
         """Jobs > run > device."""
@@ -105,6 +106,9 @@ class TaskPage(RunPanes):
             self._is_placed = True
             table.move_to(self._first_to_read(task))
         self.refresh_note()
+        if task.message != self._said:
+            self._said = task.message
+            self.fill_panes()
 
     @staticmethod
     def _first_to_read(task: DeviceTask) -> int:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -53,10 +54,16 @@ _DRAFTS: WeakKeyDictionary[App[Any], dict[str, Draft]] = WeakKeyDictionary()
 
 
 def drafts_file(app: App[Any]) -> Path | None:
-    """Where drafts outlive the program: beside the screen state; None where nothing is kept."""
+    """Where drafts outlive the program: beside the screen state, those of each data directory for themselves.
+
+    What was chosen in a lab is never offered where the same names are devices of a network. None: nothing is kept.
+    """
     options = getattr(app, "options", None)
     path = getattr(options, "state_path", None)
-    return path.with_name("drafts.json") if path is not None else None
+    if options is None or path is None:
+        return None
+    store = sha256(os.fsencode(options.data_dir.absolute())).hexdigest()[:12]
+    return Path(path).with_name(f"drafts-{store}.json")
 
 
 def _held(app: App[Any]) -> dict[str, Draft]:

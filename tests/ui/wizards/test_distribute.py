@@ -355,7 +355,12 @@ async def test_a_draft_survives_quitting(tmp_path: Path) -> None:
         await pilot.press("d")
         page = await at_step(pilot, 2)
         assert (page.draft.images, page.draft.devices) == chosen
-    (tmp_path / "drafts.json").write_text("{broken")
+    async with running(world(), state_path=tmp_path / "ui.json") as (app, pilot):
+        app.options = replace(app.options, data_dir=tmp_path / "lab")
+        await keys(pilot, "d")
+        assert (await at_step(pilot, 1)).draft.images == [], "a draft of another data directory is not offered"
+    (path,) = tmp_path.glob("drafts-*.json")
+    path.write_text("{broken")
     async with running(world(), state_path=tmp_path / "ui.json") as (app, pilot):
         await keys(pilot, "d")
         assert (await at_step(pilot, 1)).draft.images == []
