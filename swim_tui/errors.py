@@ -365,6 +365,8 @@ class JumpError(ConnectError):
     code: ClassVar[str] = "SWIM-4010"
     text: ClassVar[str] = "jump host {hop} ({address}:{port}): {detail}"
     remedy: ClassVar[str] = "check the jump host: swim-tui jumps test {hop}"
+    answers: bool = False
+    """True when the jump host itself was reached and the way on from it is at fault."""
 
 
 @dataclass(eq=False, kw_only=True)

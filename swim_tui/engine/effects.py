@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Coroutine
@@ -16,11 +17,12 @@ from urllib.parse import quote
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from swim_tui.engine import uncommitted
+from swim_tui.engine.reach import jump_chain
 from swim_tui.engine.records import DeviceSync, Rate, ServerNotes
 from swim_tui.engine.runstate import AUTH_REFUSED
 from swim_tui.engine.services.hostkeys import TRUSTED, keep_offer
 from swim_tui.engine.state import State
-from swim_tui.errors import SecretMissing, SwimError, describe
+from swim_tui.errors import NotFound, SecretMissing, SwimError, describe
 from swim_tui.model.device_path import same_file
 from swim_tui.model.events import InventoryChanged
 from swim_tui.model.facts import Facts
@@ -188,12 +190,22 @@ class Effects:
         self._state.keep(notes.put(replace(known, images=images)))
         self._state.hub.publish(InventoryChanged())
 
+    def _told_of_hops(self, device: str, result: PhaseResult) -> None:
+        """What the end of a phase says of the jump hosts on the way to the device."""
+        self._state.hops.failed(result.problem)
+        known = self._state.tables.devices.get(device)
+        if known is not None and result.status is PhaseStatus.SUCCESS:
+            jumps = {jump.name: jump for jump in self._state.tables.jumps.all()}
+            with contextlib.suppress(NotFound):  # removed from the inventory meanwhile
+                self._state.hops.worked(jump.name for jump in jump_chain(known.jump, jumps))
+
     def phase_ended(self, device: str, phase: Phase, result: PhaseResult) -> None:
         """What the end of a phase says of the device itself."""
         known = self._state.tables.syncs.get(device) or DeviceSync(device, self._state.clock.now(), reachable=True)
         code = result.problem.code if result.problem else ""
         if result.problem is not None:
             keep_offer(self._state, result.problem)
+        self._told_of_hops(device, result)
         is_down = code in _UNREACHABLE or result.outcome is Outcome.UNREACHABLE
         if result.status is PhaseStatus.SUCCESS:
             known = replace(known, reachable=True, problem=None, recovery=())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 
 from swim_tui.engine.live import LiveRun
 from swim_tui.engine.state import State
@@ -12,6 +13,8 @@ from swim_tui.model.events import EngineChanged, RunChanged, TaskChanged, TaskOu
 from swim_tui.model.job import TaskStatus
 
 TICK_S = 0.25
+FAILED_FOR = timedelta(hours=24)
+"""How long after its end the failures of a run count in the header; a later run of the job replaces them."""
 
 
 class Publisher:
@@ -73,8 +76,21 @@ class Publisher:
         tasks = [state.task for live in self._live.values() for state in live.state.tasks.values()]
         waiting = sum(task.status is TaskStatus.YET_TO_START or bool(task.waiting_for) for task in tasks)
         running = sum(task.status is TaskStatus.RUNNING and not task.waiting_for for task in tasks)
-        failed = sum(live.state.run.counts.failed for live in self._live.values())
-        return EngineChanged(self._state.hub.clients, running, waiting, failed, is_locked(self._state.vault))
+        return EngineChanged(
+            self._state.hub.clients,
+            running,
+            waiting,
+            self._failed(),
+            is_locked(self._state.vault),
+            self._state.hops.of(jump.name for jump in self._state.tables.jumps.all()),
+        )
+
+    def _failed(self) -> int:
+        """Failed tasks in the last run of each job; who comes to the console in the morning still sees the night's."""
+        since = self._state.clock.now() - FAILED_FOR
+        tables = self._state.tables
+        last = [tables.runs.get(job.last_run) for job in tables.jobs.all() if job.last_run]
+        return sum(run.failures for run in last if run is not None and (run.ended_at is None or run.ended_at > since))
 
     async def _tick(self) -> None:
         seen: EngineChanged | None = None

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from swim_tui.clock import Clock, SystemClock
 from swim_tui.engine.attention import Attention
+from swim_tui.engine.hops import HopStates
 from swim_tui.engine.hub import EventHub
 from swim_tui.engine.records import DeviceSync, KeptNotice, Rate, ServerNotes, SettingValue
 from swim_tui.engine.vaultkey import Asked, key_source
@@ -97,6 +98,8 @@ class State:
     """Rings when a person did something that tasks wait for: unlocked the vault, attached with an agent."""
     agent_socket: str = ""
     """The SSH agent of the client that attached last."""
+    hops: HopStates = field(default_factory=HopStates)
+    """Which jump hosts answered when they were last needed."""
     trust_epoch: int = 0
     """Grows when a person accepts or removes a host key, so that workers forget what they learned before."""
     on_inventory_changed: list[Callable[[], None]] = field(default_factory=list)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -106,13 +107,14 @@ class Notice:
 
 @dataclass(frozen=True)
 class EngineChanged:
-    """Attached clients, running and waiting counts, whether the vault waits for its passphrase."""
+    """The engine's own figures: attached clients; tasks that run, wait and failed (see `EngineStatus`)."""
 
     clients: int
     running: int
     waiting: int
     failed: int
     vault_locked: bool = False  # somebody must give its passphrase
+    jumps: Mapping[str, bool] = field(default_factory=dict)  # jump host -> whether it answered when last needed
     kind: Literal["engine"] = "engine"
 
 

@@ -303,6 +303,17 @@ class Run:
     barrier: str = ""  # what the whole run waits for, in words
     acts: tuple[PersonAct, ...] = ()  # what people asked of it
 
+    @property
+    def failures(self) -> int:
+        """Its failed tasks, at least one when the run itself failed."""
+        return self.counts.failed or int(self.is_faulty)
+
+    @property
+    def is_faulty(self) -> bool:
+        """True when a device of it failed, or the run itself did; also while it goes on."""
+        faulty = (RunStatus.FAILURE, RunStatus.PARTIAL, RunStatus.INTERRUPTED)
+        return self.status in faulty or bool(self.counts.failed)
+
 
 def count_tasks(tasks: list[DeviceTask] | tuple[DeviceTask, ...]) -> Counts:
     """Counters from device tasks; Interrupted counts as failed."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from swim_tui.errors import Problem
@@ -48,7 +49,7 @@ class EngineStatus:
     running_runs: tuple[str, ...]
     waiting_tasks: int
     running_tasks: int
-    failed_runs: int
+    failed_tasks: int  # in the last run of each job, for a day after its end
     workers: int
     sessions: int
     next_job: str = ""
@@ -57,6 +58,7 @@ class EngineStatus:
     images: int = 0
     notices: tuple[str, ...] = ()
     memory_bytes: int = 0
+    jumps: Mapping[str, bool] = field(default_factory=dict)  # jump host -> whether it answered when last needed
     uncommitted: tuple[Uncommitted, ...] = ()
 
 

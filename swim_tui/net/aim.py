@@ -37,6 +37,7 @@ def aim_of(endpoint: Endpoint) -> Aim:
             port=wrong.port,
             hop=wrong.name,
             detail="a jump host of method user must be the last one: it logs in to the device itself",
+            answers=True,
         )
     last = endpoint.hops[-1] if endpoint.hops else None
     if last is None or last.method is not HopMethod.USER:
@@ -44,7 +45,12 @@ def aim_of(endpoint: Endpoint) -> Aim:
         return Aim(place, endpoint.login, endpoint.hops, endpoint.legacy_ssh)
     if last.login.one_time_code and not last.login.push_answer:
         raise JumpError(
-            device=endpoint.device, address=last.address, port=last.port, hop=last.name, detail=A_CODE_EACH_TIME
+            device=endpoint.device,
+            address=last.address,
+            port=last.port,
+            hop=last.name,
+            detail=A_CODE_EACH_TIME,
+            answers=True,
         )
     name = filled(last.template, endpoint.address, endpoint.port, endpoint.login.username, last.login.username)
     place = Place(last.address, last.port, hop=last.name, via=endpoint.via[:-1])

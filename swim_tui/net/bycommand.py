@@ -35,10 +35,11 @@ def open_by_command(transport: SwimTransport, hop: Hop, target: Place, timeout_s
         with time_limit(transport, max(timeout_s, 5.0)):
             channel.exec_command(command)
     except paramiko.ChannelException as err:
-        raise JumpError(**where, detail=f"gives no session for '{command}' ({err.text or err.code})") from err
+        why = f"gives no session for '{command}' ({err.text or err.code})"
+        raise JumpError(**where, detail=why, answers=True) from err
     except (paramiko.SSHException, EOFError, OSError) as err:
         why = "the connection to it broke" if not transport.is_active() else f"refuses to run '{command}'"
-        raise JumpError(**where, detail=why) from err
+        raise JumpError(**where, detail=why, answers=transport.is_active()) from err
     channel.settimeout(timeout_s)
     try:
         greeting = channel.recv(_READ_BYTES)
@@ -67,7 +68,7 @@ def _ended(channel: paramiko.Channel, command: str, hop: Hop, target: Place, tim
     where: dict[str, Any] = {"device": target.device, "address": target.address, "port": target.port}
     if status == _NOT_FOUND or any(word in low for word in _NOT_ALLOWED):
         at: dict[str, Any] = {"device": target.device, "address": hop.address, "port": hop.port, "hop": hop.name}
-        return JumpError(**at, detail=f"cannot run '{command}': {said or f'exit status {status}'}")
+        return JumpError(**at, detail=f"cannot run '{command}': {said or f'exit status {status}'}", answers=True)
     if target.hop:
         return JumpError(**where, hop=target.hop, detail=f"not reached from {hop.name}: {said or 'closed at once'}")
     if "refused" in low:

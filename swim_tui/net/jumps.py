@@ -89,7 +89,8 @@ class JumpPool:
     def _chain(self, hops: Chain, endpoint: Endpoint, observer: SessionObserver) -> SwimTransport:
         with self._lock:
             if self._closed:
-                raise JumpError(device=endpoint.device, **_where(hops[-1]), detail="this process is closing")
+                where = _where(hops[-1])
+                raise JumpError(device=endpoint.device, **where, detail="this process is closing", answers=True)
             refusal = self._refusals.get(hops)
             if refusal and time.monotonic() < refusal.until:
                 raise _copy(refusal.error, endpoint.device)
@@ -205,7 +206,8 @@ def _refused(err: paramiko.ChannelException, hop: Hop, target: Place, timeout_s:
     aim = f"{target.address}:{target.port}"
     if err.code != _CONNECT_FAILED:  # everything else is the hop's own no
         why = _NO.get(err.code, f"code {err.code}")
-        return JumpError(device=target.device, **_where(hop), detail=f"refuses to forward to {aim}: {why} ({text})")
+        detail = f"refuses to forward to {aim}: {why} ({text})"
+        return JumpError(device=target.device, **_where(hop), detail=detail, answers=True)
     if target.hop:
         return JumpError(
             address=target.address, port=target.port, hop=target.hop, detail=f"not reached from {hop.name}: {text}"

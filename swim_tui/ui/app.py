@@ -252,6 +252,7 @@ class SwimApp(App[int]):
         if changes.engine is not None:
             told = changes.engine
             self.set_status(running=told.running, waiting=told.waiting, failed=told.failed, attached=told.clients)
+            self.set_status(jumps=told.jumps)
             self.unlocking.look(locked=told.vault_locked)
         board = self.session.mirror.dashboard
         if board is not None:

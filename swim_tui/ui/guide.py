@@ -178,6 +178,19 @@ plan              every operation and command of a run, shown before it starts
 proof             boot time, reload reason and version, read again after the reload
 run               one execution of a job
 SWIM server       a file server near a site that devices pull images from"""
+_TOP = """The first line of every screen, on all terminals of an engine:
+
+  swim 1.0 [PROD]  version and environment (, Environment); PROD is red
+  commit by 14:05  a device goes back by itself then, unless it is committed
+  [READ-ONLY]      this terminal watches, it changes nothing
+  engine ok        lost: the engine does not answer, what is shown is old
+  jump ok          all jump hosts answered when last needed; one that did not is named (: jumps)
+  run 3  wait 9    tasks at work, and those that wait for their turn, a window or a person
+  fail 2           failed tasks in the last run of each job, for a day or until a retry mends them
+  att 2            terminals that look at this engine
+  14:02 +01:00     the time here, and how far it is from UTC
+
+A narrow screen leaves out what is well; what needs you stays."""
 _LINKS = """README.md      what this is, how to install it, all keys and commands
 swim-tui demo  a simulated network on this machine: try everything without a device
 swim-tui --help, swim-tui COMMAND --help
@@ -193,6 +206,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic("why", "Start", "Why upgrade", _WHY),
     Topic("who", "Start", "Who does it, and what they must know", _WHO),
     Topic("order", "Start", "The way of an upgrade, step by step", _ORDER),
+    Topic("top", "Know", "The line at the top", _TOP),
     Topic("minimums", "Know", "Minimum requirements", _MINIMUMS),
     Topic("servers", "Know", "SWIM servers: when, and when not", _SERVERS),
     Topic("packs", "Know", "Device packs", _PACKS),

@@ -69,6 +69,7 @@ class Mirror:
     dashboard: Dashboard | None = None
     questions: list[PendingQuestion] = field(default_factory=list)
     waiting_for_code: set[tuple[str, str]] = field(default_factory=set)
+    engine: EngineChanged | None = None
     has_devices: bool = False
     has_images: bool = False
 
@@ -180,7 +181,7 @@ class Mirror:
             case Notice():
                 changes.notices.append(event)
             case EngineChanged():
-                changes.engine = event
+                self.engine = changes.engine = event
             case Resync():
                 changes.resync = True
 

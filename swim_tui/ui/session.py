@@ -114,9 +114,14 @@ class Session:
         status = await self._client.api.status()
         self._listener.greeted(status.hello)
         counts = EngineChanged(
-            status.clients, status.running_tasks, status.waiting_tasks, status.failed_runs, status.hello.vault_locked
+            status.clients,
+            status.running_tasks,
+            status.waiting_tasks,
+            status.failed_tasks,
+            status.hello.vault_locked,
+            status.jumps,
         )
-        self._listener.changed(Changes(engine=counts))
+        self._listener.changed(self.mirror.apply([counts]))
         await self.snapshot()
         self._listener.engine_state("ok")
         pump: EventPump[Event] = EventPump(self._apply, clock=self._clock)

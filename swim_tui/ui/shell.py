@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from swim_tui.ui.times import clock_text
+from swim_tui.ui.widgets.table_paint import fit
 
 
 class Bell(StrEnum):
@@ -58,7 +59,7 @@ class Status:
     environment: str = ""
     read_only: bool = False
     engine: str = "connecting"
-    jump: str = ""
+    jumps: Mapping[str, bool] = field(default_factory=dict)  # jump host -> whether it answered when last needed
     running: int = 0
     waiting: int = 0
     failed: int = 0
@@ -70,6 +71,15 @@ class Status:
     def connected(self) -> bool:
         """Whether the engine answers."""
         return self.engine == "ok"
+
+
+def jump_part(jumps: Mapping[str, bool]) -> list[tuple[int, str, str]]:
+    """Whether the jump hosts answer: those that do not are named, and stay on a narrow screen."""
+    down = [name for name, answers in jumps.items() if not answers]
+    if down:
+        more = f" +{len(down) - 1}" if len(down) > 1 else ""
+        return [(1, f"jump {fit(down[0], 16).rstrip()}{more} down", "fail")]
+    return [(5, "jump ok", "ok")] if jumps else []
 
 
 def header_parts(status: Status, now: datetime) -> list[tuple[int, str, str]]:
@@ -84,13 +94,15 @@ def header_parts(status: Status, now: datetime) -> list[tuple[int, str, str]]:
     if status.read_only:
         parts.append((1, "[READ-ONLY]", "lock"))
     parts.append((2, f"engine {status.engine}", "ok" if status.connected else "fail"))
-    if status.jump:
-        parts.append((5, f"jump {status.jump}", "ok" if status.jump == "ok" else "fail"))
-    for word, number, tone in (
-        ("run", status.running, "run"), ("wait", status.waiting, "wait"), ("fail", status.failed, "fail"),
-    ):  # fmt: skip
+    parts += jump_part(status.jumps) if status.connected else []
+    counts = [
+        (3, "run", status.running),
+        (3, "wait", status.waiting),
+        (2 if status.failed else 3, "fail", status.failed),
+    ]
+    for rank, word, number in counts:
         known = status.connected
-        parts.append((3, f"{word} {number if known else '?'}", tone if number and known else "plain"))
+        parts.append((rank, f"{word} {number if known else '?'}", word if number and known else "plain"))
     if status.attached > 1:
         parts.append((4, f"att {status.attached}", "plain"))
     parts.append((2, clock_text(now, utc=status.utc), "plain"))

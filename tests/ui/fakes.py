@@ -303,7 +303,8 @@ class FakeApi(AdminApi):
             running_runs=tuple(running),
             waiting_tasks=tasks.count(TaskStatus.YET_TO_START),
             running_tasks=tasks.count(TaskStatus.RUNNING),
-            failed_runs=sum(1 for run in self.runs.values() if run.status is RunStatus.FAILURE),
+            failed_tasks=sum(run.failures for run in self.runs.values()),
+            jumps=dict.fromkeys(self.jumps_, True),
             workers=1,
             sessions=2,
         )

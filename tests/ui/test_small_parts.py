@@ -118,7 +118,7 @@ def test_ascii_mode_keeps_the_width_and_leaves_only_ascii(text: str) -> None:
 
 
 def test_the_header_drops_the_least_important_first_and_keeps_the_lock() -> None:
-    status = Status("1.0", "/a/very/long/data/directory/of/somebody", "PROD", True, "ok", "ok", 3, 1, 1, 4)
+    status = Status("1.0", "/a/very/long/data/directory/of/somebody", "PROD", True, "ok", {"jump": True}, 3, 1, 1, 4)
     parts = [text for text, _ in fit_parts(header_parts(status, NOW), 78)]
     assert "[READ-ONLY]" in parts
     assert "[PROD]" in parts
@@ -127,12 +127,27 @@ def test_the_header_drops_the_least_important_first_and_keeps_the_lock() -> None
     assert fit_parts(header_parts(status, NOW), 5)[0][0] == "swim 1.0"
 
 
+def test_the_header_names_a_jump_host_that_does_not_answer_and_keeps_it_on_a_narrow_screen() -> None:
+    def told(jumps: dict[str, bool], width: int = 118) -> list[tuple[str, str]]:
+        status = Status("1.0", "/data", "PROD", True, "ok", jumps, 3, 1, 2, 4)
+        return [part for part in fit_parts(header_parts(status, NOW), width) if part[0].startswith("jump")]
+
+    assert told({}) == []
+    assert told({"ams": True, "sfo": True}) == [("jump ok", "ok")]
+    assert told({"ams": True, "sfo": False}, 58) == [("jump sfo down", "fail")]
+    assert told({"a-very-long-bastion-name": False, "sfo": False}) == [("jump a-very-long-bas… +1 down", "fail")]
+    lost = Status("1.0", engine="lost", jumps={"sfo": False})
+    assert not any(text.startswith("jump") for text, _ in fit_parts(header_parts(lost, NOW), 118))
+
+
 def test_what_is_not_committed_is_told_with_its_time_on_the_home_view_and_in_every_header() -> None:
     at = EventId("", 0)
     board = Dashboard(at, (), (), (), 0, 1, 0, uncommitted=("xr-ams-1",), commit_by=NOW + timedelta(minutes=42))
     assert alarms(board, NOW, utc=True) == ["not committed: xr-ams-1, goes back by itself at 02:02 +00:00 (c commits)"]
     assert alarms(replace(board, commit_by=None), NOW) == ["not committed: xr-ams-1 (c commits)"]
-    status = Status("1.0", "/a/very/long/data/directory", "PROD", True, "ok", "ok", 3, 1, 1, 4, True, board.commit_by)
+    status = Status(
+        "1.0", "/a/very/long/data/directory", "PROD", True, "ok", {"jump": True}, 3, 1, 1, 4, True, board.commit_by
+    )
     assert "commit by 02:02" in [text for text, _ in fit_parts(header_parts(status, NOW), 78)]
     later = NOW + timedelta(minutes=43)
     assert alarms(board, later, utc=True) == ["not committed: xr-ams-1, its time ended 02:02 +00:00: r in Devices (3)"]

@@ -221,6 +221,7 @@ class InventoryService:
             detail = "; ".join(problems)
             raise BadValue(name="jump host", value=jump.name, detail=detail, allowed="what the problem names")
         await asyncio.wrap_future(self._tables.jumps.put(jump))
+        self._state.hops.forget(jump.name)
         announce(self._state, [])
 
     async def remove_jump(self, name: str) -> None:
@@ -237,6 +238,7 @@ class InventoryService:
                 detail=f"{users[0]}{more} is reached through jump host '{name}'", action="give them another way first"
             )
         await asyncio.wrap_future(tables.jumps.delete(name))
+        self._state.hops.forget(name)
         announce(self._state, [])
 
     async def _compare(self, file: InventoryFile) -> list[ImportRow]:

@@ -58,6 +58,8 @@ class JumpTester:
             kept = replace(key, origin=TRUSTED, at=self._state.clock.now())
             await asyncio.wrap_future(self._state.tables.host_keys.put(kept))
         for report in findings.hops:
+            self._state.hops.worked([report.name] if report.ok else ())
+            self._state.hops.failed(report.problem)
             if report.problem is not None:
                 keep_offer(self._state, report.problem)
         if findings.refused_profile:

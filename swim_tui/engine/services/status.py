@@ -15,7 +15,6 @@ from swim_tui.engine.state import State
 from swim_tui.engine.uncommitted import words_of
 from swim_tui.engine.vaultkey import is_locked
 from swim_tui.errors import Conflict
-from swim_tui.model.job import RunStatus
 from swim_tui.model.views import EngineStatus, Hello, Uncommitted
 
 NOTICES_SHOWN = 20
@@ -64,14 +63,14 @@ class StatusService:
         now = self._runs.publisher.engine_changed()
         upcoming = self._scheduler.next_job()
         last = self._state.tables.notices.all()[-NOTICES_SHOWN:]
-        failed = sum(run.status in (RunStatus.FAILURE, RunStatus.INTERRUPTED) for run in self._state.tables.runs.all())
         return EngineStatus(
             hello=await self.hello(),
             clients=self.clients,
             running_runs=tuple(self._runs.live),
             waiting_tasks=now.waiting,
             running_tasks=now.running,
-            failed_runs=failed,
+            failed_tasks=now.failed,
+            jumps=now.jumps,
             workers=self._runs.runner.workers,
             sessions=self._runs.runner.sessions,
             next_job=upcoming.name if upcoming else "",

@@ -181,8 +181,7 @@ def needs_attention(line: RunLine) -> bool:
     """Failed, partly failed, interrupted, stopped or waiting for a person."""
     if line.run is None:
         return line.job.status is JobStatus.PAUSED
-    bad = (RunStatus.FAILURE, RunStatus.PARTIAL, RunStatus.INTERRUPTED)
-    return line.run.status in bad or bool(line.run.stopped_because) or bool(line.run.counts.failed)
+    return line.run.is_faulty or bool(line.run.stopped_because)
 
 
 RECENT = TableSpec[RunLine](

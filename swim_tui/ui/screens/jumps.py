@@ -13,18 +13,20 @@ from swim_tui.model.device import HopMethod, JumpHost
 from swim_tui.model.views import HopReport
 from swim_tui.model.words import counted
 from swim_tui.ui.dialogs.form import Field
+from swim_tui.ui.mirror import Changes
 from swim_tui.ui.registry import Scope
 from swim_tui.ui.screens.admin import ListPage, one_of, port_number, required
 from swim_tui.ui.states import Cell, Tone
 from swim_tui.ui.widgets.columns import Column, TableSpec
 from swim_tui.ui.widgets.live_table import LiveTable
 
-NOT_TESTED = Cell("? Not tested", Tone.UNKNOWN)
+NOT_TESTED = Cell("? Not used yet", Tone.UNKNOWN)
+_ANSWERS = {True: Cell("+ Answers", Tone.OK), False: Cell("x Not reached", Tone.FAIL)}
 
 
 @dataclass(frozen=True)
 class JumpLine:
-    """A jump host with what its last test in this terminal said."""
+    """A jump host with what its last test in this terminal said, else how the engine last found it."""
 
     jump: JumpHost
     test: Cell = NOT_TESTED
@@ -45,7 +47,7 @@ JUMPS = TableSpec[JumpLine](
     (
         Column("name", "Name", 16, lambda r: Cell(r.jump.name), 1, "n", flex=True),
         Column("address", "Address", 22, lambda r: Cell(f"{r.jump.address}:{r.jump.port}"), 2, "a"),
-        Column("test", "Test", 16, lambda r: r.test, 1, "t"),
+        Column("test", "State", 16, lambda r: r.test, 1, "t"),
         Column("credentials", "Credentials", 16, lambda r: Cell(r.jump.credentials), 3, "c"),
         Column("via", "Reached through", 16, lambda r: Cell(r.jump.via), 4, "r"),
         Column("method", "Passes on by", 12, lambda r: Cell(r.jump.method), 6, "p"),
@@ -81,6 +83,11 @@ def verdict(hops: Sequence[HopReport]) -> Cell:
     return Cell(f"+ ok, {counted(len(hops), 'hop')}", Tone.OK)
 
 
+def _agrees(test: Cell, answers: bool | None) -> bool:
+    """Whether the last test says what the engine found since; one that is under way does."""
+    return answers is None or test.tone is Tone.RUN or (test.tone is Tone.OK) == answers
+
+
 class JumpsPage(ListPage):
     """Enter or `V` tests, `e` changes."""
 
@@ -91,11 +98,23 @@ class JumpsPage(ListPage):
     def __init__(self) -> None:
         super().__init__()
         self._tests: dict[str, Cell] = {}
+        self._seen: dict[str, bool] = {}
 
     async def rows(self) -> Sequence[JumpLine]:
-        """Every jump host; a test of an earlier address does not count for the new one."""
+        """Every jump host; what was found before the engine saw another state, or at another address, is gone."""
         found = await self.session.client.jumps()
-        return [JumpLine(jump, self._tests.get(jump.name, NOT_TESTED)) for jump in found]
+        engine = self.session.mirror.engine
+        self._seen = dict(engine.jumps) if engine is not None else {}
+        states = {name: _ANSWERS[answers] for name, answers in self._seen.items()} | self._tests
+        return [JumpLine(jump, states.get(jump.name, NOT_TESTED)) for jump in found]
+
+    def concerns(self, changes: Changes) -> bool:
+        """Also when the engine found one in another state than is shown."""
+        told = changes.engine
+        if told is not None and told.jumps != self._seen:
+            self._tests = {name: cell for name, cell in self._tests.items() if _agrees(cell, told.jumps.get(name))}
+            return True
+        return super().concerns(changes)
 
     async def _fields(self, old: JumpHost | None) -> list[Field]:
         client = self.session.client

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,8 @@ import pytest
 from swim_tui.drivers.contract import Question
 from swim_tui.engine.core import Engine
 from swim_tui.engine.runner import BarrierAnswer
-from swim_tui.errors import BadValue, Conflict
-from swim_tui.model.device import Group, GroupKind
+from swim_tui.errors import BadValue, Conflict, JumpError, describe
+from swim_tui.model.device import Group, GroupKind, JumpHost
 from swim_tui.model.job import JobRequest, JobStatus, JobType, RunStatus, TaskStatus
 from swim_tui.model.options import ActivateMode, JobOptions
 from swim_tui.model.outcome import Outcome
@@ -261,6 +262,61 @@ async def test_retry_takes_only_failed_devices_in_a_new_run_of_the_same_job(
     assert (await engine.wait_for(again.id)).status is RunStatus.SUCCESS
     with pytest.raises(Conflict):
         await engine.api.retry(again.id)
+
+
+async def test_failures_count_in_the_header_for_a_day_or_until_a_later_run_of_the_job_mends_them(
+    engine: Engine, runner: ScriptedRunner, clock: FakeClock
+) -> None:
+    def failed() -> int:
+        return engine.runs.publisher.engine_changed().failed
+
+    async def copy_fails(run_id: str) -> None:
+        await runner.finish(("r1", P))
+        await runner.wait(("r1", D))
+        runner.play("r1", D).done(failure(Outcome.COPY_FAILED))
+        await engine.wait_for(run_id)
+
+    await add_devices(engine, "r1")
+    job = await submit(engine, combined("r1", mode=ActivateMode.OFF))
+    await copy_fails(job.last_run)
+    assert (failed(), (await engine.api.status()).failed_tasks) == (1, 1)
+    again = await engine.api.retry(job.id)
+    assert failed() == 0
+    await copy_fails(again.id)
+    assert failed() == 1
+    await clock.move(25 * 3600)
+    assert failed() == 0
+
+
+async def test_a_jump_host_that_is_not_reached_is_told_until_it_is_passed_or_changed(
+    engine: Engine, runner: ScriptedRunner
+) -> None:
+    def jumps() -> Mapping[str, bool]:
+        return engine.runs.publisher.engine_changed().jumps
+
+    async def ends(run_id: str, *, answers: bool) -> None:
+        await runner.wait(("r1", P))
+        why = describe(JumpError(hop="bastion", address="192.0.2.1", detail="no", answers=answers))
+        runner.play("r1", P).done(replace(failure(Outcome.UNREACHABLE), problem=why))
+        await engine.wait_for(run_id)
+
+    bastion = JumpHost("bastion", "192.0.2.1", credentials="lab")
+    await engine.api.add_credentials("lab", "admin", password="secret-word")
+    await engine.api.add_jump(bastion)
+    await add_devices(engine, "r1", jump=("bastion",))
+    job = await submit(engine, combined("r1", mode=ActivateMode.OFF))
+    assert jumps() == {}
+    await ends(job.last_run, answers=False)
+    assert (await engine.api.status()).jumps == {"bastion": False}
+    again = await engine.api.retry(job.id)
+    await ends(again.id, answers=True)  # it refuses to forward: the way is not open, but it is there
+    assert jumps() == {"bastion": True}
+    await engine.api.add_jump(replace(bastion, address="192.0.2.2"))
+    assert jumps() == {}
+    await engine.api.retry(job.id)
+    await runner.finish(("r1", P))
+    await runner.wait(("r1", D))
+    assert jumps() == {"bastion": True}
 
 
 async def test_retry_can_name_one_of_the_failed_devices_and_no_other(engine: Engine, runner: ScriptedRunner) -> None:
