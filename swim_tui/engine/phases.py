@@ -362,7 +362,9 @@ class PhaseDesk:
         if task.auth_refused:
             device = self._runs.state.tables.devices.get(task.task.device)
             named = task.auth_refused if task.auth_refused != UNNAMED else device.credentials if device else ""
-            reason = f"{task.task.device} refused its login in run {live.id}"
+            its_own = device is None or named == device.credentials
+            who = task.task.device if its_own else f"a host on the way to {task.task.device}"
+            reason = f"{who} refused its login in run {live.id}"
             self._runs.effects.park(named, reason, live.id)
             task.auth_refused = ""
 

@@ -151,7 +151,9 @@ class Authenticator:
     def _answer_one(self, shown: str, prompt: str) -> str | None:
         if _CODE_PROMPT.search(prompt) or (self._login.one_time_code and not _PASSWORD_PROMPT.search(prompt)):
             if not self._login.one_time_code:
-                self._interactive_failure = f"the server asks for a one-time code ({prompt.strip()!r})"
+                self._interactive_failure = (
+                    f"the server asks for a one-time code ({prompt.strip()!r}), and One-time code is off in the profile"
+                )
                 return None
             if self._login.push_answer:
                 return self._push(shown)

@@ -130,7 +130,8 @@ class Page(PaneActions):
         if self.is_composed:
             footer, focused = self.query_one(FooterLine), self.focused
             footer.typing = isinstance(focused, Input | TextArea)
-            footer.back = "Clear" if focused is not None and focused.id == "filter" else self.BACK
+            typing_filter = focused is not None and focused.id == "filter"
+            footer.back = "Clear" if typing_filter or self.escape_clears() else self.BACK
 
     on_descendant_blur = on_descendant_focus
 
@@ -166,7 +167,6 @@ class Page(PaneActions):
             problem.update(Content(f"! {clean(self.swim.lost_text)}"))
         footer = self.query_one(FooterLine)
         footer.keymap, footer.at_top = self.swim.keymap, self.is_top
-        self.on_descendant_focus()
         self.refresh_note()
 
     def refresh_note(self) -> None:
@@ -175,6 +175,7 @@ class Page(PaneActions):
         line.crumbs, line.note = tuple(clean(crumb) for crumb in self.crumbs()), self._true_note()
         for table in self.query(LiveTable):
             self._show_empty(table)
+        self.on_descendant_focus()
         allowed = [action for action in effective(self.SCOPES) if self.allows(action)]
         ranks = [self.footer_rank(action) for action in allowed]
         self.query_one(FooterLine).actions = tuple(

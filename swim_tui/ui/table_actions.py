@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 from textual import on
 from textual.widgets import Input
 
-from swim_tui.errors import SwimError, describe
-from swim_tui.paths import user_path
 from swim_tui.ui.base import BasePage
 from swim_tui.ui.dialogs.choose import Choice, ChooseDialog, PickDialog
 from swim_tui.ui.dialogs.form import Field, FormDialog
+from swim_tui.ui.dialogs.new_file import write_new_file
 from swim_tui.ui.dialogs.text import TextDialog
 from swim_tui.ui.filtering import from_boxes, to_boxes
 from swim_tui.ui.record import as_text, write_rows
@@ -156,6 +155,11 @@ class TableActions(BasePage):
         event.input.display = False
         self.focus_table()
 
+    def escape_clears(self) -> bool:
+        """Whether Esc has marks, a filter or attention-only to clear before it goes back."""
+        table = self.table
+        return table is not None and bool(table.model.marks or table.model.filter.text or table.model.attention_only)
+
     def close_filter(self) -> bool:
         """Esc: clear the marks, else the filter, else attention-only; False if there was nothing."""
         bar = self.query_one("#filter", Input)
@@ -282,21 +286,13 @@ class TableActions(BasePage):
         table = self.table
         if table is None:
             return
-        proposal = str(Path.cwd() / f"{table.spec.id}.csv")
-        answer = await self.app.push_screen_wait(
-            FormDialog(
-                "Export the rows shown", [Field("path", "File", proposal, ".csv .json .md", path=True)], verb="Write"
-            )
-        )
-        if answer is None:
-            return
-        rows = [
-            [column.render(table.model.rows[key]).text for column in table.spec.columns] for key in table.model.order
-        ]
-        path = user_path(answer["path"])
-        try:
-            write_rows(path, [column.title for column in table.spec.columns], rows)
-        except SwimError as err:
-            self.app.notify(describe(err).one_line(), severity="error")
-        else:
-            self.app.notify(f"wrote {len(rows)} rows to {path}")
+        columns, rows = table.spec.columns, table.model.rows
+        texts = [[column.render(rows[key]).text for column in columns] for key in table.model.order]
+
+        async def write(path: Path) -> None:
+            write_rows(path, [column.title for column in columns], texts)
+
+        told = "The end of the name is the format: .csv, .json or .md."
+        path = await write_new_file(self.app, "Export the rows shown", f"{table.spec.id}.csv", write, told=told)
+        if path is not None:
+            self.app.notify(f"wrote {len(texts)} rows to {path}")

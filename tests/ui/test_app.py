@@ -35,7 +35,7 @@ from swim_tui.ui.widgets.frame import FooterLine
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.text_view import TextView
 from tests.ui.conftest import make_app, running, settle, text_of, until
-from tests.ui.fakes import FAILED_RUN, IMAGES, NOW, RUNNING_RUN, FixedClock, empty_world, world
+from tests.ui.fakes import FAILED_RUN, IMAGES, NOW, RUNNING_RUN, FixedClock, empty_world, scheduled_world, world
 from tests.ui.pictures import calm, press, start_over
 from tests.ui.walks import WALKS
 
@@ -151,9 +151,13 @@ async def test_the_filter_narrows_as_one_types_and_escape_clears_it_before_it_go
         await pilot.press("enter")
         await settle(pilot)
         assert "filter: site:delft  13/40" in text_of(app)
+        assert app.page is not None
+        footer = app.page.query_one(FooterLine)
+        assert footer.back == "Clear", "Esc clears the filter: it does not go back"
         await pilot.press("escape")
         await settle(pilot)
         assert app.view_id == "devices"
+        assert footer.back == "Back"
         assert "Total 40" in text_of(app)
         await pilot.press("slash", *"nothing-like-this", "enter")
         await settle(pilot)
@@ -274,6 +278,20 @@ async def test_cancelling_a_run_needs_a_yes_and_enter_is_none() -> None:
         await pilot.pause()
         await answer(app, pilot, "y")
         assert source.fake.calls == [("cancel", RUNNING_RUN, "")]
+
+
+async def test_cancelling_a_job_that_has_not_begun_speaks_of_no_run_and_of_no_device() -> None:
+    source = scheduled_world()
+    async with running(source) as (app, pilot):
+        await pilot.press("2", "g", "x")
+        await pilot.pause()
+        text = text_of(app)
+        assert "Cancel this scheduled job?" in text
+        assert "Nothing of it has begun" in text
+        assert "never inside a flash" not in text
+        await answer(app, pilot, "y")
+        await until(pilot, lambda: "1 cancelled" in [notice.message for notice in app._notifications])
+        assert source.fake.calls == [("cancel", "966", "")]
 
 
 async def test_marked_runs_are_cancelled_together_with_a_typed_phrase_even_when_hidden() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,9 @@ from swim_tui.ui.app import SwimApp
 from swim_tui.ui.dialogs.choose import Choice, ChooseDialog
 from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
 from swim_tui.ui.dialogs.form import Field, FormDialog
+from swim_tui.ui.dialogs.new_file import write_new_file
 from swim_tui.ui.dialogs.text import error_dialog
+from swim_tui.ui.record import write_rows
 from swim_tui.ui.themes import STATUS_DARK
 from tests.ui.conftest import text_of, until
 
@@ -202,3 +206,39 @@ async def test_an_error_says_what_where_why_and_what_to_do() -> None:
         text = text_of(app)  # type: ignore[arg-type]
         for piece in ("sw1 > copy", "What to do", "The device said", "%Error no space", err.code):
             assert piece in text
+
+
+async def test_a_file_that_may_not_be_written_is_said_in_the_form_and_the_name_stays(tmp_path: Path) -> None:
+    taken = tmp_path / "rows.csv"
+    taken.write_text("mine")
+    written: list[Path | None] = []
+
+    async def write(path: Path) -> None:
+        write_rows(path, ["Name"], [["sw1"]])
+
+    def is_shown(words: str) -> bool:
+        return words in text_of(app)
+
+    async def ask() -> None:
+        written.append(await write_new_file(app, "Export", "rows.csv", write, told="The end is the format: .csv."))
+
+    app: Any = DialogApp(FormDialog("Below", [Field("name", "Name")]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.run_worker(ask())
+        await until(pilot, lambda: bool(app.screen.query("#field-file")))
+        await pilot.pause()
+        assert "The end is the format: .csv." in text_of(app)
+        for name, words in (
+            (str(taken), "it exists already"),
+            (f"{tmp_path}/rows.xls", "give a name in .csv .json .md"),
+        ):
+            app.screen.query_one("#field-file", Input).value = name
+            await press(pilot, "enter")
+            await until(pilot, partial(is_shown, words))
+            assert app.screen.query_one("#field-file", Input).value == name
+        app.screen.query_one("#field-file", Input).value = f"{tmp_path}/new.csv"
+        await press(pilot, "enter")
+        await until(pilot, lambda: bool(written))
+    assert written == [tmp_path / "new.csv"]
+    assert taken.read_text() == "mine"
+    assert (tmp_path / "new.csv").read_text() == "Name\nsw1\n"

@@ -79,8 +79,7 @@ def _ram_brief(line: AnalysisLine) -> Cell:
 
 def _flash_brief(line: AnalysisLine) -> Cell:
     whole, pair = _flash(line.pair), line.pair
-    sizes = (pair.flash_required_bytes, pair.flash_free_bytes, pair.flash_total_bytes)
-    return replace(whole, text=whole.text and _short(*sizes))
+    return replace(whole, text=whole.text and _short(pair.flash_required_bytes, pair.flash_free_bytes))
 
 
 def _information(pair: AnalysisRow) -> str:

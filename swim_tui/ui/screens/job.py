@@ -201,7 +201,7 @@ class JobPage(RunPanes):
             if line.is_running and waiting:
                 facts.append(("Now", self._acting()))
             facts.append(("ETA", duration(line.eta_s) if line.eta_s is not None else ""))
-        facts.append(("Recurrence", recurrence(line)))
+        facts.append(("Recurrence", recurrence(job.request.schedule, utc=utc)))
         facts.append(("Created", f"{detail_time(job.created_at, utc=utc)} {job.created_by}".strip()))
         if job.next_run_at is not None:
             facts.append(("Next run", detail_time(job.next_run_at, utc=utc)))

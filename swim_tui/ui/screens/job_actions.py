@@ -10,10 +10,9 @@ from swim_tui.errors import Conflict, SwimError, describe
 from swim_tui.model.job import Job, Run, RunStatus, TaskStatus
 from swim_tui.model.options import ActivateMode
 from swim_tui.model.words import counted
-from swim_tui.paths import user_path
 from swim_tui.ui.dialogs.choose import Choice, ChooseDialog
 from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
-from swim_tui.ui.dialogs.form import Field, FormDialog
+from swim_tui.ui.dialogs.new_file import write_new_file
 from swim_tui.ui.page import Page
 from swim_tui.ui.record import write_new
 from swim_tui.ui.run_log import log_text, read_log
@@ -26,6 +25,7 @@ _SAFE_POINT = (
 )
 
 
+_NOT_BEGUN = "Nothing of it has begun: no device is touched. It stays in the list, without a next run; Del deletes it."
 _RUNS_AGAIN = " A job that recurs runs again at its next time: x once more, when this run is over, ends that too."
 
 
@@ -40,7 +40,8 @@ def _runs_again(line: RunLine) -> bool:
 def _cancelled(line: RunLine) -> str:
     """What a yes cancels: a run, or all that a job has before it."""
     if line.run is None or _is_open(line):
-        return f"{line.key.removeprefix('job:')}  {line.job.name}  ({line.devices} devices)"
+        devices = "1 device" if line.devices == "1" else f"{line.devices} devices"
+        return f"{line.key.removeprefix('job:')}  {line.job.name}  ({devices})"
     return f"{line.job.id}  {line.job.name}  (no further run)"
 
 
@@ -74,19 +75,22 @@ class JobActions(Page):
         open_lines = open_lines or list({line.job.id: line for line in lines if line.job.next_run_at}.values())
         if not open_lines:
             raise Conflict(detail="none of these runs goes on any more", action="R retries the devices that failed")
-        count = len(open_lines)
+        count, begun = len(open_lines), any(line.run is not None and _is_open(line) for line in open_lines)
+        what = "run" if begun else "scheduled job"
         ask = Confirmation(
-            title=f"Cancel {'this run' if count == 1 else f'{count} runs'}?",
+            title=f"Cancel {f'this {what}' if count == 1 else f'{count} {what}s'}?",
             verb="cancel",
             level=self.level(count, 2),
             targets=[_cancelled(line) for line in open_lines],
-            impact=_SAFE_POINT + (_RUNS_AGAIN if any(_runs_again(line) for line in open_lines) else ""),
+            impact=(_SAFE_POINT if begun else _NOT_BEGUN)
+            + (_RUNS_AGAIN if any(_runs_again(line) for line in open_lines) else ""),
             phrase=f"cancel {count}",
             opened_by="x",
         )
         if await self.confirm(ask):
             ids = [line.run.id if line.run is not None and _is_open(line) else line.job.id for line in open_lines]
-            await self.each({id: self.session.client.cancel(id) for id in ids}, "cancelled", "at the next safe point")
+            when = "at the next safe point" if begun else ""
+            await self.each({id: self.session.client.cancel(id) for id in ids}, "cancelled", when)
 
     async def each(self, acts: Mapping[str, Awaitable[object]], done: str, when: str = "") -> None:
         """Do all of them: one that is refused does not keep the others from being done, and is told by its name."""
@@ -207,24 +211,22 @@ class JobActions(Page):
         """The session logs of devices of a run in one file: what was sent, what came back, when."""
         if not devices:
             raise Conflict(detail="this run has no device log", action="collections from files have none")
-        proposal = str(Path.cwd() / f"{run_id}{f'-{devices[0]}' if len(devices) == 1 else ''}.log".replace("/", "_"))
-        answer = await self.app.push_screen_wait(
-            FormDialog(
-                f"Save the log of {len(devices)} devices", [Field("path", "File", proposal, path=True)], verb="Write"
-            )
-        )
-        if answer is None:
-            return
-        lines: list[str] = []
-        for device in devices:
-            lines += [
-                f"===== {device} =====",
-                *(log_text(line) for line in await read_log(self.session.client, run_id, device)),
-                "",
-            ]
-        path = user_path(answer["path"])
-        write_new(path, "\n".join(lines))
-        self.app.notify(f"wrote {path}")
+        name = f"{run_id}{f'-{devices[0]}' if len(devices) == 1 else ''}.log".replace("/", "_")
+
+        async def write(path: Path) -> None:
+            lines: list[str] = []
+            for device in devices:
+                lines += [
+                    f"===== {device} =====",
+                    *(log_text(line) for line in await read_log(self.session.client, run_id, device)),
+                    "",
+                ]
+            write_new(path, "\n".join(lines))
+
+        title = f"Save the log of {counted(len(devices), 'device')}"
+        path = await write_new_file(self.app, title, name, write)
+        if path is not None:
+            self.app.notify(f"wrote {path}")
 
     def open_watch(self, line: RunLine) -> None:
         """Watch mode of a run."""

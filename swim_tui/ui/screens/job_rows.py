@@ -363,7 +363,7 @@ TASKS = TableSpec[TaskLine](
     ),
     name=lambda r: r.task.device,
     attention=_task_attention,
-    empty="No devices in this run yet: it is being planned.",
+    empty="No devices here yet: a run is planned when it starts.",
 )
 
 

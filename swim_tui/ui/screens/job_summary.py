@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from swim_tui.model.job import RecurKind
+from swim_tui.model.job import RecurKind, Schedule
 from swim_tui.ui.dialogs.text import TextDialog
 from swim_tui.ui.screens.job_rows import RunLine, says, status_words
 from swim_tui.ui.times import detail_time
@@ -14,12 +14,12 @@ from swim_tui.ui.times import detail_time
 _ACTS_SHOWN = 6  # of what people did, the newest
 
 
-def recurrence(line: RunLine) -> str:
-    """`None`, `Daily`, `every 2 x Weekly`."""
-    schedule = line.job.request.schedule
-    if schedule.recur is RecurKind.NONE or schedule.interval == 1:
+def recurrence(schedule: Schedule, *, utc: bool) -> str:
+    """`None`, `Daily`, `every 2 x Weekly until 2016-12-30 22:00`."""
+    if schedule.recur is RecurKind.NONE:
         return str(schedule.recur)
-    return f"every {schedule.interval} x {schedule.recur}"
+    often = str(schedule.recur) if schedule.interval == 1 else f"every {schedule.interval} x {schedule.recur}"
+    return often + (f" until {detail_time(schedule.until, utc=utc)}" if schedule.until is not None else "")
 
 
 def _beside(count: int, label: str, other: int) -> str:
@@ -38,7 +38,7 @@ def summary_text(line: RunLine, *, utc: bool) -> str:
         ("Job Status", str(job.status)),
         ("Last Run Status", str(last) if last is not None else "Unknown"),
         ("Creation Time", detail_time(job.created_at, utc=utc)),
-        ("Recurrence", recurrence(line)),
+        ("Recurrence", recurrence(job.request.schedule, utc=utc)),
         ("Next run", detail_time(job.next_run_at, utc=utc) if job.next_run_at is not None else ""),
         ("Created by", job.created_by),
         ("Change", job.request.change),

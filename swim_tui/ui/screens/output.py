@@ -11,8 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from swim_tui.model.phase import OutputLine
-from swim_tui.paths import user_path
-from swim_tui.ui.dialogs.form import Field, FormDialog
+from swim_tui.ui.dialogs.new_file import write_new_file
 from swim_tui.ui.mirror import Changes
 from swim_tui.ui.page import Page
 from swim_tui.ui.record import write_new
@@ -73,6 +72,10 @@ class TextPage(Page):
         self.focus_table()
         if self.text_view.find(event.value) == 0 and event.value:
             self.app.notify(f"no line has '{event.value}'")
+
+    def escape_clears(self) -> bool:
+        """The hits of a find."""
+        return bool(self.text_view.needle)
 
     def close_filter(self) -> bool:
         """Esc closes the find line, then clears the hits."""
@@ -143,13 +146,12 @@ class TextPage(Page):
 
     async def save_text(self, text: str) -> None:
         """Ask for a file and write it."""
-        proposal = str(Path.cwd() / self.file_name())
-        answer = await self.app.push_screen_wait(
-            FormDialog("Save", [Field("path", "File", proposal, path=True)], verb="Write")
-        )
-        if answer is not None:
-            path = user_path(answer["path"])
+
+        async def write(path: Path) -> None:
             write_new(path, text)
+
+        path = await write_new_file(self.app, "Save", self.file_name(), write)
+        if path is not None:
             self.app.notify(f"wrote {path}")
 
     async def do_output_save(self) -> None:

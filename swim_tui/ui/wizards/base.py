@@ -302,6 +302,11 @@ class WizardPage(TextKeys):
             self.app.notify(f"{jobs[-1].name} is scheduled: it starts {at}; view 2 shows it")
         self.app.switch_screen(JobPage(jobs[-1].id))
 
+    def escape_clears(self) -> bool:
+        """A filter or attention-only; marks are the draft."""
+        table = self.table
+        return table is not None and bool(table.model.filter.text or table.model.attention_only)
+
     def do_global_back(self) -> None:
         """Filter line, filter, then out: the draft stays, and so do its marks."""
         bar = self.query_one("#filter", Input)

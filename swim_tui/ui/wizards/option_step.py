@@ -153,7 +153,8 @@ class OptionStep(FormStep):
         active = [
             _choice("activate", "Activate", o.activate, _ACTIVATE[1:] if self.only_activation else _ACTIVATE,
                     self._why_not_activate(o),
-                    help="Sequential: one down at a time, for core or mixed jobs. Parallel: edge devices only."),
+                    help="Sequential: one down at a time (core, mixed jobs); per group: one in each location. "
+                         "Parallel: edge devices only."),
             _choice("upgrade_mode", "Device Upgrade Mode", o.upgrade_mode, self._modes(), self._why_no_mode(),
                     help=self._mode_help()),
             _choice("commit", "Commit", o.commit, _COMMIT,

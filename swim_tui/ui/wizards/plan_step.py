@@ -9,15 +9,16 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 
+from swim_tui.model.job import RecurKind
 from swim_tui.model.plan import Consent, RunPlan
-from swim_tui.paths import user_path
 from swim_tui.ui.dialogs.choose import Choice, ChooseDialog
 from swim_tui.ui.dialogs.confirm import Confirmation, ConfirmDialog
-from swim_tui.ui.dialogs.form import Field, FormDialog
+from swim_tui.ui.dialogs.new_file import write_new_file
 from swim_tui.ui.plan_text import never_does, plan_lines
 from swim_tui.ui.record import write_new
+from swim_tui.ui.screens.job_summary import recurrence
 from swim_tui.ui.states import Tone
-from swim_tui.ui.times import duration, short_size
+from swim_tui.ui.times import detail_time, duration, short_size
 from swim_tui.ui.widgets.text_view import TextLine, TextView
 from swim_tui.ui.wizards.base import WizardPage
 from swim_tui.ui.wizards.step import TEXT_MOVES, Step
@@ -62,7 +63,7 @@ class PlanStep(Step):
         self.plan = await self.wizard.session.client.preview(self.wizard.request(), refresh)
         foot = [TextLine(""), TextLine("Never", Tone.LINK), *(TextLine(f"  {text}") for text in never_does())]
         signs = [TextLine(""), TextLine("  > reads   ! changes the device   + ok   ! warning   x failed", Tone.DIM)]
-        self.text_view.set_lines([*self._head(), *plan_lines(self.plan), *foot, *signs])
+        self.text_view.set_lines([*self._head(), *self._when(), *plan_lines(self.plan), *foot, *signs])
         self.text_view.scroll_to(y=0, animate=False)
         self.wizard.refresh_frame()
 
@@ -76,6 +77,21 @@ class PlanStep(Step):
         if sentence:
             return [TextLine(f"! Submit is disabled: {sentence}", Tone.WAIT), TextLine("")]
         return [TextLine("+ Ready: s submits, ^E saves this plan for the change board", Tone.OK), TextLine("")]
+
+    def _when(self) -> list[TextLine]:
+        """When it runs, in which window and under which change, where that was asked for."""
+        request = self.wizard.request()
+        schedule, window = request.schedule, request.window
+        recurs = schedule.recur is not RecurKind.NONE
+        facts = [
+            ("Start", detail_time(schedule.at) if schedule.at is not None else "now" if recurs else ""),
+            ("Recurrence", recurrence(schedule, utc=False) if recurs else ""),
+            ("Window", f"{window.start} to {window.end}" if window is not None else ""),
+            ("Change number", request.change),
+            ("Reason", request.reason),
+        ]
+        lines = [TextLine(f"  {label:<20} {value}") for label, value in facts if value]
+        return [TextLine("Job", Tone.LINK), *lines, TextLine("")] if lines else []
 
     @property
     def open_consents(self) -> list[Consent]:
@@ -151,14 +167,12 @@ class PlanStep(Step):
         if form is None:
             return
         name = (self.draft.form.get("name") or f"plan-{self.wizard.kind}").replace("/", "_").replace(" ", "_")
-        proposal = str(Path.cwd() / f"{name}.{_ENDINGS[form]}")
-        answer = await self.app.push_screen_wait(
-            FormDialog("Save the plan", [Field("path", "File", proposal, path=True)], verb="Save")
-        )
-        if answer is not None:
-            text = await self.wizard.session.client.export_plan(self.wizard.request(), form)
-            path = user_path(answer["path"])
-            write_new(path, text)
+
+        async def write(path: Path) -> None:
+            write_new(path, await self.wizard.session.client.export_plan(self.wizard.request(), form))
+
+        path = await write_new_file(self.app, "Save the plan", f"{name}.{_ENDINGS[form]}", write)
+        if path is not None:
             self.app.notify(f"wrote the plan to {path}")
 
 
@@ -192,8 +206,9 @@ def _changing_lines(plan: RunPlan) -> list[str]:
     first = next((one for one in plan.included() if not one.skipped_because), None)
     if first is None:
         return []
-    found = []
+    found: list[str] = []
     for op in first.operations:
-        sent = [line.text for line in op.lines if line.changes]
-        found += [f"{text}  ({op.note})" if op.note else text for text in sent]
+        found += [line.text for line in op.lines if line.changes]
+        if op.note and any(line.changes for line in op.lines):
+            found[-1] += f"  ({op.note})"  # once, behind the lines that it speaks of
     return found[:6] + ([f"and {len(found) - 6} more"] if len(found) > 6 else [])

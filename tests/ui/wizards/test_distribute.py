@@ -275,6 +275,8 @@ async def test_a_name_takes_the_stamp_and_a_date_is_checked_beside_its_field() -
         assert request.schedule.at is not None
         assert f"{request.schedule.at:%Y-%m-%d %H:%M}" == "2026-03-15 02:30"
         assert request.schedule.recur is RecurKind.MINUTE
+        assert "Start                2026-03-15 02:30" in text_of(app), "the plan says when it runs, and how often"
+        assert "Recurrence           Minute" in text_of(app)
 
 
 async def test_submit_is_disabled_while_a_consent_is_open_and_the_typed_phrase_opens_it() -> None:

@@ -168,7 +168,7 @@ async def test_the_analysis_takes_images_of_cisco_com_before_they_are_bought() -
         await until(pilot, lambda: isinstance(app.screen, AnalysisPage))
         await settle(pilot)
         assert source.fake.offered == (RemoteFile("c2960x-universalk9-mz.152-7.E9.bin", 26_771_456),)
-        assert "26/4/32 MB" in text_of(app), "what it needs is compared with what is there"
+        assert "26/4 MB" in text_of(app), "what it needs is compared with what is there"
 
 
 async def test_the_analysis_without_an_image_has_no_image_step() -> None:

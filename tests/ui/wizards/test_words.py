@@ -99,7 +99,7 @@ async def test_image_deployment_has_every_option_of_the_reference_and_says_what_
     for label, words in (
         ("Backup Current Image", "slows the distribution considerably"), ("TFTP Fall Back", "one image only"),
         ("Erase Flash Before Distribution", "Avoid if you can"), ("Insert boot command", "boots the OLD image"),
-        ("Activate", "core or mixed jobs"), ("Device Upgrade Mode", "packages.conf"), ("ISSU", "no reboot"),
+        ("Activate", "core, mixed jobs"), ("Device Upgrade Mode", "packages.conf"), ("ISSU", "no reboot"),
         ("Commit", "a rollback goes back to the last commit"),
     ):  # fmt: skip
         assert words in specs[label].help, label
