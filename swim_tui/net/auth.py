@@ -161,6 +161,10 @@ class Authenticator:
             if not code:
                 self._interactive_failure = "nobody gave it"
                 self._is_unanswered = True
+            elif not self._transport.is_active():  # an SSH server waits a minute or two for a login, no longer
+                self._interactive_failure = "it had closed the connection before the code was given"
+                self._is_unanswered = True
+                return None
             return code or None
         if self._password_used or not self._login.password:
             self._interactive_failure = "the password was refused" if self._password_used else "no password to give"

@@ -14,6 +14,7 @@ from swim_tui.ui.dialogs.form import FormDialog
 from swim_tui.ui.screens.image import ImagePage
 from tests.ui.conftest import running, settle, text_of, until
 from tests.ui.fakes import IMAGES, NOW, RUNNING_RUN, FakeSource, world
+from tests.ui.pictures import Picture
 
 
 def waiting(source: FakeSource) -> PendingQuestion:
@@ -49,6 +50,19 @@ async def test_a_code_is_asked_hidden_and_handed_over_once() -> None:
         given = [call for call in source.fake.calls if call[0] == "answer_question"]
         assert given == [("answer_question", question.run_id, question.device, "421337")]
         assert not any("421337" in line.text for line in app.log_book.entries)
+
+
+async def test_the_question_for_a_code_names_the_jump_host_the_run_and_the_end(picture: Picture) -> None:
+    source = world()
+    async with running(source) as (app, pilot):
+        question = waiting(source)
+        told(source, question, f"Waiting for code: {question.text}")
+        await until(pilot, lambda: isinstance(app.screen, CodeDialog) and isinstance(app.focused, Input))
+        await until(pilot, lambda: "jump-sf" in text_of(app))
+        assert isinstance(app.screen, CodeDialog)
+        app.screen._opened_at -= 1000  # as if it had been on the screen for a while
+        await pilot.press(*"4213")
+        await picture(pilot, "code")
 
 
 async def test_keys_typed_before_the_dialog_was_seen_never_become_a_code() -> None:

@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from swim_tui.errors import DigestMismatch, EngineUnavailable, describe
+from swim_tui.errors import Conflict, DigestMismatch, EngineUnavailable, describe
 from swim_tui.ui.app import SwimApp, UiOptions
+from swim_tui.ui.dialogs.confirm import ConfirmDialog
 from swim_tui.ui.dialogs.passphrase import PassphraseDialog
 from swim_tui.ui.dialogs.text import error_dialog
 from tests.ui.conftest import running, text_of, until
 from tests.ui.fakes import FixedClock, empty_world, world
-from tests.ui.pictures import Picture, album, calm
+from tests.ui.fakes_admin import regions
+from tests.ui.pictures import Picture, album, calm, press, start_over
 
 EMPTY = {
     "home": (),
@@ -81,6 +83,41 @@ async def test_a_terminal_that_is_too_small(compare: Callable[[str, str], None])
         await pilot.resize_terminal(50, 15)
         await pilot.pause(0.1)
         compare("too-small-50x15", app.export_screenshot())
+
+
+async def test_the_smallest_terminal_shows_home_and_a_job_whole(compare: Callable[[str, str], None]) -> None:
+    async with running(world(40)) as (app, pilot):
+        await pilot.resize_terminal(60, 18)
+        for name, keys in (("home", ()), ("job", ("2", "enter"))):
+            await press(pilot, *keys)
+            app.set_status(version="1.0")
+            await until(pilot, lambda: app.screen._compositor.size == app.size)
+            await calm(pilot)
+            app.clear_notifications()
+            await calm(pilot)
+            compare(f"{name}-60x18", app.export_screenshot())
+
+
+async def test_what_is_in_use_is_not_removed_and_says_by_whom(compare: Callable[[str, str], None]) -> None:
+    refusals = (
+        ("jump", ("colon", *"jumps", "enter"), "sw-ams-1 and 3 more is reached through jump host 'jump1'"),
+        ("server", ("5",), "SWIM server 'AMS_Region' is used by run 20010003"),
+    )
+    source = world()
+    regions(source.fake)
+    async with running(source) as (app, pilot):
+        for name, keys, words in refusals:
+            await press(pilot, *keys, "delete")
+            assert isinstance(app.screen, ConfirmDialog)
+            app.screen._opened_at -= 1000  # as if it had been on the screen for a while
+            source.fake.refuse = Conflict(detail=words, action="give them another way first")
+            app.set_status(version="1.0")
+            await calm(pilot)
+            compare(f"remove-{name}-asked-80x24", app.export_screenshot())
+            await pilot.press("y")
+            await until(pilot, lambda: bool(app._notifications))
+            assert any(words in notice.message for notice in app._notifications)
+            await start_over(app, pilot)
 
 
 async def test_without_colour(picture: Picture, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.segment import Segment
+from rich.style import Style
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.strip import Strip
 from textual.widgets import OptionList, SelectionList, Static
 from textual.widgets.option_list import Option
 from textual.widgets.selection_list import Selection
@@ -83,6 +86,20 @@ class ChooseDialog(Dialog[str]):
             self.dismiss(event.option_id)
 
 
+class TickList(SelectionList[str]):
+    """Ticks as everywhere here, `[x]` and `[ ]`: the library tells them apart by colour alone."""
+
+    def render_line(self, y: int) -> Strip:
+        """The box in front of the label, as wide as the library's."""
+        drawn, index = super().render_line(y), self.scroll_offset.y + y
+        if index >= self.option_count:
+            return drawn
+        label = list(drawn)[3:]
+        box = "[x]" if self.get_option_at_index(index).value in self.selected else "[ ]"
+        style = (label[0].style or Style()) + Style(meta={"option": index})
+        return Strip([Segment(box, style), *label])
+
+
 class PickDialog(Dialog[list[str]]):
     """A list with check boxes; dismisses with the ids that are ticked."""
 
@@ -94,7 +111,7 @@ class PickDialog(Dialog[list[str]]):
         """Title and the list."""
         with Vertical(classes="dialog"):
             yield Static(Content(self._title), classes="dialog-title")
-            yield SelectionList[str](
+            yield TickList(
                 *(Selection(Content(label), key, key in self._ticked) for key, label in self._entries), compact=True
             )
             yield Static(Content("Space tick   Enter take them   Esc close"), classes="dialog-how")
@@ -102,11 +119,11 @@ class PickDialog(Dialog[list[str]]):
     def on_mount(self) -> None:
         """Keys go to the list."""
         super().on_mount()
-        self.query_one(SelectionList).focus()
+        self.query_one(TickList).focus()
 
     def on_key(self, event: events.Key) -> None:
         """Enter takes the selection, as Space already ticks."""
         if event.key == "enter":
             event.stop()
             event.prevent_default()
-            self.dismiss(list(self.query_one(SelectionList).selected))
+            self.dismiss(list(self.query_one(TickList).selected))

@@ -33,6 +33,7 @@ from swim_tui.ui.wizards.open import open_wizard
 
 _LAST = 10
 _ROOMY = 30
+_WHEEL = 76  # columns below which the arrows of the wheel would wrap
 _WIDE = 110
 _ALL = "ALL"  # the node of the reference that shows every image
 
@@ -74,7 +75,8 @@ class HomePage(JobActions):
     def on_resize(self) -> None:
         """The large wheel and the whole names of the links need room."""
         super().on_resize()
-        self.query_one("#wheel", ProcessWheel).set_large(self.size.width >= _WIDE and self.size.height >= 36)
+        large = self.size.width >= _WIDE and self.size.height >= 36
+        self.query_one("#wheel", ProcessWheel).set_large(large, tiny=self.size.width < _WHEEL)
         self._panels(self.mirror.dashboard)
 
     # --- showing ---
@@ -135,10 +137,15 @@ class HomePage(JobActions):
         title = "bold $text-accent"
         changes = not self.swim.status.read_only
         edit = "   o Edit\n" if changes else "\n"
-        parts: list[tuple[str, str]] = [("Current Protocol Order", title), (edit, "$foreground-muted")]
+        parts: list[tuple[str, str]] = [
+            ("Protocol Order" if self.size.width < _WHEEL else "Current Protocol Order", title),
+            (edit, "$foreground-muted"),
+        ]
         if board is None:
             parts.append(("not known yet", "$foreground-muted"))
-        for choice in board.protocols if board is not None else ():
+        for number, choice in enumerate(board.protocols if board is not None else ()):
+            if number == 3 and self.size.width < _WHEEL:
+                parts.append(("\n", ""))  # no box is torn in two
             parts.append((f"[{'x' if choice.on else ' '}]{choice.protocol} ", "" if choice.on else "$foreground-muted"))
         parts += [("\n", ""), ("Useful Links  ", title)]
         wide = self.size.width >= _WIDE

@@ -172,7 +172,8 @@ class ServersPage(ListPage):
         names = [line.key for line in self.listed.targets]
         if not names:
             return
-        impact = "Nothing is deleted on the server itself. Devices of its sites get images from this machine again."
+        impact = "Nothing is deleted on the server itself. Devices of its sites get images from this machine again. "
+        impact += "A server that a run uses, or that a job to come names, is not removed."
         if await self.confirmed(self.removal("SWIM server", names, impact)):
             await self.session.client.remove_servers(names)
             await self.load()

@@ -13,6 +13,11 @@ _SMALL = (
     "  {commit}    {server}    {distribute}",
     "          '-- {activate} <-'",
 )
+_TINY = (
+    "{import}  {distribute}",
+    "{activate}  {commit}",
+    "{server}",
+)
 _LARGE = (
     "                 +----------------+",
     "         .------>|  {import}  |-------.",
@@ -43,19 +48,19 @@ class ProcessWheel(Widget):
 
     def __init__(self, *, read_only: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.is_large = False
+        self.is_large = self.is_tiny = False
         self._read_only = read_only
         self._extents: list[tuple[int, int, int, str]] = []
 
-    def set_large(self, large: bool) -> None:
-        """Draw it with boxes, or in three lines."""
-        if large != self.is_large:
-            self.is_large = large
+    def set_large(self, large: bool, *, tiny: bool = False) -> None:
+        """Draw it with boxes, in three lines, or (tiny) as the five names alone."""
+        if (large, tiny) != (self.is_large, self.is_tiny):
+            self.is_large, self.is_tiny = large, tiny
             self.refresh(layout=True)
 
     def render(self) -> Content:
         """The drawing with its keys in bold; without keys where none of the five can be done."""
-        template: Sequence[str] = _LARGE if self.is_large else _SMALL
+        template: Sequence[str] = _LARGE if self.is_large else _TINY if self.is_tiny else _SMALL
         self._extents.clear()
         parts: list[tuple[str, str]] = []
         for y, line in enumerate(template):
