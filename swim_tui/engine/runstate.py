@@ -50,7 +50,7 @@ DOWN_OUTCOMES = frozenset({Outcome.UNREACHABLE, Outcome.LOGIN_REFUSED, Outcome.M
 """Outcomes after which a device is not up, or not whole."""
 _TITLES = {
     Phase.PREPARE: "Reading device state",
-    Phase.IMPORT: "Copying image from the device",
+    Phase.IMPORT: "Copying image",  # from a file, an address or a server as well
 }
 AUTH_REFUSED = "SWIM-4030"
 UNNAMED = "?"

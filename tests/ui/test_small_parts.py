@@ -40,7 +40,7 @@ from swim_tui.ui.run import farewell, read_config
 from swim_tui.ui.screens.devices import device_state
 from swim_tui.ui.screens.home import alarms
 from swim_tui.ui.screens.job_rows import INSTANCES, JOBS, RECENT, RunLine, TaskLine, status_cell, status_words
-from swim_tui.ui.screens.task_text import failure_facts, state_now, task_line
+from swim_tui.ui.screens.task_text import failure_facts, operation_text, state_now, task_line
 from swim_tui.ui.shell import Status, fit_parts, header_parts
 from swim_tui.ui.state import SortState, UiState, load_state, save_state
 from swim_tui.ui.states import GLYPHS, Tone, bar, state_cell, tone_of
@@ -363,6 +363,17 @@ def test_a_failed_device_says_whether_it_was_reloaded_and_what_it_runs_now() -> 
     assert state_now(_died(boot, sent, proven="15.2")) == "runs 15.2, read after its reload"
     assert state_now(_died(copy, was="")) == ""
     assert "State now" in [fact[0] for fact in failure_facts(_died(copy, never))]
+
+
+def test_a_failed_operation_without_a_word_of_its_own_is_explained_by_its_task() -> None:
+    task = replace(
+        _died((OpKind.READ_STATE, OpStatus.FAILURE)), message="offers only old SSH", remedy="switch on legacy"
+    )
+    told = operation_text(task.operations[0], task)
+    assert "offers only old SSH" in told
+    assert "switch on legacy" in told
+    assert operation_text(replace(task.operations[0], message="no answer"), task) == "no answer"
+    assert operation_text(replace(task.operations[0], status=OpStatus.SUCCESS), task) == "Success: no message"
 
 
 def test_attention_only_keeps_a_bad_run_among_the_runs_of_its_job() -> None:

@@ -17,7 +17,7 @@ from swim_tui.ui.screens.job_rows import RunLine, TaskLine, line_of, task_progre
 from swim_tui.ui.screens.operation_rows import OPERATIONS, OperationLine
 from swim_tui.ui.screens.recovery import is_down, open_recovery
 from swim_tui.ui.screens.run_panes import CHECKS, COMMANDS, OUTPUT, RunPanes
-from swim_tui.ui.screens.task_text import failure_facts, task_text
+from swim_tui.ui.screens.task_text import failure_facts, operation_text, task_text
 from swim_tui.ui.states import Tone, tone_of
 from swim_tui.ui.widgets.facts import Fact, FactsBlock
 from swim_tui.ui.widgets.live_table import LiveTable
@@ -193,7 +193,7 @@ class TaskPage(RunPanes):
         row = self.query_one("#operations", LiveTable).cursor_row
         if isinstance(row, OperationLine):
             operation = row.operation
-            self.swim.show_text(operation.title, operation.message or f"{operation.status}: no message")
+            self.swim.show_text(operation.title, operation_text(operation, self._held()))
 
     async def do_task_output(self) -> None:
         """Output of this device."""

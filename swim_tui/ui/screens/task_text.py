@@ -86,6 +86,15 @@ def task_line(line: TaskLine, room: int = 234) -> str:
     return (head if len(head) <= keep else head[: keep - 1] + "…") + tail
 
 
+def operation_text(operation: OperationState, task: DeviceTask | None) -> str:
+    """What an operation said; one that failed without a word of its own is explained by its task."""
+    if operation.message:
+        return operation.message
+    if operation.status is OpStatus.FAILURE and task is not None and task.message:
+        return task_text(task)
+    return f"{operation.status}: no message"
+
+
 def task_text(task: DeviceTask) -> str:
     """One device task for people: state, what it does or died of, remedy, operations, recovery card."""
     rows = [
