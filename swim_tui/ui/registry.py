@@ -97,6 +97,7 @@ ACTIONS: tuple[Action, ...] = (
         ("distribute", "d", "Distribute", "Distribute images to devices, and activate them", 2, "distribute", True),
         ("activate", "a", "Activate", "Activate images that are on the devices", 3, "activate", True),
         ("commit", "c", "Commit", "Commit images (IOS-XR, XE 16 and later)", 3, "commit", True),
+        ("rollback", "r", "Rollback", "Go back to the version before an upgrade", 0, "rollback", True),
         ("server", "s", "Add Server", "Add a SWIM server", 4, "addserver", True),
         ("analysis", "u", "Upgrade Analysis", "Which images fit which devices", 0, "analysis analyze", False),
         ("sync", "y", "Sync Inventory", "Read the devices again (read-only commands)", 0, "sync", True),

@@ -654,7 +654,7 @@ def uncommitted_world() -> FakeSource:
     source = world(12)
     held = source.fake.devices
     for name in [name for name in held if int(name.rpartition("-")[2]) % 2 == 0]:
-        held[name] = replace(held[name], state="Uncommitted: until 03:20")
+        held[name] = replace(held[name], state="Not committed: until 03:20")
     return source
 
 

@@ -58,7 +58,7 @@ def _state(sync: DeviceSync | None, now: datetime) -> str:
     if sync.armed:
         return f"Armed: boots {sync.armed} at the next reload"
     if sync.uncommitted:
-        return f"Uncommitted: {words_of(sync, now)}"
+        return f"Not committed: {words_of(sync, now)}"
     return sync.problem.message if sync.problem else ""
 
 

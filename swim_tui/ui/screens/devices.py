@@ -57,7 +57,7 @@ def device_line(row: DeviceRow, now: datetime) -> DeviceLine:
     return DeviceLine(row, age(row.facts_at, now), stale)
 
 
-_STATES = ("Armed", "Uncommitted")  # what follows stands in the line below the list
+_STATES = ("Armed", "Not committed")  # what follows stands in the line below the list
 
 
 def device_state(row: DeviceRow) -> Cell:

@@ -237,6 +237,10 @@ class HomePage(JobActions):
         """Commit."""
         await open_wizard(self, "commit")
 
+    async def do_home_rollback(self) -> None:
+        """Rollback."""
+        await open_wizard(self, "rollback")
+
     async def do_home_server(self) -> None:
         """Add Server: the page, with the form open."""
         from swim_tui.ui.screens.servers import ServersPage

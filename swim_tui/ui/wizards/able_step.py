@@ -44,6 +44,7 @@ class AbleDeviceStep(DeviceStep):
         self._select(self.draft.devices)
         wanted = [name for name in held if self.is_candidate(held[name])]
         self._misfits = {name: self.why_no_candidate(held[name]) for name in held if name not in set(wanted)}
+        self._take([self._looked[name] for name in wanted if name in self._looked])  # also after a step back
         if not self._is_looking and set(wanted) - set(self._looked):
             self._is_looking = True
             self.wizard.run_worker(self._look(wanted), group="verify", exit_on_error=True)

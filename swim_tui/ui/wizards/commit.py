@@ -23,14 +23,14 @@ _COMMITS = "commit"
 
 def _waits(line: Candidate) -> Cell:
     state = line.device.state
-    return Cell(state.removeprefix("Uncommitted: "), Tone.WAIT) if state.startswith("Uncommitted") else Cell("")
+    return Cell(state.removeprefix("Not committed: "), Tone.WAIT) if state.startswith("Not committed") else Cell("")
 
 
 UNCOMMITTED = TableSpec[Candidate](
     "wizard-commit",
     (
         Column("name", "Device Name", 16, lambda r: Cell(r.device.name), 1, "n", flex=True),
-        Column("version", "Uncommitted", 14, lambda r: Cell(r.device.version), 1, "s"),
+        Column("version", "Not committed", 14, lambda r: Cell(r.device.version), 1, "s"),
         Column("verdict", "Verification", 16, verdict_of, 1, "v", flex=True),
         Column("waits", "Note", 20, _waits, 2, "o", flex=True),
         Column("address", "IP Address/DNS", 15, lambda r: Cell(r.device.address), 3, "i"),
@@ -49,13 +49,13 @@ class CommitDeviceStep(AbleDeviceStep):
     """Devices whose software would be gone after their next reload."""
 
     spec: ClassVar[TableSpec[Candidate]] = UNCOMMITTED
-    hint: ClassVar[str] = "Uncommitted software is gone after the next reload. Space selects, p pastes."
+    hint: ClassVar[str] = "What is not committed is gone after a reload. Space selects, p pastes."
 
     def is_candidate(self, row: DeviceRow) -> bool:
         """Platforms with a commit, and what is known to wait for one."""
         pack = self.wizard.packs.get(row.platform)
         has_commit = pack is None or _COMMITS in pack.supports
-        return super().is_candidate(row) and (has_commit or row.state.startswith("Uncommitted"))
+        return super().is_candidate(row) and (has_commit or row.state.startswith("Not committed"))
 
 
 class CommitOptionStep(OptionStep):

@@ -86,7 +86,7 @@ def test_xr_is_committed_by_a_job_of_its_own_and_lost_without_it(lab_up: Callabl
     tasks = tasks_of(fast.json("distribute", *given))
     assert {t["outcome"] for t in tasks.values()} == {"Not committed"}
     listed = {row["name"]: row["state"] for row in fast.json("devices", "list")}
-    assert listed["xr-ncs-01"] == "Uncommitted: runs 7.3.2; a reload brings the old software back"
+    assert listed["xr-ncs-01"] == "Not committed: runs 7.3.2; a reload brings the old software back"
     assert [u["device"] for u in fast.json("engine", "status")["uncommitted"]] == ["xr-8k-01", "xr-ncs-01"]
     done = fast.json("commit", "--device", "xr-ncs-01", "--yes", "--wait")
     assert tasks_of(done)["xr-ncs-01"]["outcome"] in ("Committed", "Upgraded, FPD pending")

@@ -46,8 +46,6 @@ async def test_commit_offers_only_devices_that_wait_for_one_and_submits_a_commit
 async def test_rollback_shows_where_each_device_goes_back_to_and_asks_for_a_typed_name() -> None:
     source = world(12)
     async with running(source) as (app, pilot):
-        await keys(pilot, "2")
-        await opens(pilot, "n", ChooseDialog)
         await pilot.press("r")
         await until(pilot, lambda: isinstance(app.screen, RollbackWizard))
         page = app.screen
@@ -68,6 +66,15 @@ async def test_rollback_shows_where_each_device_goes_back_to_and_asks_for_a_type
         await at_step(pilot, 2)
         assert "Reload" in text_of(app)
         assert "Sequential" in text_of(app)
+        await keys(pilot, "b")
+        await at_step(pilot, 1)
+        await opens(pilot, "p", PasteDialog)
+        await pilot.press(*"sw-ams-3", "ctrl+n")
+        await until(pilot, lambda: isinstance(app.screen, TextDialog))
+        await pilot.pause()
+        assert "no recorded upgrade to go back from" in text_of(app), "the reason is known after a step back too"
+        await keys(pilot, "escape", "ctrl+n")
+        await at_step(pilot, 2)
         await keys(pilot, "ctrl+n", "ctrl+n")
         await at_step(pilot, 4)
         await opens(pilot, "s", ConfirmDialog)

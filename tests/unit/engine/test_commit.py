@@ -140,7 +140,7 @@ async def test_a_commit_job_commits_what_waits_and_clears_every_count(engine: En
     assert (await engine.api.dashboard()).commit_by == DUE
     assert [u.device for u in (await engine.api.status()).uncommitted] == ["sw1"]
     row = (await engine.api.inventory()).devices[0]
-    assert row.state.startswith("Uncommitted: runs 17.06.07; goes back by itself at")
+    assert row.state.startswith("Not committed: runs 17.06.07; goes back by itself at")
     job = await engine.api.submit(JobRequest(JobType.COMMIT, devices=("sw1",)), by="tester")
     await runner.finish(("sw1", Phase.PREPARE))
     await runner.wait(("sw1", Phase.COMMIT))
