@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Protocol
 
-from swim_tui.api.client import EngineClient
+from swim_tui.api.contract import Contract
 from swim_tui.errors import ConfigError
 
 SUMS = "SHA256SUMS"
@@ -69,9 +69,9 @@ class _Zip:
         self._out.unlink(missing_ok=True)
 
 
-async def export_evidence(client: EngineClient, run_id: str, out: Path) -> list[str]:
+async def export_evidence(api: Contract, run_id: str, out: Path) -> list[str]:
     """Write the pack to a new folder, or to a new file whose name ends in .zip; its names. ConfigError in words."""
-    names = await client.api.evidence(run_id)
+    names = await api.evidence(run_id)
     try:
         pack: _Pack = _Zip(out) if out.suffix.lower() == ".zip" else _Folder(out)
     except OSError as err:
@@ -79,7 +79,7 @@ async def export_evidence(client: EngineClient, run_id: str, out: Path) -> list[
     try:
         sums = []
         for name in names:
-            text = b"".join([part async for part in _parts(client, run_id, name)])
+            text = b"".join([part async for part in _parts(api, run_id, name)])
             pack.add(name, text)
             sums.append(f"{hashlib.sha256(text).hexdigest()}  {name}\n")
         pack.add(SUMS, "".join(sums).encode())
@@ -93,9 +93,9 @@ async def export_evidence(client: EngineClient, run_id: str, out: Path) -> list[
     return [*names, SUMS]
 
 
-async def _parts(client: EngineClient, run_id: str, name: str) -> AsyncIterator[bytes]:
+async def _parts(api: Contract, run_id: str, name: str) -> AsyncIterator[bytes]:
     offset, is_last = 0, False
     while not is_last:
-        page = await client.api.evidence_file(run_id, name, offset)
+        page = await api.evidence_file(run_id, name, offset)
         yield page.text.encode()
         offset, is_last = page.next_offset, page.is_last

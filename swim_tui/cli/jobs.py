@@ -361,7 +361,7 @@ def _export_pack(app: App, id: str, out: Path) -> None:
     from swim_tui.api.evidence import export_evidence
 
     async def work(client: EngineClient) -> list[str]:
-        return await export_evidence(client, await run_of(client, id), out)
+        return await export_evidence(client.api, await run_of(client, id), out)
 
     names = app.with_engine(work)
     if app.as_json:

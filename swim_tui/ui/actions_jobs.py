@@ -50,6 +50,7 @@ JOB_ACTIONS: tuple[Action, ...] = (
         ("watch", "W", "Watch", "Watch the run: one line per device, big counters", 0, "", False),
         ("recovery", "K", "Recovery card", "Console steps for a device that did not come back", 0, "recovery", False),
         ("save_log", "L", "Save log", "Write the log of the run's devices to a file", 0, "savelog", False),
+        ("evidence", "E", "Save evidence", "Write the record of the run for the change board", 0, "evidence", False),
     ),
     *actions_of(
         Scope.TASK,

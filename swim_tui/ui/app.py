@@ -17,7 +17,7 @@ from textual.filter import LineFilter
 
 from swim_tui import __version__
 from swim_tui.clock import Clock, SystemClock
-from swim_tui.model.job import JobType, RunStatus
+from swim_tui.model.job import RunStatus
 from swim_tui.ui.ascii import AsciiFilter
 from swim_tui.ui.base import BasePage, FirstFrame
 from swim_tui.ui.dialogs.too_small import TooSmall, is_too_small
@@ -260,7 +260,7 @@ class SwimApp(App[int]):
         for notice in changes.notices:
             where = " ".join(part for part in (notice.run_id, notice.device) if part)
             self.log_line(notice.level, notice.text, where or "engine", notice.at)
-            if notice.level in ("warning", "error"):
+            if notice.level in ("warning", "error") and not self.session.mirror.tells_end(notice):
                 severity: Any = notice.level
                 super().notify(notice.text, severity=severity, markup=False)
         if changes.questions or changes.resync:
@@ -280,9 +280,7 @@ class SwimApp(App[int]):
         self._over = set(runs)
         for run in (runs[run_id] for run_id in sorted(fresh)):
             is_bad = run.status is not RunStatus.SUCCESS
-            counts = run.counts
-            noun = "images" if run.job_type is JobType.COLLECTION else "devices"
-            words = f"{run.job_name}: {run.status}, {counts.successful} of {counts.total} {noun}"
+            words = f"{run.job_name}: {run.status}, {run.message}".removesuffix(", ")
             if getattr(self.screen, "run_id", "") == run.id:
                 self.log_line("error" if is_bad else "information", words)  # its page says so already
             else:

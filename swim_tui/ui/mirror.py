@@ -135,6 +135,11 @@ class Mirror:
                 done += 0.9 * min(1.0, progress.done / progress.total)
         return min(1.0, done / counts.total)
 
+    def tells_end(self, notice: Notice) -> bool:
+        """Whether a notice says that a run ended; it has come after the change of the run itself."""
+        row = self.runs.get(notice.run_id)
+        return row is not None and row.run.status.is_final and notice.text.startswith(f"{row.run.job_name}: ")
+
     def apply(self, events: Sequence[Event]) -> Changes:
         """Take a batch of events and say what they touched."""
         changes = Changes()

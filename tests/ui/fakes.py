@@ -60,6 +60,7 @@ from swim_tui.model.views import (
     DeviceDetail,
     DeviceRow,
     EngineStatus,
+    EvidencePage,
     FamilyCount,
     Hello,
     ImageDetail,
@@ -354,6 +355,12 @@ class FakeApi(AdminApi):
 
     async def export_run_plan(self, run_id: str, format: str = "markdown") -> str:
         return f"# Plan of run {run_id}\n"
+
+    async def evidence(self, run_id: str) -> list[str]:
+        return ["summary.md", "plan.md"]
+
+    async def evidence_file(self, run_id: str, name: str, offset: int = 0) -> EvidencePage:
+        return EvidencePage(f"# {name} of run {run_id}\n", 1, is_last=True)
 
     async def questions(self) -> list[PendingQuestion]:
         return list(self.pending)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from textual.widgets import Input
 
 from swim_tui.errors import EngineUnavailable
-from swim_tui.model.events import RunChanged, TaskChanged
+from swim_tui.model.events import Notice, RunChanged, TaskChanged
 from swim_tui.model.job import JobStatus, JobType, RecurKind, RunStatus, TaskStatus, Window, commit_due
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.phase import Direction, OutputLine
@@ -243,8 +244,14 @@ async def test_the_end_of_a_run_is_told_in_every_view_and_in_the_title() -> None
     async with running(source) as (app, pilot):
         assert not any("Success" in entry.text for entry in app.log_book.entries)
         run = source.fake.runs[RUNNING_RUN]
-        source.emit(RunChanged(replace(run, status=RunStatus.PARTIAL)))
-        await until(pilot, lambda: any("Partial Success" in entry.text for entry in app.log_book.entries))
+        source.emit(RunChanged(replace(run, status=RunStatus.PARTIAL, message="2 of 3 devices succeeded")))
+        told = f"{run.job_name}: Partial Success, 2 of 3 devices succeeded"
+        source.emit(Notice(NOW, "warning", told, run_id=run.id))
+        source.emit(Notice(NOW, "warning", "something else", run_id=run.id))
+        await until(pilot, lambda: any(toast.message == "something else" for toast in app._notifications))
+        assert [toast.message for toast in app._notifications].count(told) == 1, (
+            "the engine says it too, once is enough"
+        )
     assert title_text(3, 1) == "swim 3 run 1 FAIL"
     assert title_text(0, 0) == "swim 0 run"
 
@@ -263,6 +270,25 @@ async def test_the_logs_of_a_run_are_saved_in_one_file_without_control_character
     assert "===== sw-ams-3 =====" in text
     assert "> reload" in text
     assert "\x1b" not in text
+
+
+async def test_the_evidence_of_a_run_is_saved_as_a_zip_and_a_name_that_is_taken_is_refused_beside_the_field(
+    tmp_path: Path,
+) -> None:
+    taken, new = tmp_path / "taken.zip", tmp_path / "run.zip"
+    taken.write_text("mine")
+    async with running(world()) as (app, pilot):
+        await keys(pilot, "2", "j", "enter")
+        await opens(pilot, "E", FormDialog)
+        app.screen.query_one(Input).value = str(taken)
+        await pilot.press("enter")
+        await until(pilot, lambda: "exists" in text_of(app))
+        app.screen.query_one(Input).value = str(new)
+        await pilot.press("enter")
+        await until(pilot, lambda: not isinstance(app.screen, FormDialog))
+    assert taken.read_text() == "mine"
+    with zipfile.ZipFile(new) as pack:
+        assert pack.read("run/summary.md") == f"# summary.md of run {FAILED_RUN}\n".encode()
 
 
 async def test_archive_configuration_submits_a_job_for_every_device_after_a_yes() -> None:

@@ -374,6 +374,10 @@ class JobPage(RunPanes):
         marked = [row.task.device for row in self._tasks().targets if self._tasks().model.marks]
         await self.save_log(self.run_id, marked or list(self.mirror.tasks.get(self.run_id, {})))
 
+    async def do_job_evidence(self) -> None:
+        """Plan, commands, checks, changes, hashes of the run shown, for the change board."""
+        await self.save_evidence(self.run_id)
+
 
 def _counts(counts: Counts, waiting: int = 0) -> str:
     """On one line at 80 columns: what is rarely there is left out while there is none of it."""

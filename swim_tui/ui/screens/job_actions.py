@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from swim_tui.errors import Conflict, SwimError, describe
+from swim_tui.errors import BadValue, ConfigError, Conflict, SwimError, describe
 from swim_tui.model.job import Job, Run, RunStatus, TaskStatus
 from swim_tui.model.options import ActivateMode
 from swim_tui.model.words import counted
@@ -227,6 +227,26 @@ class JobActions(Page):
         path = await write_new_file(self.app, title, name, write)
         if path is not None:
             self.app.notify(f"wrote {path}")
+
+    async def save_evidence(self, run_id: str) -> None:
+        """What a change board keeps of a run, as one zip file or as a folder."""
+        from swim_tui.api.evidence import export_evidence
+
+        names: list[str] = []
+
+        async def write(path: Path) -> None:
+            try:
+                names.extend(await export_evidence(self.session.client, run_id, path))
+            except ConfigError as err:
+                detail = err.detail
+                raise BadValue(
+                    source="evidence", name="file", value=str(path), detail=detail, allowed="a new name"
+                ) from err
+
+        title, told = f"Save the evidence of run {run_id}", "FILE.zip, or a new folder. Secrets are masked in it."
+        path = await write_new_file(self.app, title, f"run-{run_id}.zip", write, told=told)
+        if path is not None:
+            self.app.notify(f"wrote {path}: {counted(len(names), 'file')}; begin with summary.md")
 
     def open_watch(self, line: RunLine) -> None:
         """Watch mode of a run."""

@@ -49,7 +49,7 @@ class CommitDeviceStep(AbleDeviceStep):
     """Devices whose software would be gone after their next reload."""
 
     spec: ClassVar[TableSpec[Candidate]] = UNCOMMITTED
-    hint: ClassVar[str] = "What is not committed is gone after a reload. Space selects, p pastes."
+    hint: ClassVar[str] = "What is not committed is gone after the next reload. Space selects, p pastes."
 
     def is_candidate(self, row: DeviceRow) -> bool:
         """Platforms with a commit, and what is known to wait for one."""

@@ -159,7 +159,7 @@ class OptionStep(FormStep):
                     help=self._mode_help()),
             _choice("commit", "Commit", o.commit, _COMMIT,
                     off or self._unsupported("commit", "no commit"),
-                    help="Software that is not committed is gone at the next reload; a rollback goes back to the last commit."),
+                    help="What is not committed is gone at the next reload; a rollback goes back to the last commit."),
             _switch("issu", "ISSU", o.issu, off or self._unsupported("issu", "no in-service upgrade"),
                     help="Needs no reboot where the device can do it; the plan shows its own claims."),
             _switch("activate_when_ready", "Activate each device as soon as it is ready", o.activate_when_ready,

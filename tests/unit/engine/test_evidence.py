@@ -72,9 +72,8 @@ async def test_a_run_is_exported_as_a_folder_with_everything_and_its_hashes(
 ) -> None:
     engine, run_id = done
     monkeypatch.setattr(evidence, "PAGE_BYTES", 700)  # so that files come in several parts
-    client: Any = SimpleNamespace(api=engine.api)
     out = tmp_path / "evidence" / "CHG1"
-    names = await export_evidence(client, run_id, out)
+    names = await export_evidence(engine.api, run_id, out)
     wanted = {"summary.md", "run.json", "events.jsonl", "plan.md", "plan.csv", "plan.json", SUMS}
     both = {f"{folder}/{name}.{end}" for name in ("r1", "r2")
             for folder, end in (("checks", "md"), ("devices", "log"), ("configs", "diff"))}  # fmt: skip
@@ -103,29 +102,28 @@ async def test_a_run_is_exported_as_a_folder_with_everything_and_its_hashes(
     plan = (await engine.api.run(run_id)).run.plan_sha256
     assert plan in said
     with pytest.raises(ConfigError, match="exists"):
-        await export_evidence(client, run_id, out)
+        await export_evidence(engine.api, run_id, out)
 
 
 async def test_as_a_zip_it_is_one_file_and_a_failed_export_leaves_none(
     done: tuple[Engine, str], tmp_path: Path
 ) -> None:
     engine, run_id = done
-    client: Any = SimpleNamespace(api=engine.api)
     out = tmp_path / "run.zip"
-    names = await export_evidence(client, run_id, out)
+    names = await export_evidence(engine.api, run_id, out)
     with zipfile.ZipFile(out) as pack:
         assert pack.testzip() is None
         assert sorted(pack.namelist()) == sorted(f"run/{name}" for name in names)
     with pytest.raises(NotFound):
         await engine.api.evidence_file(run_id, "../../vault.json")
     with pytest.raises(NotFound):
-        await export_evidence(client, "99", tmp_path / "none")
+        await export_evidence(engine.api, "99", tmp_path / "none")
     assert not (tmp_path / "none").exists()
 
     async def breaks(run_id: str, name: str, offset: int = 0) -> None:
         raise OSError(28, "No space left on device")
 
-    half: Any = SimpleNamespace(api=SimpleNamespace(evidence=engine.api.evidence, evidence_file=breaks))
+    half: Any = SimpleNamespace(evidence=engine.api.evidence, evidence_file=breaks)
     for target in (tmp_path / "half.zip", tmp_path / "half"):
         with pytest.raises(ConfigError, match="no space"):
             await export_evidence(half, run_id, target)
