@@ -53,6 +53,7 @@ class Hands:
 
     async def press(self, *keys: str) -> None:
         """Keys, each after what the one before began is done or asks something."""
+        await self.until(self._rests, "what was begun before")
         for key in keys:
             await self.pilot.press(key)
             await self.pilot.pause()

@@ -154,6 +154,7 @@ class Keyboard:
         form.query_one("#field-window_start", Input).value = WINDOW.start
         form.query_one("#field-window_end", Input).value = WINDOW.end
         await self.hands.press("ctrl+n")
+        await self.hands.until(lambda: not isinstance(self.hands.app.screen, FormDialog), "the form to be taken")
 
 
 @asynccontextmanager
