@@ -364,7 +364,7 @@ class JumpError(ConnectError):
 
     code: ClassVar[str] = "SWIM-4010"
     text: ClassVar[str] = "jump host {hop} ({address}:{port}): {detail}"
-    remedy: ClassVar[str] = "check the jump host: swim-tui jumps test {hop}"
+    remedy: ClassVar[str] = "is it up, and are its address and port right? hop by hop: swim-tui jumps test {hop}"
     answers: bool = False
     """True when the jump host itself was reached and the way on from it is at fault."""
 

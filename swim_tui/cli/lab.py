@@ -149,7 +149,7 @@ def down(app: App, folder: Path | None) -> None:
 @common_options
 @pass_app
 def status(app: App, folder: Path | None) -> None:
-    """What each simulated device does."""
+    """What each simulated device, jump host and SWIM server does."""
     found = ask(_folder(app, folder), {"command": "status"})
     if app.as_json:
         emit(found)
@@ -158,7 +158,11 @@ def status(app: App, folder: Path | None) -> None:
         (d["name"], d["address"], d["phase"], d["version"], d["image"], ", ".join(d["faults"]))
         for d in found["devices"]
     ]
-    table(("device", "address", "phase", "version", "image", "faults"), rows)
+    for kind, hosts in (("jump host", found["jumps"]), ("SWIM server", found.get("servers", []))):
+        for host in hosts:
+            code = f"asks for the code {host['code']}" if "code" in host else ""
+            rows.append((host["name"], host["address"], kind, "", code, ", ".join(host["faults"])))
+    table(("name", "address", "phase", "version", "image", "faults"), rows)
 
 
 @lab.command()

@@ -24,7 +24,7 @@ from textual.theme import BUILTIN_THEMES
 from swim_tui.errors import BadValue
 from swim_tui.model.checks import Check, Verdict
 from swim_tui.model.events import EventId, TaskChanged, TaskProgress
-from swim_tui.model.job import DeviceTask, OperationState, OpStatus, TaskStatus, as_of, commit_due
+from swim_tui.model.job import SERVER_TASK, DeviceTask, OperationState, OpStatus, TaskStatus, as_of, commit_due
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.plan import DevicePlan, OpKind, Phase
 from swim_tui.model.views import Dashboard
@@ -40,7 +40,7 @@ from swim_tui.ui.run import farewell, read_config
 from swim_tui.ui.screens.devices import device_state
 from swim_tui.ui.screens.home import alarms
 from swim_tui.ui.screens.job_rows import INSTANCES, JOBS, RECENT, RunLine, TaskLine, status_cell, status_words
-from swim_tui.ui.screens.task_text import failure_facts, operation_text, state_now, task_line
+from swim_tui.ui.screens.task_text import failure_facts, named, operation_text, state_now, task_line
 from swim_tui.ui.shell import Status, fit_parts, header_parts
 from swim_tui.ui.state import SortState, UiState, load_state, save_state
 from swim_tui.ui.states import GLYPHS, Tone, bar, state_cell, tone_of
@@ -436,3 +436,10 @@ def test_the_two_ends_of_a_window_must_go_together(start: str, end: str, words: 
     said = window_problem(start, end, "Europe/Paris", datetime(2026, 11, 30, 12, 0, tzinfo=UTC))
     assert words in said
     assert bool(words) == bool(said)
+
+
+def test_a_task_is_named_by_what_it_works_on() -> None:
+    assert named(DeviceTask("1", "sw1", "192.0.2.1")) == ("Device", "sw1 192.0.2.1")
+    assert named(DeviceTask("1", "a.bin", source="/srv/a.bin")) == ("File", "a.bin")
+    assert named(DeviceTask("1", "sw1", "192.0.2.1", source="device:sw1"))[0] == "Device"
+    assert named(DeviceTask("1", f"{SERVER_TASK}ams")) == ("Server", "ams")

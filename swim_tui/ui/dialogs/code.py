@@ -30,7 +30,8 @@ class CodeDialog(HiddenDialog):
             yield Static(
                 Content(f"for {q.device} and all devices behind the same jump host, run {q.run_id}"), id="code-for"
             )
-            yield Static(Content(f"it is given up at {clock_text(q.until, utc=self._utc)}"), id="code-until")
+            until = f"until {clock_text(q.until, utc=self._utc)}; the jump host may hang up after a minute or two"
+            yield Static(Content(until), id="code-until")
             yield LineInput(password=True, id="code")
             yield Static(Content("Enter hand it over   Esc later (: code asks again)"), classes="dialog-how")
 

@@ -166,6 +166,8 @@ class FormDialog(Dialog[dict[str, str]]):
         line = self.query_one(f"#{where}", Static)
         line.update(Content(clean(sentence)))
         line.set_class(bool(sentence), "-shown")
+        if where == "error":  # a low screen gives it the room of two fields
+            self.query_one(".dialog").set_class(bool(sentence), "-told")
 
     def action_take(self) -> None:
         """Take the form if every field is right, else go to the first that is not."""

@@ -17,7 +17,7 @@ from swim_tui.ui.screens.job_rows import RunLine, TaskLine, line_of, task_progre
 from swim_tui.ui.screens.operation_rows import OPERATIONS, OperationLine
 from swim_tui.ui.screens.recovery import is_down, open_recovery
 from swim_tui.ui.screens.run_panes import CHECKS, COMMANDS, OUTPUT, RunPanes
-from swim_tui.ui.screens.task_text import failure_facts, operation_text, task_text
+from swim_tui.ui.screens.task_text import failure_facts, named, operation_text, task_text
 from swim_tui.ui.states import Tone, tone_of
 from swim_tui.ui.widgets.facts import Fact, FactsBlock
 from swim_tui.ui.widgets.live_table import LiveTable
@@ -139,7 +139,7 @@ class TaskPage(RunPanes):
         bad = failure_facts(task)
         facts: list[Fact] = [
             *bad,
-            ("Device", f"{task.device} {task.address}".strip()),
+            named(task),
             ("Status", str(task.status), tone_of(task.status)),
             ("Image", task.image_file),
             ("Version", versions + (f", proven {task.proven_version}" if task.proven_version else "")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from swim_tui.model.job import DeviceTask, JobType, OperationState, OpStatus, TaskStatus
+from swim_tui.model.job import SERVER_TASK, DeviceTask, JobType, OperationState, OpStatus, TaskStatus
 from swim_tui.model.outcome import Outcome
 from swim_tui.model.plan import OpKind
 from swim_tui.ui.screens.job_rows import RunLine, TaskLine, current_operation, doing
@@ -95,10 +95,17 @@ def operation_text(operation: OperationState, task: DeviceTask | None) -> str:
     return f"{operation.status}: no message"
 
 
+def named(task: DeviceTask) -> tuple[str, str]:
+    """What the task works on, and its name: a device, a SWIM server, a file that is imported."""
+    if task.is_server:
+        return "Server", task.device.removeprefix(SERVER_TASK)
+    return ("File" if task.source and not task.address else "Device"), f"{task.device} {task.address}".strip()
+
+
 def task_text(task: DeviceTask) -> str:
     """One device task for people: state, what it does or died of, remedy, operations, recovery card."""
     rows = [
-        ("Device", f"{task.device} {task.address}".strip()),
+        named(task),
         ("Image", task.image_file),
         ("Status", str(task.status)),
         ("Outcome", f"{task.outcome} {task.code}".strip()),

@@ -233,6 +233,11 @@ def test_the_lab_commands_find_the_lab(lab: Lab, tmp_path: Path) -> None:
     place = ("--dir", str(lab.directory))
     devices = {d["name"]: d for d in world.json("lab", "status", *place)["devices"]}
     assert devices[TWO]["phase"] == "up"
+    jump = world.json("lab", "status", *place)["jumps"][0]["name"]
+    world.swim("lab", "fault", jump, "otp", *place)
+    (line,) = (line for line in world.swim("lab", "status", *place).stdout.splitlines() if line.startswith(jump))
+    assert "asks for the code" in line
+    world.swim("lab", "fault", jump, "all", "--clear", *place)
     assert world.json("lab", "fault", TWO, "slow=1000000", *place)["faults"] == ["slow=1000000"]
     assert world.json("lab", "fault", TWO, "slow", "--clear", *place)["faults"] == []
     assert "no fault 'haste'" in world.swim("lab", "fault", TWO, "haste", *place, code=3).stderr

@@ -51,6 +51,10 @@ async def test_credential_profiles_are_added_replaced_confirmed_and_removed(pict
         assert "the two are not the same" in said(app)
         assert "s3c" not in text_of(app)
         await picture(pilot, "credentials-form")
+        await pilot.resize_terminal(80, 24)
+        await press(pilot, "escape")
+        assert "Nothing is saved yet" in text_of(app)
+        assert "Esc cancel" in text_of(app), "the keys stay when an error and a warning stand in the form"
         fill(app, again="s3cret")
         await press(pilot, "ctrl+n")
         name, username, values = calls[-1][1:]
