@@ -21,9 +21,9 @@ class HopStates:
         """Take from a problem which jump host was not reached; other problems say nothing of them."""
         if problem is None or problem.code != JumpError.code:
             return
-        hop = str(problem.data.get("hop", ""))
-        if hop:
-            self._answers[hop] = bool(problem.data.get("answers"))
+        hop, answers = str(problem.data.get("hop", "")), bool(problem.data.get("answers"))
+        if hop and (hop in self._answers or not answers):  # a way that cannot be right is found without asking it
+            self._answers[hop] = answers
 
     def forget(self, hop: str) -> None:
         """It was changed or removed: what was known was of another address."""

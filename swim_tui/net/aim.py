@@ -31,30 +31,25 @@ def aim_of(endpoint: Endpoint) -> Aim:
     """
     wrong = next((hop for hop in endpoint.hops[:-1] if hop.method is HopMethod.USER), None)
     if wrong is not None:
-        raise JumpError(
-            device=endpoint.device,
-            address=wrong.address,
-            port=wrong.port,
-            hop=wrong.name,
-            detail="a jump host of method user must be the last one: it logs in to the device itself",
-            answers=True,
+        raise _never(
+            endpoint, wrong, "a jump host of method user must be the last one: it logs in to the device itself"
         )
     last = endpoint.hops[-1] if endpoint.hops else None
     if last is None or last.method is not HopMethod.USER:
         place = Place(endpoint.address, endpoint.port, device=endpoint.device, via=endpoint.via)
         return Aim(place, endpoint.login, endpoint.hops, endpoint.legacy_ssh)
     if last.login.one_time_code and not last.login.push_answer:
-        raise JumpError(
-            device=endpoint.device,
-            address=last.address,
-            port=last.port,
-            hop=last.name,
-            detail=A_CODE_EACH_TIME,
-            answers=True,
-        )
+        raise _never(endpoint, last, A_CODE_EACH_TIME)
     name = filled(last.template, endpoint.address, endpoint.port, endpoint.login.username, last.login.username)
     place = Place(last.address, last.port, hop=last.name, via=endpoint.via[:-1])
     return Aim(place, replace(last.login, username=name), endpoint.hops[:-1])
+
+
+def _never(endpoint: Endpoint, hop: Hop, detail: str) -> JumpError:
+    """The way cannot work as it is written down; the jump host is not to blame."""
+    return JumpError(
+        device=endpoint.device, address=hop.address, port=hop.port, hop=hop.name, detail=detail, answers=True
+    )
 
 
 def filled(template: str, address: str, port: int, target_user: str, hop_user: str) -> str:
