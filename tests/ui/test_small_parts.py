@@ -50,6 +50,7 @@ from swim_tui.ui.widgets.columns import Needs, TableSpec, place
 from swim_tui.ui.widgets.frame import footer_labels
 from swim_tui.ui.wizards.assign_step import mended_by_options
 from swim_tui.ui.wizards.schedule_step import window_problem
+from swim_tui.ui.wizards.verify import set_name
 from tests.ui.fakes import FAILED_RUN, NOW, RUNNING_RUN, device_row, plan_of, world
 from tests.ui.test_registry import PAGES
 
@@ -443,3 +444,10 @@ def test_a_task_is_named_by_what_it_works_on() -> None:
     assert named(DeviceTask("1", "a.bin", source="/srv/a.bin")) == ("File", "a.bin")
     assert named(DeviceTask("1", "sw1", "192.0.2.1", source="device:sw1"))[0] == "Device"
     assert named(DeviceTask("1", f"{SERVER_TASK}ams")) == ("Server", "ams")
+
+
+def test_an_image_of_a_set_says_how_many_files_come_with_it() -> None:
+    (plan,) = plan_of(["xr1"]).devices
+    assert set_name("mini.pie", None) == "mini.pie"
+    assert set_name("mini.pie", replace(plan, image_ids=("a",))) == "mini.pie"
+    assert set_name("mini.pie", replace(plan, image_ids=("a", "b", "c"))) == "mini.pie+2"

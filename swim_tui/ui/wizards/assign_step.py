@@ -23,7 +23,7 @@ from swim_tui.ui.widgets.columns import Column, TableSpec
 from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
 from swim_tui.ui.wizards.step import Step
-from swim_tui.ui.wizards.verify import NOT_OVER, checks_text, verdict_cell
+from swim_tui.ui.wizards.verify import NOT_OVER, checks_text, set_name, verdict_cell
 
 LOCAL = "Local File Server"
 _PULLS = "external-server"
@@ -73,7 +73,9 @@ ASSIGNMENTS = TableSpec[Assignment](
     (
         Column("name", "Device Name", 14, lambda r: Cell(r.device.name), 1, "n"),
         Column("status", "Status", 16, lambda r: verdict_cell(r.plan, chosen=True), 1, "s", flex=True, least=12),
-        Column("image", "Distribute Image Name", 24, lambda r: Cell(r.image), 2, "m", flex=True, least=18),
+        Column(
+            "image", "Distribute Image Name", 24, lambda r: Cell(set_name(r.image, r.plan)), 2, "m", flex=True, least=18
+        ),
         Column("location", "Location", 10, _location, 2, "l"),
         Column("server", "External Servers", 17, _server, 2, "e"),
         Column("address", "IP Address", 15, lambda r: Cell(r.device.address), 3, "i"),

@@ -17,7 +17,7 @@ from swim_tui.ui.widgets.live_table import LiveTable
 from swim_tui.ui.widgets.table_model import Batch
 from swim_tui.ui.wizards.base import WizardPage, marks_of
 from swim_tui.ui.wizards.step import Step
-from swim_tui.ui.wizards.verify import NOT_OVER, checks_text, verdict_cell
+from swim_tui.ui.wizards.verify import NOT_OVER, checks_text, set_name, verdict_cell
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ PREVIEW = TableSpec[PreviewLine](
     (
         Column("name", "Device Name", 14, lambda r: Cell(r.name), 1, "n"),
         Column("status", "Status", 16, lambda r: verdict_cell(r.plan, chosen=r.chosen), 1, "s", flex=True),
-        Column("image", "Image Name", 22, lambda r: Cell(r.image), 2, "m", flex=True),
+        Column("image", "Image Name", 22, lambda r: Cell(set_name(r.image, r.plan)), 2, "m", flex=True),
         Column("flash", "Flash", 10, _flash, 3, "f"),
         Column("address", "Ip Address", 15, lambda r: Cell(r.address), 4, "i"),
     ),

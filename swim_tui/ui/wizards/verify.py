@@ -112,6 +112,12 @@ class Verifier:
             self._is_working = False
 
 
+def set_name(image: str, plan: DevicePlan | None) -> str:
+    """`asr9k-mini-px.pie-6.1.4+3`: what boots, and how many files come with it (IOS-XR packages, SMUs, a kickstart)."""
+    more = len(plan.image_ids) - 1 if plan is not None else 0
+    return f"{image}+{more}" if image and more > 0 else image
+
+
 def verdict_cell(plan: DevicePlan | None, *, chosen: bool) -> Cell:
     """What the table says of a device: the verdict and the names of the checks behind it."""
     if plan is None:
