@@ -271,8 +271,10 @@ class Facade:
     async def preview(self, request: JobRequest, refresh: bool = False, by: str = "") -> RunPlan:
         return await self._s.analysis.preview(request, refresh, by)
 
-    async def export_plan(self, request: JobRequest, format: str = "markdown") -> str:
-        return await self._s.analysis.export_plan(request, format)
+    async def export_plan(
+        self, request: JobRequest, format: str = "markdown", sha256: str = "", made_at: str = ""
+    ) -> str:
+        return await self._s.analysis.export_plan(request, format, sha256, made_at)
 
     async def submit(self, request: JobRequest, by: str = "", expect_sha256: str = "") -> Job:
         return await self._s.jobs.submit(request, by, expect_sha256)

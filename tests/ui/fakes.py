@@ -383,8 +383,10 @@ class FakeApi(AdminApi):
                     ("separate-activation", "rollback"), "built in")
         ]  # fmt: skip
 
-    async def export_plan(self, request: JobRequest, format: str = "markdown") -> str:
-        return "# Plan\n"
+    async def export_plan(
+        self, request: JobRequest, format: str = "markdown", sha256: str = "", made_at: str = ""
+    ) -> str:
+        return f"# Plan {sha256}\n"
 
     async def inventory(self) -> InventorySnapshot:
         return InventorySnapshot(self.at, tuple(self.devices.values()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 
 from swim_tui.engine.planner import NEVER_READ, EnginePlanner, find_image, tolerated
@@ -12,7 +13,7 @@ from swim_tui.engine.requests import pack_of
 from swim_tui.engine.services.request import devices_of, from_run
 from swim_tui.engine.services.settings import SettingsService
 from swim_tui.engine.state import State
-from swim_tui.errors import BadValue
+from swim_tui.errors import BadValue, Conflict
 from swim_tui.model import analysis as report_of
 from swim_tui.model.checks import Verdict
 from swim_tui.model.device import Device
@@ -83,9 +84,17 @@ class AnalysisService:
         facts = {name: known for name in names if (known := self._state.tables.facts.get(name)) is not None}
         return await asyncio.to_thread(self._planner.plan_request, request, names, facts)
 
-    async def export_plan(self, request: JobRequest, format: str = "markdown") -> str:
-        """The plan as markdown, csv or json."""
-        return export_text(await self.preview(request), format)
+    async def export_plan(
+        self, request: JobRequest, format: str = "markdown", sha256: str = "", made_at: str = ""
+    ) -> str:
+        """The plan as markdown, csv or json; with `sha256` and `made_at` the one that was shown, else Conflict."""
+        plan = await self.preview(request)
+        if sha256 and plan.sha256 != sha256:
+            raise Conflict(
+                detail="the plan is not what was shown any more: devices, images or settings have changed",
+                action="go back a step and on again, and read it anew",
+            )
+        return export_text(replace(plan, made_at=made_at or plan.made_at), format)
 
 
 def _offered(file: RemoteFile, now: datetime) -> SoftwareImage:

@@ -7,7 +7,9 @@ from typing import ClassVar
 
 from textual.widget import Widget
 
+from swim_tui.errors import Conflict
 from swim_tui.model.job import Job, Run
+from swim_tui.model.plan import RunPlan
 from swim_tui.ui.plan_text import never_does, plan_lines
 from swim_tui.ui.registry import Scope
 from swim_tui.ui.screens.output import TextPage
@@ -24,6 +26,7 @@ class PlanPage(TextPage):
     def __init__(self, job: Job, run: Run | None) -> None:
         super().__init__()
         self._job, self._shown_run = job, run
+        self._plan: RunPlan | None = None
 
     def crumbs(self) -> tuple[str, ...]:
         """Jobs > job > plan."""
@@ -43,6 +46,7 @@ class PlanPage(TextPage):
             plan = await client.run_plan(self._shown_run.id)
         else:
             plan = await client.preview(self._job.request)
+        self._plan = plan
         foot = [TextLine(""), TextLine("Never", Tone.LINK), *(TextLine(f"  {text}") for text in never_does())]
         signs = [TextLine(""), TextLine("  > reads   ! changes the device   + ok   ! warning   x failed", Tone.DIM)]
         self.text_view.set_lines([*plan_lines(plan), *foot, *signs])
@@ -53,10 +57,12 @@ class PlanPage(TextPage):
 
     async def do_plan_save(self) -> None:
         """The Markdown for the change board, made by the engine."""
-        client, run = self.session.client, self._shown_run
+        client, run, plan = self.session.client, self._shown_run, self._plan
+        if plan is None:
+            raise Conflict(detail="the plan is being computed", action="wait until it is shown")
         text = (
             await client.export_run_plan(run.id, format="markdown")
             if run is not None
-            else await client.export_plan(self._job.request, format="markdown")
+            else await client.export_plan(self._job.request, "markdown", plan.sha256, plan.made_at)
         )
         await self.save_text(text)

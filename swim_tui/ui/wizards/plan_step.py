@@ -161,7 +161,11 @@ class PlanStep(Step):
     # --- saving ---
 
     async def save(self) -> None:
-        """Markdown, CSV or JSON, as the engine writes it."""
+        """Markdown, CSV or JSON, as the engine writes it; never another plan than the one on the screen."""
+        plan = self.plan
+        if plan is None:
+            self.wizard.say("the plan is being computed")
+            return
         kinds = [Choice(form, key, form) for key, form in _FORMATS.items()]
         form = await self.app.push_screen_wait(ChooseDialog("Save the plan as", kinds))
         if form is None:
@@ -169,7 +173,8 @@ class PlanStep(Step):
         name = (self.draft.form.get("name") or f"plan-{self.wizard.kind}").replace("/", "_").replace(" ", "_")
 
         async def write(path: Path) -> None:
-            write_new(path, await self.wizard.session.client.export_plan(self.wizard.request(), form))
+            client, request = self.wizard.session.client, self.wizard.request()
+            write_new(path, await client.export_plan(request, form, plan.sha256, plan.made_at))
 
         path = await write_new_file(self.app, "Save the plan", f"{name}.{_ENDINGS[form]}", write)
         if path is not None:

@@ -339,3 +339,17 @@ async def test_a_device_with_a_read_only_profile_is_read_and_never_changed(
         "r1": True,
         "r2": False,
     }
+
+
+async def test_a_plan_is_exported_as_it_was_shown_and_refused_once_it_is_another(
+    engine: Engine, clock: FakeClock
+) -> None:
+    await add_devices(engine, "r1")
+    await asyncio.wrap_future(engine.state.tables.facts.put(facts_of("r1")))
+    shown = await engine.api.preview(combined("r1"))
+    await clock.move(60)
+    text = await engine.api.export_plan(combined("r1"), "markdown", shown.sha256, shown.made_at)
+    assert f"Made {shown.made_at}, SHA-256 `{shown.sha256}`" in text
+    await asyncio.wrap_future(engine.state.tables.facts.put(facts_of("r1", NEW)))
+    with pytest.raises(Conflict, match="not what was shown"):
+        await engine.api.export_plan(combined("r1"), "markdown", shown.sha256, shown.made_at)
